@@ -1,0 +1,135 @@
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use crate::{
+    exec::{Address, SshSettings},
+    model::{CheckId, CheckKind, Criteria, EventKind, Language, Name, Schedule, Zone},
+    notify::NotifierRecipe,
+    probe::Recipe,
+    secret::Secret,
+};
+
+/// What is to run: everything resolved, checked against everything else, and nothing started.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Plan {
+    /// In which people read times.
+    pub zone: Zone,
+    /// Of pages and messages.
+    pub language: Language,
+    /// Where the journal, the pins and the lock are.
+    pub state_dir: PathBuf,
+    /// Where history goes.
+    pub store: StorePlan,
+    /// The dashboard.
+    pub web: WebPlan,
+    /// Servers, in the order of the file.
+    pub servers: Vec<ServerPlan>,
+    /// Checks: those of each server in the order of the servers (`ssh` first), then the others.
+    pub checks: Vec<CheckPlan>,
+    /// Notifiers, by name.
+    pub notifiers: Vec<NotifierPlan>,
+}
+
+/// Where history goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StorePlan {
+    /// A file.
+    Sqlite(PathBuf),
+    /// A MySQL or MariaDB server.
+    MySql(MySqlPlan),
+}
+
+/// A MySQL or MariaDB server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MySqlPlan {
+    /// Host name or address.
+    pub host: String,
+    /// TCP port.
+    pub port: u16,
+    /// The database.
+    pub database: String,
+    /// The user.
+    pub user: String,
+    /// Its password.
+    pub password: Option<Secret>,
+    /// Whether the server's certificate is verified.
+    pub tls: TlsPlan,
+}
+
+/// How the connection to MySQL is protected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TlsPlan {
+    /// Verified TLS on anything but loopback, plain on loopback.
+    #[default]
+    Default,
+    /// Verified TLS, with a root certificate of one's own.
+    Roots(PathBuf),
+    /// No TLS, said in words in the file.
+    Off,
+}
+
+/// The dashboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WebPlan {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Whether it may be read without a login.
+    pub public: bool,
+    /// Host names it answers to besides its own address and `localhost`.
+    pub hosts: Vec<String>,
+}
+
+/// A server.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ServerPlan {
+    /// Its name.
+    pub name: Name,
+    /// Where it is.
+    pub address: Address,
+    /// Its groups.
+    pub groups: Vec<Name>,
+    /// How to log in.
+    pub ssh: SshSettings,
+}
+
+/// A check.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct CheckPlan {
+    /// Its full name.
+    pub id: CheckId,
+    /// What sort of check.
+    pub kind: CheckKind,
+    /// The server it belongs to.
+    pub server: Option<Name>,
+    /// When it runs.
+    pub schedule: Schedule,
+    /// How it is judged.
+    pub criteria: Criteria,
+    /// Who is told.
+    pub notify: Vec<Name>,
+    /// What it looks at.
+    pub recipe: Arc<dyn Recipe>,
+    /// What was promised, from the fault to the gateway's acceptance.
+    pub time_to_notify: Duration,
+    /// What it takes at worst; `None` when nobody is told.
+    pub worst_case: Option<Duration>,
+}
+
+/// A notifier.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NotifierPlan {
+    /// Its name.
+    pub name: Name,
+    /// Its kind: `sms`, `exec`, …
+    pub kind: &'static str,
+    /// What it is told of.
+    pub events: Vec<EventKind>,
+    /// What it sends with.
+    pub recipe: Arc<dyn NotifierRecipe>,
+}

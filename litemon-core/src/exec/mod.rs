@@ -1,0 +1,37 @@
+//! Running a command somewhere: on this machine or over SSH.
+
+mod command;
+mod target;
+
+pub use command::{Command, CommandLine, Exit, Output, Sudo};
+pub use target::{Address, AddressError, HostKeyPolicy, SshSettings, SshTarget};
+
+use std::fmt;
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use crate::model::Failure;
+
+/// A place where commands run.
+///
+/// # Contract
+/// - `run` returns by `deadline` at the latest (plus the time to be scheduled), with
+///   [`FailureKind::Timeout`](crate::model::FailureKind::Timeout) if the command was not done.
+/// - Whatever the command does, at most [`Command::output_limit`] bytes of each stream are held.
+/// - A command that ran and ended is `Ok`, whatever its exit status; an error means that it did
+///   not run, or that it is not known how it ended.
+///
+/// Cancel safety: dropping the future frees everything that the run held on this machine and asks
+/// the command to end; a command on a far machine may outlive it by its deadline.
+#[async_trait]
+pub trait Exec: fmt::Debug + Send + Sync + 'static {
+    /// Runs the command to its end.
+    async fn run(&self, command: &Command, deadline: Instant) -> Result<Output, Failure>;
+
+    /// Whether this place answers: for SSH a connection is verified, logged in and opens a channel.
+    ///
+    /// # Errors
+    /// The [`Failure`] that every command would meet.
+    async fn reach(&self, deadline: Instant) -> Result<(), Failure>;
+}

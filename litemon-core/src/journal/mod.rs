@@ -1,0 +1,111 @@
+//! What alerting stands on: small, local, and written before anything is sent.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    model::{CheckId, HistoryRecord, Incident, IncidentNumber, NoticeId, OutboxEntry},
+    state::CheckState,
+};
+
+/// Everything that is to survive, written as one: all of it or nothing.
+///
+/// Entries replace those of the same key, so that writing a batch twice is the same as once, and
+/// that batches which could not be written can be merged and tried again.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Batch {
+    /// States of checks; `None` forgets the check.
+    pub states: BTreeMap<CheckId, Option<CheckState>>,
+    /// Incidents, open or just closed. Closed ones are forgotten once in the batch after.
+    pub incidents: BTreeMap<IncidentNumber, Incident>,
+    /// Outbox entries. Those that are settled (not pending) are forgotten after a day.
+    pub outbox: BTreeMap<NoticeId, OutboxEntry>,
+    /// The next incident's number, when it moved.
+    pub next_incident: Option<IncidentNumber>,
+    /// The next outbox entry's number, when it moved.
+    pub next_notice: Option<NoticeId>,
+}
+
+impl Batch {
+    /// Whether there is nothing to write.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.states.is_empty()
+            && self.incidents.is_empty()
+            && self.outbox.is_empty()
+            && self.next_incident.is_none()
+            && self.next_notice.is_none()
+    }
+
+    /// Puts a later batch on top of this one.
+    pub fn merge(&mut self, later: Self) {
+        self.states.extend(later.states);
+        self.incidents.extend(later.incidents);
+        self.outbox.extend(later.outbox);
+        self.next_incident = later.next_incident.or(self.next_incident);
+        self.next_notice = later.next_notice.or(self.next_notice);
+    }
+}
+
+/// What a journal knows when it is opened.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Image {
+    /// The state of each check.
+    pub states: BTreeMap<CheckId, CheckState>,
+    /// Open incidents.
+    pub incidents: BTreeMap<IncidentNumber, Incident>,
+    /// Entries that are still to be sent.
+    pub outbox: BTreeMap<NoticeId, OutboxEntry>,
+    /// The next incident's number; 1 at first.
+    pub next_incident: IncidentNumber,
+    /// The next outbox entry's number; 1 at first.
+    pub next_notice: NoticeId,
+}
+
+/// The journal could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[error("the journal {place} cannot be {doing}")]
+pub struct JournalError {
+    /// Which journal: a path, or `in memory`.
+    pub place: String,
+    /// `opened`, `read`, `written`.
+    pub doing: &'static str,
+    /// The cause.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// The local journal: state, incidents, outbox, numbers, and history that waits for its store.
+///
+/// # Contract
+/// When `commit` returns `Ok`, the batch survives the process and the machine (where the journal is
+/// durable at all). When it fails, nothing of the batch is there, or all of it is.
+///
+/// Cancel safety: a dropped `commit` may or may not have happened.
+#[async_trait]
+pub trait Journal: std::fmt::Debug + Send + Sync + 'static {
+    /// What the journal knows.
+    async fn load(&self) -> Result<Image, JournalError>;
+
+    /// Writes a batch.
+    async fn commit(&self, batch: &Batch) -> Result<(), JournalError>;
+
+    /// Keeps history that its store cannot take now, behind what is kept already. When more than
+    /// the journal's bound is kept, the oldest goes; returns how many records were lost so.
+    async fn spool(&self, records: &[HistoryRecord]) -> Result<u64, JournalError>;
+
+    /// The oldest kept history, at most `most` records, with a mark to hand to
+    /// [`Journal::unspool`]. Empty when nothing is kept.
+    async fn spooled(&self, most: usize) -> Result<(Vec<HistoryRecord>, SpoolMark), JournalError>;
+
+    /// Forgets kept history up to a mark.
+    async fn unspool(&self, up_to: SpoolMark) -> Result<(), JournalError>;
+}
+
+/// A place in the kept history.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SpoolMark(pub i64);

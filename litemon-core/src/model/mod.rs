@@ -1,0 +1,27 @@
+//! The words that everything else is made of: plain data, no I/O, no clock.
+
+mod check;
+mod failure;
+mod history;
+mod incident;
+mod language;
+mod name;
+mod notice;
+mod observation;
+mod status;
+mod time;
+
+pub use check::{CheckKind, Criteria, Schedule, Threshold};
+pub(crate) use failure::one_line;
+pub use failure::{Failure, FailureKind};
+pub use history::{
+    AttemptRecord, AttemptResult, CurrentStatus, HistoryRecord, NoticeRecord, NoticeState,
+    StatusChange, ValueRecord,
+};
+pub use incident::{CloseReason, Incident, IncidentNumber};
+pub use language::Language;
+pub use name::{CheckId, Name, NameError};
+pub use notice::{EventKind, Notice, NoticeId, OutboxEntry, OutboxState, Reason};
+pub use observation::{Observation, Outcome};
+pub use status::Status;
+pub use time::{Timestamp, UnknownZone, Zone};

@@ -1,0 +1,139 @@
+use serde::{Deserialize, Serialize};
+
+use super::{CheckId, CheckKind, Failure, IncidentNumber, Name, Observation, Status, Timestamp};
+
+/// The number of an outbox entry, unique within a journal.
+pub type NoticeId = i64;
+
+/// The two classes of notices that a notifier's `events` choose from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum EventKind {
+    /// Something is wrong, or became worse.
+    Problem,
+    /// It is over.
+    Recovery,
+}
+
+/// Why a notice exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// A problem began.
+    Raised,
+    /// It became worse.
+    Escalated,
+    /// It is over.
+    Recovered,
+    /// It began and ended before anybody could be told: both in one.
+    RaisedAndRecovered,
+    /// Another notifier could not deliver a notice of this incident.
+    Undelivered,
+    /// Somebody asked for a test message.
+    Test,
+}
+
+impl Reason {
+    /// The class of event.
+    #[must_use]
+    pub const fn event(self) -> EventKind {
+        match self {
+            Self::Recovered => EventKind::Recovery,
+            _ => EventKind::Problem,
+        }
+    }
+
+    /// The word in JSON, in `LITEMON_EVENT_REASON` and in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Raised => "raised",
+            Self::Escalated => "escalated",
+            Self::Recovered => "recovered",
+            Self::RaisedAndRecovered => "raised_and_recovered",
+            Self::Undelivered => "undelivered",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// What somebody is told, as facts; each notifier puts it into words when it sends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Why.
+    pub reason: Reason,
+    /// The incident it belongs to; `None` for a test.
+    pub incident: Option<IncidentNumber>,
+    /// The check; for a test, none in particular (`litemon:test`).
+    pub check: CheckId,
+    /// What sort of check.
+    pub kind: CheckKind,
+    /// The server the check belongs to.
+    pub server: Option<Name>,
+    /// The status that is told.
+    pub status: Status,
+    /// The worst status before, on a recovery or an escalation.
+    pub was: Option<Status>,
+    /// What was seen: the present problem; on a recovery, the problem that is over.
+    pub seen: Result<Observation, Failure>,
+    /// The limit a value passed.
+    pub limit: Option<f64>,
+    /// The first result that was not OK.
+    pub since: Timestamp,
+    /// When the decision to tell was made.
+    pub at: Timestamp,
+    /// The journal could not be written: this goes out from memory and may come twice.
+    pub unjournaled: bool,
+}
+
+/// One notice for one recipient of one notifier, on its way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutboxEntry {
+    /// Its number; entries of one recipient and incident go out in the order of their numbers.
+    pub id: NoticeId,
+    /// The notifier that sends it.
+    pub notifier: Name,
+    /// To whom: one of [`Notifier::recipients`](crate::notify::Notifier::recipients).
+    pub recipient: String,
+    /// What is told.
+    pub notice: Notice,
+    /// How far it is.
+    pub state: OutboxState,
+    /// Attempts made so far.
+    pub attempts: u32,
+    /// The next attempt is not made before.
+    pub next_at: Timestamp,
+}
+
+/// How far an outbox entry is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum OutboxState {
+    /// To be sent.
+    Pending,
+    /// The gateway took it.
+    Accepted,
+    /// The gateway keeps it for later; it is not sent there again.
+    Queued,
+    /// Given up: why.
+    Dead(String),
+    /// No longer needed, as what it tells is over or is told by another entry.
+    Superseded,
+}
+
+impl OutboxState {
+    /// The word in JSON and in the database.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Accepted => "accepted",
+            Self::Queued => "queued",
+            Self::Dead(_) => "dead",
+            Self::Superseded => "superseded",
+        }
+    }
+}

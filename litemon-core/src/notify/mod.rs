@@ -1,0 +1,145 @@
+//! Telling people, and doing what they asked to be done.
+
+use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use crate::{
+    clock::Clock,
+    exec::Exec,
+    model::{Language, Name, Notice, Zone},
+};
+
+/// A way to tell somebody something.
+///
+/// A notifier makes one attempt; keeping, repeating and giving up are the delivery's business.
+///
+/// # Contract
+/// - `send` returns by `deadline`.
+/// - It is called for one recipient at a time, and for several recipients at once.
+/// - Whatever it returns holds no secret.
+///
+/// Cancel safety: dropping the future gives the attempt up; it may have arrived.
+#[async_trait]
+pub trait Notifier: fmt::Debug + Send + Sync + 'static {
+    /// To whom it sends; each recipient gets an outbox entry of its own.
+    fn recipients(&self) -> Vec<String>;
+
+    /// How long one attempt may take.
+    fn timeout(&self) -> Duration;
+
+    /// Makes one attempt.
+    async fn send(
+        &self,
+        notice: &Notice,
+        recipient: &str,
+        deadline: Instant,
+    ) -> Result<Accepted, SendError>;
+}
+
+/// The far side took the notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Accepted {
+    /// It keeps the notice for later, instead of passing it on now.
+    pub queued: bool,
+    /// What it answered, in one short line.
+    pub answer: String,
+}
+
+impl Accepted {
+    /// Taken and passed on.
+    #[must_use]
+    pub fn now(answer: impl Into<String>) -> Self {
+        Self { queued: false, answer: answer.into() }
+    }
+
+    /// Taken and kept for later.
+    #[must_use]
+    pub fn queued(answer: impl Into<String>) -> Self {
+        Self { queued: true, answer: answer.into() }
+    }
+}
+
+/// An attempt failed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+#[non_exhaustive]
+pub struct SendError {
+    /// Whether another attempt may succeed.
+    pub retry: Retry,
+    /// One line, without secrets.
+    pub message: String,
+}
+
+/// Whether another attempt may succeed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Retry {
+    /// Yes, after the usual wait.
+    Later,
+    /// Yes, but not before this long (`Retry-After`).
+    After(Duration),
+    /// No.
+    Never,
+}
+
+impl SendError {
+    /// Worth another attempt.
+    #[must_use]
+    pub fn temporary(message: impl AsRef<str>) -> Self {
+        Self::new(Retry::Later, message)
+    }
+
+    /// Not worth another attempt.
+    #[must_use]
+    pub fn permanent(message: impl AsRef<str>) -> Self {
+        Self::new(Retry::Never, message)
+    }
+
+    /// With all it says.
+    #[must_use]
+    pub fn new(retry: Retry, message: impl AsRef<str>) -> Self {
+        Self { retry, message: crate::model::one_line(message.as_ref(), 300) }
+    }
+}
+
+/// What a planned notifier is given to live with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NotifierSite {
+    /// This machine.
+    pub local: Arc<dyn Exec>,
+    /// Each server, by name.
+    pub servers: Arc<BTreeMap<Name, Arc<dyn Exec>>>,
+    /// In which people read times.
+    pub zone: Zone,
+    /// Of the texts.
+    pub language: Language,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl NotifierSite {
+    /// All of it.
+    #[must_use]
+    pub fn new(
+        local: Arc<dyn Exec>,
+        servers: Arc<BTreeMap<Name, Arc<dyn Exec>>>,
+        zone: Zone,
+        language: Language,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { local, servers, zone, language, clock }
+    }
+}
+
+/// A notifier as it was written, checked but not yet alive.
+pub trait NotifierRecipe: fmt::Debug + Send + Sync + 'static {
+    /// How long one attempt may take.
+    fn timeout(&self) -> Duration;
+
+    /// Brings the notifier to life. No I/O.
+    fn build(&self, site: &NotifierSite) -> Arc<dyn Notifier>;
+}

@@ -1,0 +1,57 @@
+//! Looking at something once.
+
+use std::{fmt, sync::Arc};
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use crate::{
+    clock::Clock,
+    exec::Exec,
+    model::{Failure, Observation},
+};
+
+/// Looks at something once and says what it saw. It does not judge, repeat or remember who was told.
+///
+/// # Contract
+/// - `run` returns by `deadline`; the monitor drops it shortly after.
+/// - One run at a time: the monitor never starts a second one before the first has ended.
+///
+/// Cancel safety: dropping the future must free all it held.
+///
+/// # Errors
+/// A [`Failure`] when nothing could be seen. Its kind decides what the monitor concludes.
+#[async_trait]
+pub trait Probe: fmt::Debug + Send + Sync + 'static {
+    /// Looks once.
+    async fn run(&self, deadline: Instant) -> Result<Observation, Failure>;
+}
+
+/// What a planned probe is given to run with.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Site {
+    /// Where its commands run: the server it belongs to, or this machine.
+    pub exec: Arc<dyn Exec>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Site {
+    /// A place and a clock.
+    #[must_use]
+    pub fn new(exec: Arc<dyn Exec>, clock: Arc<dyn Clock>) -> Self {
+        Self { exec, clock }
+    }
+}
+
+/// A probe as it was written, checked but not yet alive: what a [`ProbeKind`](crate::config::ProbeKind)
+/// makes of its settings.
+pub trait Recipe: fmt::Debug + Send + Sync + 'static {
+    /// Brings the probe to life. No I/O.
+    fn build(&self, site: &Site) -> Arc<dyn Probe>;
+}
+
+// pub mod reach;
+// pub mod resource;
+// pub mod service;
