@@ -1,5 +1,5 @@
 //! litemon against the real components: one binary, a module for each area.
-#![expect(missing_docs, unreachable_pub, reason = "tests are read, not called")]
+#![allow(missing_docs, unreachable_pub, reason = "tests are read, not called")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod support;
