@@ -130,6 +130,8 @@ pub struct NotifierPlan {
     pub kind: &'static str,
     /// What it is told of.
     pub events: Vec<EventKind>,
+    /// Whether it tells people, rather than doing something.
+    pub tells_people: bool,
     /// What it sends with.
     pub recipe: Arc<dyn NotifierRecipe>,
 }

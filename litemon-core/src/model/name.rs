@@ -97,6 +97,12 @@ impl CheckId {
         Self(format!("litemon:{part}").into())
     }
 
+    /// Whether it is a part of the monitor itself.
+    #[must_use]
+    pub fn is_own(&self) -> bool {
+        self.0.starts_with("litemon:")
+    }
+
     /// Reads a full name, such as one typed by a person or kept in a database.
     ///
     /// # Errors

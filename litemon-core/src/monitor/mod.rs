@@ -1,5 +1,149 @@
 //! The monitor: runs checks when they are due, remembers, decides, and has it told.
+//!
+//! One task owns all memory and makes all decisions (`core`, which does no I/O); each run of a probe
+//! is a task of its own; one task writes the journal; the delivery and the feeder have theirs. None of
+//! them waits for another: a slow journal, gateway or database delays neither checks nor each other.
 
+#[cfg(feature = "config")]
+mod assemble;
+mod book;
+mod builder;
+mod core;
+mod effects;
+mod entry;
+mod ledger;
+mod recall;
+mod runner;
+mod setup;
+mod slots;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+#[cfg(feature = "config")]
+pub use assemble::Assembler;
+pub use builder::{MonitorBuilder, StartError};
+pub use recall::recall;
+pub use setup::{Check, NotifierSetup, Server, Setup};
 pub use snapshot::{Change, CheckView, IncidentView, LastResult, ServerView, Snapshot, Told};
+
+use crate::{model::CheckId, store::Store};
+
+/// A running monitor. Dropping it stops everything at once; [`Monitor::shutdown`] does so in order.
+#[derive(Debug)]
+pub struct Monitor {
+    handle: MonitorHandle,
+    end: CancellationToken,
+    end_writer: CancellationToken,
+    runner: AbortOnDropHandle<runner::Runner>,
+    writer: AbortOnDropHandle<()>,
+}
+
+impl Monitor {
+    /// Starts to put a monitor together.
+    #[must_use]
+    pub fn builder() -> MonitorBuilder {
+        MonitorBuilder::default()
+    }
+
+    /// A way to look at it and to ask it for things; may be cloned and handed around.
+    #[must_use]
+    pub fn handle(&self) -> MonitorHandle {
+        self.handle.clone()
+    }
+
+    /// Stops checking, lets the notices that are being sent arrive, and writes down what is known;
+    /// all within about `limit`. Notices that are still to be sent stay in the journal.
+    ///
+    /// Cancel safety: dropping the future stops everything at once, as dropping the monitor does.
+    pub async fn shutdown(self, limit: Duration) {
+        let third = limit / 3;
+        self.end.cancel();
+        let Ok(Ok(mut runner)) = tokio::time::timeout(third, self.runner).await else { return };
+        runner.delivery.close(third).await;
+        runner.take_last_deliveries();
+        self.end_writer.cancel();
+        let _ = tokio::time::timeout(third, self.writer).await;
+        runner.feeder.close(third).await;
+    }
+}
+
+/// The monitor is not running any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the monitor has stopped")]
+pub struct Stopped;
+
+/// A way to look at a running monitor and to ask it for things. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct MonitorHandle {
+    snapshot: watch::Receiver<Arc<Snapshot>>,
+    changes: broadcast::Sender<Change>,
+    ask: mpsc::Sender<runner::Request>,
+    store: Arc<dyn Store>,
+}
+
+impl MonitorHandle {
+    /// What is known now.
+    #[must_use]
+    pub fn snapshot(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot.borrow())
+    }
+
+    /// What is known, and each time that it changes: at most ten times a second.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Arc<Snapshot>> {
+        self.snapshot.clone()
+    }
+
+    /// Changes from now on. A listener that falls behind misses the oldest.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// The history.
+    #[must_use]
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
+    /// Replaces what is watched and who is told. Checks that keep their name keep state, timer and
+    /// incident; an incident whose check is gone is closed as withdrawn, and nobody is told.
+    ///
+    /// # Errors
+    /// [`ReloadError`] when the parts do not fit together (then nothing changed), or the monitor has
+    /// stopped.
+    pub async fn reload(&self, setup: Setup) -> Result<(), ReloadError> {
+        setup.validate()?;
+        let (done, wait) = oneshot::channel();
+        self.ask.send(runner::Request::Reload(setup, done)).await.map_err(|_| Stopped)?;
+        Ok(wait.await.map_err(|_| Stopped)?)
+    }
+
+    /// Runs a check at once, or right after the run it is in. False when there is no such check.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the monitor has stopped.
+    pub async fn run_now(&self, check: CheckId) -> Result<bool, Stopped> {
+        let (known, wait) = oneshot::channel();
+        self.ask.send(runner::Request::RunNow(check, known)).await.map_err(|_| Stopped)?;
+        wait.await.map_err(|_| Stopped)
+    }
+}
+
+/// A reload did not happen.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReloadError {
+    /// Its parts do not fit together.
+    #[error(transparent)]
+    Setup(#[from] StartError),
+    /// There is no monitor to reload.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}

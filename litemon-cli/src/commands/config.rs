@@ -1,0 +1,67 @@
+//! `config check`, `show` and `schema`.
+
+use std::process::ExitCode;
+
+use litemon_core::config::{self, CheckPlan, Kinds, Plan};
+
+use super::printed;
+use crate::{
+    context::Context,
+    error::{CliError, Result},
+    terminal,
+};
+
+pub fn check(context: &Context) -> Result<ExitCode> {
+    let plan = context.plan()?;
+    printed(terminal::print(&report(&plan)))
+}
+
+pub fn show(context: &Context) -> Result<ExitCode> {
+    let text = context.load()?.show().map_err(|mistakes| CliError::usage(mistakes.to_string()))?;
+    printed(terminal::print(&text))
+}
+
+pub fn schema() -> Result<ExitCode> {
+    printed(terminal::print(&format!("{}\n", config::schema(&Kinds::builtin()))))
+}
+
+/// The worst time of each check that tells somebody, and a verdict.
+fn report(plan: &Plan) -> String {
+    let telling: Vec<&CheckPlan> =
+        plan.checks.iter().filter(|check| check.worst_case.is_some()).collect();
+    let mut text = String::new();
+    if !telling.is_empty() {
+        let rows: Vec<Vec<String>> = telling.iter().map(|check| row(check)).collect();
+        text.push_str(&terminal::table(&["CHECK", "TOLD WITHIN", "PROMISED", "BY"], &rows));
+        text.push('\n');
+    }
+    let silent = plan.checks.len() - telling.len();
+    text.push_str(&format!(
+        "Good: {}, {}{}.\n",
+        count(plan.servers.len(), "server"),
+        count(plan.checks.len(), "check"),
+        if silent > 0 { format!(" ({silent} of which tell nobody)") } else { String::new() },
+    ));
+    for unused in &plan.not_yet {
+        text.push_str(&format!("Note: {unused}\n"));
+    }
+    text
+}
+
+fn row(check: &CheckPlan) -> Vec<String> {
+    let notifiers: Vec<&str> = check.notify.iter().map(|name| name.as_str()).collect();
+    vec![
+        check.id.to_string(),
+        check.worst_case.map(seconds).unwrap_or_default(),
+        seconds(check.time_to_notify),
+        notifiers.join(", "),
+    ]
+}
+
+fn seconds(duration: std::time::Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+fn count(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+}

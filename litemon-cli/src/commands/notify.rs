@@ -1,0 +1,71 @@
+//! `notify test`.
+
+use std::process::ExitCode;
+
+use litemon_core::{
+    model::{CheckId, CheckKind, Notice, Observation, Reason, Status},
+    monitor::NotifierSetup,
+};
+
+use super::printed;
+use crate::{
+    context::Context,
+    error::{CliError, FAILED, Result},
+    terminal,
+};
+
+/// Sends a test message to each recipient of a notifier, once, past the outbox.
+pub async fn test(context: &Context, name: &str) -> Result<ExitCode> {
+    let plan = context.plan()?;
+    let setup = context.assemble(&plan);
+    let Some(notifier) = setup.notifiers.iter().find(|setup| setup.name.as_str() == name) else {
+        let known: Vec<&str> = setup.notifiers.iter().map(|setup| setup.name.as_str()).collect();
+        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+        return Err(CliError::usage(format!("no notifier is called {name:?}; there are: {known}")));
+    };
+    let notice = test_notice(context);
+    let mut failed = false;
+    let mut rows = Vec::new();
+    for recipient in notifier.notifier.recipients() {
+        let (arrived, answer) = send(context, notifier, &notice, &recipient).await;
+        failed |= !arrived;
+        let status = if arrived { Status::Ok } else { Status::Critical };
+        let word = if arrived { "accepted" } else { "FAILED" };
+        let word = terminal::painted(word, status, terminal::colour());
+        rows.push(vec![recipient, word, terminal::clean_lines(&answer)]);
+    }
+    printed(terminal::print(&terminal::table(&["TO", "RESULT", "ANSWER"], &rows)))?;
+    Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })
+}
+
+async fn send(
+    context: &Context,
+    setup: &NotifierSetup,
+    notice: &Notice,
+    recipient: &str,
+) -> (bool, String) {
+    let deadline = context.clock().instant() + setup.notifier.timeout();
+    match setup.notifier.send(notice, recipient, deadline).await {
+        Ok(accepted) if accepted.queued => (true, format!("queued: {}", accepted.answer)),
+        Ok(accepted) => (true, accepted.answer),
+        Err(error) => (false, error.message),
+    }
+}
+
+fn test_notice(context: &Context) -> Notice {
+    let now = context.clock().now();
+    Notice {
+        reason: Reason::Test,
+        incident: None,
+        check: CheckId::own("test"),
+        kind: CheckKind::Own,
+        server: None,
+        status: Status::Ok,
+        was: None,
+        seen: Ok(Observation::Switch { on: true, detail: None }),
+        limit: None,
+        since: now,
+        at: now,
+        unjournaled: false,
+    }
+}

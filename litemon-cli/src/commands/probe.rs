@@ -1,0 +1,155 @@
+//! `probe`: runs checks once.
+
+use std::process::ExitCode;
+
+use litemon_core::{
+    criteria::{self, Memory, Verdict},
+    model::{CheckKind, Criteria, Failure, Observation, Status},
+    monitor::{Check, Setup},
+};
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::{
+    args::ProbeArgs,
+    context::Context,
+    error::{CliError, Result},
+    terminal,
+};
+
+/// What Nagios calls UNKNOWN: also for usage and configuration.
+const UNKNOWN: u8 = 3;
+
+/// One check, looked at once.
+struct Row {
+    check: Check,
+    result: std::result::Result<Observation, Failure>,
+    verdict: Verdict,
+}
+
+pub async fn run(context: &Context, args: &ProbeArgs) -> Result<ExitCode> {
+    let plan = context.plan().map_err(|error| error.code(UNKNOWN))?;
+    let setup = context.assemble(&plan);
+    let checks = choose(&setup, &args.names)?;
+    let rows = look(context, checks).await;
+    let worst = rows.iter().map(|row| row.verdict.status).max().unwrap_or(Status::Ok);
+    let text = if args.json { as_json(&rows) } else { as_table(&rows) };
+    super::printed(terminal::print(&text))?;
+    Ok(ExitCode::from(worst.exit_code()))
+}
+
+/// The checks that the names mean, in the order of the configuration.
+fn choose(setup: &Setup, names: &[String]) -> Result<Vec<Check>> {
+    let means = |name: &str, check: &Check| {
+        let group = |group: &str| {
+            let in_it = |server: &litemon_core::monitor::Server| {
+                Some(&server.name) == check.server.as_ref()
+                    && server.groups.iter().any(|of| of.as_str() == group)
+            };
+            setup.servers.iter().any(in_it)
+        };
+        check.id.as_str() == name || check.id.owner() == name || group(name)
+    };
+    if let Some(name) = names.iter().find(|name| !setup.checks.iter().any(|c| means(name, c))) {
+        let line = format!("no check, server or group is called {name:?}");
+        return Err(CliError::usage(line).code(UNKNOWN));
+    }
+    let chosen = |check: &&Check| names.is_empty() || names.iter().any(|name| means(name, check));
+    Ok(setup.checks.iter().filter(chosen).cloned().collect())
+}
+
+/// Runs them all at once; each has its own time limit.
+async fn look(context: &Context, checks: Vec<Check>) -> Vec<Row> {
+    let clock = context.clock();
+    let began = clock.instant();
+    let mut runs = JoinSet::new();
+    for (place, check) in checks.into_iter().enumerate() {
+        let at = clock.now();
+        runs.spawn(async move {
+            let result = check.probe.run(began + check.schedule.timeout).await;
+            // A single look cannot tell for how long it has been so.
+            let criteria = match &check.criteria {
+                Criteria::Threshold(limits) => {
+                    let mut limits = limits.clone();
+                    limits.hold = std::time::Duration::ZERO;
+                    Criteria::Threshold(limits)
+                }
+                other => other.clone(),
+            };
+            let (verdict, _) =
+                criteria::judge(check.kind, &criteria, &result, Memory::default(), at);
+            (place, Row { check, result, verdict })
+        });
+    }
+    let mut rows: Vec<(usize, Row)> = runs.join_all().await;
+    rows.sort_by_key(|(place, _)| *place);
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+fn as_table(rows: &[Row]) -> String {
+    let colour = terminal::colour();
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            vec![
+                row.check.id.to_string(),
+                terminal::painted(&word(row), row.verdict.status, colour),
+                terminal::clean_lines(&seen(row)),
+            ]
+        })
+        .collect();
+    let bad = rows.iter().filter(|row| row.verdict.status != Status::Ok).count();
+    let verdict = match (rows.len(), bad) {
+        (0, _) => "There is nothing to look at.".to_owned(),
+        (1, 0) => "It is as it should be.".to_owned(),
+        (n, 0) => format!("All {n} checks are as they should be."),
+        (n, bad) => format!("{bad} of {n} {} not as it should be.", if bad == 1 { "is" } else { "are" }),
+    };
+    format!("{}\n{verdict}\n", terminal::table(&["CHECK", "STATE", "SEEN"], &cells))
+}
+
+/// The state in the words of its kind.
+fn word(row: &Row) -> String {
+    let word = match (row.check.kind, row.verdict.status) {
+        (CheckKind::Ssh, Status::Ok) => "reachable",
+        (CheckKind::Ssh, Status::Critical) => "unreachable",
+        (CheckKind::Service, Status::Ok) => "On",
+        (CheckKind::Service, Status::Critical) => "Off",
+        (CheckKind::Messaging, Status::Ok) => "OK",
+        (CheckKind::Messaging, Status::Critical) => "Failed",
+        (_, Status::Unknown) => "Unknown",
+        (_, status) => status.as_str(),
+    };
+    word.to_owned()
+}
+
+fn seen(row: &Row) -> String {
+    match &row.result {
+        Ok(Observation::Value { value, unit, detail }) => {
+            let over = row.verdict.limit.map(|limit| format!(" > {limit}{unit}"));
+            let about = detail.as_ref().map(|detail| format!("  {detail}"));
+            format!("{value:.2}{unit}{}{}", over.unwrap_or_default(), about.unwrap_or_default())
+        }
+        Ok(seen) => seen.detail().unwrap_or_default().to_owned(),
+        Err(failure) => failure.message.clone(),
+    }
+}
+
+fn as_json(rows: &[Row]) -> String {
+    let checks: Vec<serde_json::Value> = rows
+        .iter()
+        .map(|row| {
+            json!({
+                "check": row.check.id,
+                "kind": row.check.kind,
+                "status": row.verdict.status,
+                "state": word(row),
+                "value": row.result.as_ref().ok().and_then(Observation::value),
+                "limit": row.verdict.limit,
+                "detail": row.result.as_ref().ok().and_then(Observation::detail),
+                "failure": row.result.as_ref().err(),
+            })
+        })
+        .collect();
+    format!("{:#}\n", json!({ "checks": checks }))
+}

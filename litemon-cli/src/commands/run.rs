@@ -1,0 +1,198 @@
+//! `run`: monitors and serves until it is told to stop.
+
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
+
+use litemon_core::{
+    config::Plan,
+    monitor::{Assembler, Monitor, Snapshot},
+    store::Store,
+};
+use litemon_web::Handles;
+use sd_notify::NotifyState;
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    args::RunArgs,
+    context::{Context, open_journal, open_store},
+    error::{CliError, Result},
+    signals::{Event, Signals},
+    state_dir::StateDir,
+};
+
+/// How long the end may take: sends in flight, the journal, the history.
+const SHUTDOWN_WITHIN: Duration = Duration::from_secs(15);
+/// How often a display without a monitor reads the store.
+const RECALL_EVERY: Duration = Duration::from_secs(2);
+
+pub async fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
+    let plan = context.plan()?;
+    if args.no_monitor {
+        return show_only(context, &plan).await;
+    }
+    let listener = if args.no_web { None } else { Some(listen(plan.web.listen).await?) };
+    monitor(context, plan, listener).await
+}
+
+/// Takes the dashboard's port.
+pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    litemon_web::bind(address)
+        .await
+        .map_err(|error| CliError::failed("the dashboard cannot be served").because(error))
+}
+
+/// Monitors, and serves the dashboard on the listener.
+pub async fn monitor(
+    context: &Context,
+    plan: Plan,
+    listener: Option<TcpListener>,
+) -> Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    let _lock = StateDir::lock(&plan.state_dir)?;
+    let journal = open_journal(&plan).await?;
+    let store = open_store(&plan).await?;
+    for unused in &plan.not_yet {
+        tracing::warn!("{unused}");
+    }
+
+    let mut assembler = Assembler::new(context.clock());
+    let monitor = Monitor::builder()
+        .clock(context.clock())
+        .journal(journal)
+        .store(Arc::clone(&store))
+        .setup(assembler.assemble(&plan))
+        .start()
+        .await
+        .map_err(|error| CliError::failed("the monitor cannot start").because(error))?;
+    let handle = monitor.handle();
+
+    let end = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    if let Some(listener) = listener {
+        let handles = Handles::new(handle.watch(), store, context.clock());
+        serve(&mut tasks, listener, handles, &plan, &end)?;
+    }
+    tracing::info!(
+        servers = plan.servers.len(),
+        checks = plan.checks.len(),
+        "litemon {} monitors",
+        env!("CARGO_PKG_VERSION")
+    );
+    say(&[NotifyState::Ready]);
+
+    let mut plan = plan;
+    loop {
+        match signals.next().await {
+            Event::Stop => break,
+            Event::Reload => reload(context, &mut plan, &mut assembler, &handle).await,
+        }
+    }
+    say(&[NotifyState::Stopping]);
+    tracing::info!("stopping");
+    end.cancel();
+    monitor.shutdown(SHUTDOWN_WITHIN).await;
+    let _ = tokio::time::timeout(SHUTDOWN_WITHIN, tasks.join_all()).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes a new configuration, or says what is wrong with it and keeps the old one.
+async fn reload(
+    context: &Context,
+    plan: &mut Plan,
+    assembler: &mut Assembler,
+    handle: &litemon_core::monitor::MonitorHandle,
+) {
+    say(&[NotifyState::Reloading]);
+    match context.plan() {
+        Err(error) => {
+            for line in error.to_string().lines() {
+                tracing::error!("{line}");
+            }
+            tracing::error!("the configuration is not good; the one before stays in force");
+        }
+        Ok(next) => {
+            if (&next.web, &next.store, &next.state_dir) != (&plan.web, &plan.store, &plan.state_dir)
+            {
+                tracing::warn!("changes of [web], [store] and state_dir count from the next start");
+            }
+            match handle.reload(assembler.assemble(&next)).await {
+                Ok(()) => {
+                    tracing::info!(
+                        servers = next.servers.len(),
+                        checks = next.checks.len(),
+                        "the configuration is reloaded"
+                    );
+                    *plan = next;
+                }
+                Err(error) => tracing::error!("not reloaded: {error}"),
+            }
+        }
+    }
+    say(&[NotifyState::Ready]);
+}
+
+/// Serves what the store knows, and nothing else.
+async fn show_only(context: &Context, plan: &Plan) -> Result<ExitCode> {
+    let mut signals = Signals::listen()?;
+    let listener = listen(plan.web.listen).await?;
+    let store = open_store(plan).await?;
+    let setup = Assembler::new(context.clock()).assemble(plan);
+    let (publish, snapshot) = watch::channel(Arc::new(Snapshot::default()));
+    let end = CancellationToken::new();
+    let mut tasks = JoinSet::new();
+    let handles = Handles::new(snapshot, Arc::clone(&store), context.clock());
+    serve(&mut tasks, listener, handles, plan, &end)?;
+    say(&[NotifyState::Ready]);
+    let mut tick = tokio::time::interval(RECALL_EVERY);
+    loop {
+        tokio::select! {
+            event = signals.next() => if let Event::Stop = event { break },
+            _ = tick.tick() => {
+                let now = context.clock().now();
+                match litemon_core::monitor::recall(&setup, &*store, now).await {
+                    Ok(snapshot) => { publish.send_replace(Arc::new(snapshot)); }
+                    Err(error) => tracing::warn!("{}", one_line(&error)),
+                }
+            }
+        }
+    }
+    end.cancel();
+    let _ = tokio::time::timeout(SHUTDOWN_WITHIN, tasks.join_all()).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn one_line(error: &dyn std::error::Error) -> String {
+    litemon_core::model::Failure::internal(error).message
+}
+
+fn serve(
+    tasks: &mut JoinSet<()>,
+    listener: TcpListener,
+    handles: Handles,
+    plan: &Plan,
+    end: &CancellationToken,
+) -> Result<()> {
+    let address = listener.local_addr().unwrap_or(plan.web.listen);
+    let mut settings = litemon_web::Settings::new(address);
+    settings.zone = plan.zone.clone();
+    settings.language = plan.language;
+    settings.public = plan.web.public;
+    settings.hosts.clone_from(&plan.web.hosts);
+    let service = litemon_web::service(handles, settings)
+        .map_err(|error| CliError::usage(error.to_string()))?;
+    tasks.spawn(litemon_web::serve(
+        listener,
+        service,
+        litemon_web::Limits::default(),
+        end.clone(),
+    ));
+    tracing::info!("the dashboard is at http://{address}/");
+    Ok(())
+}
+
+/// Tells systemd, where there is one.
+fn say(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(states) {
+        tracing::debug!("systemd was not told: {error}");
+    }
+}

@@ -1,0 +1,96 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::setup::{Check, NotifierSetup, Server, Setup};
+use crate::{
+    clock::Clock,
+    config::{CheckPlan, NotifierPlan, Plan, ServerPlan},
+    exec::{self, Address, Exec, SshSettings},
+    model::Name,
+    notify::NotifierSite,
+    probe::Site,
+};
+
+/// Brings plans to life, one after the other: connections of servers whose address and login did not
+/// change are kept from one plan to the next.
+#[derive(Debug)]
+pub struct Assembler {
+    clock: Arc<dyn Clock>,
+    local: Arc<dyn Exec>,
+    connections: Vec<Connection>,
+}
+
+#[derive(Debug)]
+struct Connection {
+    address: Address,
+    settings: SshSettings,
+    exec: Arc<dyn Exec>,
+}
+
+impl Assembler {
+    /// Nothing is connected yet; that happens when the first check runs.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let local = exec::connect(&Address::Local, &SshSettings::new(""));
+        Self { clock, local, connections: Vec::new() }
+    }
+
+    /// What a monitor can run, from what was planned. No I/O.
+    pub fn assemble(&mut self, plan: &Plan) -> Setup {
+        let before = std::mem::take(&mut self.connections);
+        let mut execs = BTreeMap::new();
+        for server in &plan.servers {
+            let connection = reuse(&before, server);
+            execs.insert(server.name.clone(), Arc::clone(&connection.exec));
+            self.connections.push(connection);
+        }
+        let execs = Arc::new(execs);
+        let site = NotifierSite::new(
+            Arc::clone(&self.local),
+            Arc::clone(&execs),
+            plan.zone.clone(),
+            plan.language,
+            Arc::clone(&self.clock),
+        );
+        Setup {
+            servers: plan.servers.iter().map(server).collect(),
+            checks: plan.checks.iter().map(|check| self.check(check, &execs)).collect(),
+            notifiers: plan.notifiers.iter().map(|plan| notifier(plan, &site)).collect(),
+        }
+    }
+
+    fn check(&self, plan: &CheckPlan, execs: &BTreeMap<Name, Arc<dyn Exec>>) -> Check {
+        let exec = plan.server.as_ref().and_then(|name| execs.get(name)).unwrap_or(&self.local);
+        let site = Site::new(Arc::clone(exec), Arc::clone(&self.clock));
+        Check {
+            id: plan.id.clone(),
+            kind: plan.kind,
+            server: plan.server.clone(),
+            schedule: plan.schedule.clone(),
+            criteria: plan.criteria.clone(),
+            notify: plan.notify.clone(),
+            probe: plan.recipe.build(&site),
+        }
+    }
+}
+
+fn reuse(before: &[Connection], server: &ServerPlan) -> Connection {
+    let same = |old: &&Connection| old.address == server.address && old.settings == server.ssh;
+    let exec = before
+        .iter()
+        .find(same)
+        .map_or_else(|| exec::connect(&server.address, &server.ssh), |old| Arc::clone(&old.exec));
+    Connection { address: server.address.clone(), settings: server.ssh.clone(), exec }
+}
+
+fn server(plan: &ServerPlan) -> Server {
+    Server::new(plan.name.clone(), plan.address.to_string()).in_groups(plan.groups.clone())
+}
+
+fn notifier(plan: &NotifierPlan, site: &NotifierSite) -> NotifierSetup {
+    NotifierSetup {
+        name: plan.name.clone(),
+        events: plan.events.clone(),
+        tells_people: plan.tells_people,
+        notifier: plan.recipe.build(site),
+    }
+}

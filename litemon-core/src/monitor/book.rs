@@ -1,0 +1,214 @@
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{
+    effects::Effects,
+    setup::NotifierSetup,
+    snapshot::{IncidentView, Told},
+};
+use crate::{
+    journal::Image,
+    model::{
+        CheckId, EventKind, HistoryRecord, Incident, IncidentNumber, Name, Notice, NoticeId,
+        NoticeRecord, NoticeState, OutboxEntry, OutboxState, Reason, Timestamp,
+    },
+    notify::delivery::DeliveryUpdate,
+};
+
+/// Open incidents and what was sent about them.
+#[derive(Debug)]
+pub(super) struct Book {
+    incidents: BTreeMap<IncidentNumber, Incident>,
+    /// Everything on its way, and what was sent about open incidents.
+    outbox: BTreeMap<NoticeId, OutboxEntry>,
+    next_incident: IncidentNumber,
+    next_notice: NoticeId,
+}
+
+impl Book {
+    /// What the journal kept, with the entries that are still to be sent.
+    pub(super) fn open(image: Image) -> (Self, Vec<OutboxEntry>) {
+        let pending = image
+            .outbox
+            .values()
+            .filter(|entry| entry.state == OutboxState::Pending)
+            .cloned()
+            .collect();
+        let book = Self {
+            incidents: image.incidents,
+            outbox: image.outbox,
+            next_incident: image.next_incident.max(1),
+            next_notice: image.next_notice.max(1),
+        };
+        (book, pending)
+    }
+
+    pub(super) fn incident(&self, number: IncidentNumber) -> Option<&Incident> {
+        self.incidents.get(&number)
+    }
+
+    pub(super) fn incidents(&self) -> impl Iterator<Item = &Incident> {
+        self.incidents.values()
+    }
+
+    pub(super) fn next_number(&mut self, effects: &mut Effects) -> IncidentNumber {
+        let number = self.next_incident;
+        self.next_incident += 1;
+        effects.batch.next_incident = Some(self.next_incident);
+        number
+    }
+
+    /// Writes an incident down, new or changed. A closed one is written for the last time.
+    pub(super) fn write(&mut self, incident: Incident, effects: &mut Effects) {
+        effects.batch.incidents.insert(incident.number, incident.clone());
+        effects.history.push(HistoryRecord::Incident(incident.clone()));
+        if incident.closed.is_some() {
+            self.incidents.remove(&incident.number);
+            self.forget_settled(incident.number);
+        } else {
+            self.incidents.insert(incident.number, incident);
+        }
+    }
+
+    /// Puts a notice into the outbox, once for each recipient of each of the notifiers.
+    pub(super) fn tell<'a>(
+        &mut self,
+        notice: &Notice,
+        notifiers: impl Iterator<Item = &'a NotifierSetup>,
+        effects: &mut Effects,
+    ) {
+        for setup in notifiers {
+            for recipient in setup.notifier.recipients() {
+                if self.may_tell(notice, setup, &recipient) {
+                    self.put(notice, &setup.name, recipient, effects);
+                }
+            }
+        }
+    }
+
+    /// A recovery goes only where its problem went, or is going.
+    fn may_tell(&self, notice: &Notice, setup: &NotifierSetup, recipient: &str) -> bool {
+        if !setup.takes(notice.reason.event()) {
+            return false;
+        }
+        notice.reason.event() != EventKind::Recovery
+            || !setup.takes(EventKind::Problem)
+            || self.outbox.values().any(|entry| {
+                entry.notice.incident == notice.incident
+                    && entry.notifier == setup.name
+                    && entry.recipient == recipient
+                    && !matches!(entry.state, OutboxState::Dead(_))
+            })
+    }
+
+    fn put(&mut self, notice: &Notice, notifier: &Name, recipient: String, effects: &mut Effects) {
+        let entry = OutboxEntry {
+            id: self.next_notice,
+            notifier: notifier.clone(),
+            recipient,
+            notice: notice.clone(),
+            state: OutboxState::Pending,
+            attempts: 0,
+            next_at: notice.at,
+        };
+        self.next_notice += 1;
+        effects.batch.next_notice = Some(self.next_notice);
+        effects.batch.outbox.insert(entry.id, entry.clone());
+        effects.history.push(HistoryRecord::Notice(record(&entry, notice.at)));
+        effects.send.push(entry.clone());
+        self.outbox.insert(entry.id, entry);
+    }
+
+    /// The delivery made an attempt, or settled an entry without one.
+    pub(super) fn delivered(
+        &mut self,
+        update: DeliveryUpdate,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let entry = update.entry;
+        effects.history.push(HistoryRecord::Notice(record(&entry, now)));
+        effects.history.extend(update.attempt.map(HistoryRecord::Attempt));
+        effects.batch.outbox.insert(entry.id, entry.clone());
+        let open = entry.notice.incident.is_some_and(|n| self.incidents.contains_key(&n));
+        if open || entry.state == OutboxState::Pending {
+            self.outbox.insert(entry.id, entry);
+        } else {
+            self.outbox.remove(&entry.id);
+        }
+    }
+
+    fn forget_settled(&mut self, number: IncidentNumber) {
+        self.outbox.retain(|_, entry| {
+            entry.notice.incident != Some(number) || entry.state == OutboxState::Pending
+        });
+    }
+
+    /// How many notices are still to be sent.
+    pub(super) fn pending(&self) -> usize {
+        self.outbox.values().filter(|entry| entry.state == OutboxState::Pending).count()
+    }
+
+    /// Open incidents as they are shown.
+    pub(super) fn views(
+        &self,
+        limit: impl Fn(&CheckId, &Incident) -> Option<f64>,
+    ) -> Vec<Arc<IncidentView>> {
+        let mut told: BTreeMap<IncidentNumber, Vec<Told>> = BTreeMap::new();
+        for entry in self.outbox.values() {
+            if let Some(number) = entry.notice.incident {
+                told.entry(number).or_default().push(Told {
+                    notifier: entry.notifier.to_string(),
+                    recipient: entry.recipient.clone(),
+                    reason: entry.notice.reason,
+                    state: notice_state(&entry.state),
+                    at: entry.next_at,
+                });
+            }
+        }
+        self.incidents
+            .values()
+            .map(|incident| {
+                Arc::new(IncidentView {
+                    number: incident.number,
+                    check: incident.check.clone(),
+                    kind: incident.kind,
+                    since: incident.since,
+                    status: incident.status,
+                    last: incident.last.clone(),
+                    limit: limit(&incident.check, incident),
+                    told: told.remove(&incident.number).unwrap_or_default(),
+                })
+            })
+            .collect()
+    }
+}
+
+/// The notice as history keeps it.
+fn record(entry: &OutboxEntry, state_at: Timestamp) -> NoticeRecord {
+    NoticeRecord {
+        id: entry.id,
+        incident: entry.notice.incident,
+        check: entry.notice.check.clone(),
+        notifier: entry.notifier.to_string(),
+        recipient: entry.recipient.clone(),
+        reason: entry.notice.reason,
+        at: entry.notice.at,
+        state: notice_state(&entry.state),
+        state_at,
+    }
+}
+
+const fn notice_state(state: &OutboxState) -> NoticeState {
+    match state {
+        OutboxState::Pending => NoticeState::Pending,
+        OutboxState::Accepted => NoticeState::Accepted,
+        OutboxState::Queued => NoticeState::Queued,
+        OutboxState::Dead(_) => NoticeState::Dead,
+        OutboxState::Superseded => NoticeState::Superseded,
+    }
+}
+
+/// Whether the delivery gave this entry up, so that others have to be told.
+pub(super) fn is_lost(entry: &OutboxEntry) -> bool {
+    matches!(entry.state, OutboxState::Dead(_)) && entry.notice.reason != Reason::Undelivered
+}

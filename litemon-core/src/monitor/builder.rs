@@ -1,0 +1,186 @@
+use std::sync::Arc;
+
+use tokio::sync::{broadcast, mpsc, watch};
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+
+use super::{
+    Monitor, MonitorHandle,
+    core::Core,
+    effects::Effects,
+    ledger::{Ledger, Writer},
+    runner::{Inputs, Runner},
+    setup::{Check, NotifierSetup, Server, Setup},
+    slots::Slots,
+};
+use crate::{
+    clock::{Clock, SystemClock},
+    journal::{Journal, JournalError, MemoryJournal},
+    notify::delivery::Delivery,
+    store::{Feeder, MemoryStore, Store},
+};
+
+/// Changes that a slow listener may be behind by before it misses some.
+const CHANGES: usize = 1024;
+
+/// Puts a monitor together; see [`Monitor::builder`].
+#[derive(Debug)]
+pub struct MonitorBuilder {
+    setup: Setup,
+    clock: Arc<dyn Clock>,
+    journal: Arc<dyn Journal>,
+    store: Arc<dyn Store>,
+}
+
+impl Default for MonitorBuilder {
+    fn default() -> Self {
+        Self {
+            setup: Setup::default(),
+            clock: Arc::new(SystemClock),
+            journal: Arc::new(MemoryJournal::default()),
+            store: Arc::new(MemoryStore::default()),
+        }
+    }
+}
+
+/// A monitor could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The journal cannot be read. Without it, what was told is not known.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// Two checks have the same name.
+    #[error("two checks are called {0}")]
+    DuplicateCheck(crate::model::CheckId),
+    /// A check names a notifier that is not there.
+    #[error("check {check} names the notifier {notifier}, which there is not")]
+    UnknownNotifier {
+        /// The check.
+        check: crate::model::CheckId,
+        /// What it names.
+        notifier: crate::model::Name,
+    },
+}
+
+impl MonitorBuilder {
+    /// Watches all of this, besides what was added before.
+    #[must_use]
+    pub fn setup(mut self, setup: Setup) -> Self {
+        self.setup.servers.extend(setup.servers);
+        self.setup.checks.extend(setup.checks);
+        self.setup.notifiers.extend(setup.notifiers);
+        self
+    }
+
+    /// Adds a server.
+    #[must_use]
+    pub fn server(mut self, server: Server) -> Self {
+        self.setup.servers.push(server);
+        self
+    }
+
+    /// Adds a check.
+    #[must_use]
+    pub fn check(mut self, check: Check) -> Self {
+        self.setup.checks.push(check);
+        self
+    }
+
+    /// Adds a notifier.
+    #[must_use]
+    pub fn notifier(mut self, notifier: NotifierSetup) -> Self {
+        self.setup.notifiers.push(notifier);
+        self
+    }
+
+    /// Uses another clock than the machine's.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Stands on this journal; in memory otherwise, which forgets with the process.
+    #[must_use]
+    pub fn journal(mut self, journal: Arc<dyn Journal>) -> Self {
+        self.journal = journal;
+        self
+    }
+
+    /// Keeps history here; in memory otherwise.
+    #[must_use]
+    pub fn store(mut self, store: Arc<dyn Store>) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// Starts it, on the runtime that this is called on.
+    ///
+    /// # Errors
+    /// [`StartError`] when the parts do not fit together or the journal cannot be read. The store
+    /// is not asked: the monitor works without it until it is there.
+    pub async fn start(self) -> Result<Monitor, StartError> {
+        self.setup.validate()?;
+        let image = self.journal.load().await?;
+        let mut effects = Effects::default();
+        let notifiers = self.setup.notifiers.clone();
+        let (mut core, pending) = Core::open(self.setup, image, self.clock.now(), &mut effects);
+
+        let (delivery, deliveries) = Delivery::start(Arc::clone(&self.clock), &notifiers, pending);
+        let feeder = Feeder::start(Arc::clone(&self.store), Arc::clone(&self.journal));
+        let ledger = Ledger::default();
+        let (fault, journal_fault) = watch::channel(None);
+        let end = CancellationToken::new();
+        let end_writer = CancellationToken::new();
+        let writer = Writer {
+            ledger: ledger.clone(),
+            journal: self.journal,
+            clock: Arc::clone(&self.clock),
+            out: delivery.clone(),
+            fault,
+        };
+        let writer = AbortOnDropHandle::new(tokio::spawn(writer.run(end_writer.clone())));
+
+        let (snapshots, snapshot) = watch::channel(Arc::new(core.snapshot(self.clock.now())));
+        let (changes, _) = broadcast::channel(CHANGES);
+        let (ask, requests) = mpsc::channel(16);
+        let mut slots = Slots::default();
+        slots.replace(core.checks(), self.clock.instant());
+        let inputs = Inputs { requests, deliveries, journal_fault, store: feeder.status() };
+        let mut runner = Runner {
+            core,
+            clock: self.clock,
+            slots,
+            running: tokio::task::JoinSet::new(),
+            ledger,
+            delivery,
+            feeder,
+            inputs,
+            snapshots,
+            changes: changes.clone(),
+        };
+        runner.dispatch(effects);
+        let runner = AbortOnDropHandle::new(tokio::spawn(runner.run(end.clone())));
+        let handle = MonitorHandle { snapshot, changes, ask, store: self.store };
+        Ok(Monitor { handle, end, end_writer, runner, writer })
+    }
+}
+
+impl Setup {
+    /// Whether its parts fit together.
+    pub(super) fn validate(&self) -> Result<(), StartError> {
+        let mut seen = std::collections::HashSet::new();
+        for check in &self.checks {
+            if !seen.insert(&check.id) {
+                return Err(StartError::DuplicateCheck(check.id.clone()));
+            }
+            let known =
+                |name: &crate::model::Name| self.notifiers.iter().any(|setup| setup.name == *name);
+            if let Some(notifier) = check.notify.iter().find(|name| !known(name)) {
+                let (check, notifier) = (check.id.clone(), notifier.clone());
+                return Err(StartError::UnknownNotifier { check, notifier });
+            }
+        }
+        Ok(())
+    }
+}

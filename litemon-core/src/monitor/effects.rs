@@ -1,0 +1,20 @@
+use super::snapshot::Change;
+use crate::{
+    journal::Batch,
+    model::{CheckId, HistoryRecord, OutboxEntry},
+};
+
+/// What has to be done after some decisions: written first, then sent, kept and shown.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    /// For the journal.
+    pub(super) batch: Batch,
+    /// To be sent once the batch is written.
+    pub(super) send: Vec<OutboxEntry>,
+    /// For the store.
+    pub(super) history: Vec<HistoryRecord>,
+    /// For those who listen.
+    pub(super) changes: Vec<Change>,
+    /// Checks to be run at once.
+    pub(super) run_now: Vec<CheckId>,
+}

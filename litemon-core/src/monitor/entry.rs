@@ -1,0 +1,144 @@
+use std::sync::Arc;
+
+use super::{
+    setup::Check,
+    snapshot::{CheckView, LastResult},
+};
+use crate::{
+    criteria::{self, Verdict},
+    model::{Criteria, Outcome, Status, Timestamp},
+    state::{CheckState, Confirmation},
+};
+
+/// A check with all that is remembered of it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) check: Check,
+    pub(super) state: CheckState,
+    pub(super) last: Option<LastResult>,
+    pub(super) last_value: Option<(Timestamp, f64)>,
+    /// When the last run began; it tells whether a run saw what another one met.
+    pub(super) last_began: Option<Timestamp>,
+    /// A result that waits for the verdict on its server.
+    pub(super) parked: Option<Outcome>,
+    pub(super) overruns: u64,
+    view: Option<Arc<CheckView>>,
+}
+
+impl Entry {
+    pub(super) fn new(check: Check, state: CheckState) -> Self {
+        Self {
+            check,
+            state,
+            last: None,
+            last_value: None,
+            last_began: None,
+            parked: None,
+            overruns: 0,
+            view: None,
+        }
+    }
+
+    /// The same memory under a new definition.
+    pub(super) fn redefined(self, check: Check) -> Self {
+        Self { check, view: None, ..self }
+    }
+
+    pub(super) fn confirm(&self) -> Confirmation {
+        Confirmation {
+            attempts: self.check.schedule.attempts,
+            recover_attempts: self.check.schedule.recover_attempts,
+        }
+    }
+
+    /// Whether its last result speaks against what it is believed to be, so that the next one
+    /// should come soon.
+    pub(super) fn wants_confirmation(&self) -> bool {
+        self.state.soft.is_some()
+    }
+
+    pub(super) fn is_down(&self) -> bool {
+        self.state.incident.is_some()
+    }
+
+    /// Judges a result and keeps it as the last one.
+    pub(super) fn judge(&mut self, outcome: &Outcome) -> Verdict {
+        let ended = outcome.at.plus(outcome.took);
+        let Check { kind, criteria, .. } = &self.check;
+        let (verdict, memory) =
+            criteria::judge(*kind, criteria, &outcome.result, self.state.memory, outcome.at);
+        self.state.memory = memory;
+        self.keep(outcome, verdict.status, ended);
+        verdict
+    }
+
+    /// Keeps a result that is not judged.
+    pub(super) fn keep(&mut self, outcome: &Outcome, status: Status, ended: Timestamp) {
+        self.last_began = Some(outcome.at);
+        self.last = Some(LastResult {
+            at: ended,
+            took: outcome.took,
+            status,
+            result: outcome.result.clone(),
+        });
+        if let Some(value) = outcome.result.as_ref().ok().and_then(|seen| seen.value()) {
+            self.last_value = Some((ended, value));
+        }
+    }
+
+    /// The limit that the present problem passed.
+    pub(super) fn limit(&self, status: Status) -> Option<f64> {
+        let Criteria::Threshold(limits) = &self.check.criteria else { return None };
+        match status {
+            Status::Critical => limits.critical,
+            Status::Warning => limits.warn,
+            Status::Ok | Status::Unknown => None,
+        }
+    }
+
+    /// The next view is to be made anew.
+    pub(super) fn touch(&mut self) {
+        self.view = None;
+    }
+
+    pub(super) fn view(&mut self) -> Arc<CheckView> {
+        if let Some(view) = &self.view {
+            return Arc::clone(view);
+        }
+        let view = Arc::new(self.make_view());
+        self.view = Some(Arc::clone(&view));
+        view
+    }
+
+    fn make_view(&self) -> CheckView {
+        let limits = match &self.check.criteria {
+            Criteria::Threshold(limits) => (limits.critical, limits.warn),
+            Criteria::On => (None, None),
+        };
+        let schedule = &self.check.schedule;
+        CheckView {
+            id: self.check.id.clone(),
+            kind: self.check.kind,
+            status: self.state.shown(),
+            since: self.state.shown_since(),
+            soft: self.state.soft.as_ref().map(|soft| {
+                let of = if soft.status == Status::Ok {
+                    schedule.recover_attempts
+                } else {
+                    schedule.attempts
+                };
+                (soft.status, soft.attempt, of)
+            }),
+            blocked: self.state.blocked.is_some(),
+            last: self.last.clone(),
+            last_value: self.last_value,
+            interval: schedule.interval,
+            timeout: schedule.timeout,
+            threshold: limits.0,
+            warn: limits.1,
+            incident: self.state.incident.map(|open| open.number),
+            notifies: !self.check.notify.is_empty(),
+            overruns: self.overruns,
+        }
+    }
+}

@@ -1,0 +1,216 @@
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
+use tokio::{
+    sync::{broadcast, mpsc, oneshot, watch},
+    task::JoinSet,
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    core::Core,
+    effects::Effects,
+    ledger::Ledger,
+    setup::{Check, Setup},
+    slots::{Due, Slots},
+    snapshot::{Change, Snapshot},
+};
+use crate::{
+    clock::Clock,
+    model::{CheckId, Failure, FailureKind, Outcome},
+    notify::delivery::{Delivery, DeliveryUpdate},
+    store::{Feeder, FeederStatus},
+};
+
+/// How long after its deadline a probe that breaks its contract is dropped.
+const GRACE: Duration = Duration::from_millis(250);
+/// How often what changed is shown.
+const PUBLISH_EVERY: Duration = Duration::from_millis(100);
+/// How many results are decided on before they are written together.
+const GROUP: usize = 256;
+
+/// What a [`MonitorHandle`](super::MonitorHandle) asks for.
+#[derive(Debug)]
+pub(super) enum Request {
+    Reload(Setup, oneshot::Sender<()>),
+    RunNow(CheckId, oneshot::Sender<bool>),
+}
+
+/// The task that runs checks and feeds their results to the [`Core`].
+#[derive(Debug)]
+pub(super) struct Runner {
+    pub(super) core: Core,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) slots: Slots,
+    pub(super) running: JoinSet<(CheckId, Outcome)>,
+    pub(super) ledger: Ledger,
+    pub(super) delivery: Delivery,
+    pub(super) feeder: Feeder,
+    pub(super) inputs: Inputs,
+    pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
+    pub(super) changes: broadcast::Sender<Change>,
+}
+
+/// What the runner listens to besides its checks.
+#[derive(Debug)]
+pub(super) struct Inputs {
+    pub(super) requests: mpsc::Receiver<Request>,
+    pub(super) deliveries: mpsc::Receiver<DeliveryUpdate>,
+    pub(super) journal_fault: watch::Receiver<Option<String>>,
+    pub(super) store: watch::Receiver<FeederStatus>,
+}
+
+impl Runner {
+    pub(super) async fn run(mut self, end: CancellationToken) -> Self {
+        let clock = Arc::clone(&self.clock);
+        let mut publish_at: Option<Instant> = None;
+        loop {
+            let due = self.slots.next_due();
+            let mut effects = Effects::default();
+            tokio::select! {
+                () = end.cancelled() => break,
+                Some(done) = self.running.join_next() => self.finished(done, &mut effects),
+                () = until(&*clock, due) => self.launch_due(&mut effects),
+                () = until(&*clock, publish_at) => {
+                    publish_at = None;
+                    self.publish();
+                    continue;
+                }
+                Some(update) = self.inputs.deliveries.recv() => {
+                    self.core.delivered(update, clock.now(), &mut effects);
+                }
+                Some(request) = self.inputs.requests.recv() => self.serve(request, &mut effects),
+                Ok(()) = self.inputs.journal_fault.changed() => self.journal_changed(&mut effects),
+                Ok(()) = self.inputs.store.changed() => self.store_changed(&mut effects),
+            }
+            self.dispatch(effects);
+            publish_at = publish_at.or_else(|| Some(clock.instant() + PUBLISH_EVERY));
+        }
+        self.running.shutdown().await;
+        self
+    }
+
+    /// Decides on one result and on those that came with it.
+    fn finished(
+        &mut self,
+        first: Result<(CheckId, Outcome), tokio::task::JoinError>,
+        effects: &mut Effects,
+    ) {
+        let mut next = Some(first);
+        for _ in 0..GROUP {
+            // An error here is a run that was stopped by a reload; panics are caught inside.
+            match next.take() {
+                Some(Ok((id, outcome))) => self.result(&id, outcome, effects),
+                Some(Err(_)) => {}
+                None => return,
+            }
+            next = self.running.try_join_next();
+        }
+        if let Some(Ok((id, outcome))) = next {
+            self.result(&id, outcome, effects);
+        }
+    }
+
+    fn result(&mut self, id: &CheckId, outcome: Outcome, effects: &mut Effects) {
+        let now = self.clock.instant();
+        self.core.finished(id, outcome, effects);
+        let retry = self.core.wants_confirmation(id);
+        let schedule = self.core.check(id).filter(|_| retry).map(|check| &check.schedule);
+        self.slots.ended(id, now, schedule);
+    }
+
+    fn launch_due(&mut self, effects: &mut Effects) {
+        let now = self.clock.instant();
+        for _ in 0..GROUP {
+            match self.slots.pop(now) {
+                Some(Due::Run(id)) => self.launch(&id, now),
+                Some(Due::Overrun(id)) => self.core.overrun(&id),
+                None => break,
+            }
+        }
+        // Nothing was decided, but overruns are shown.
+        debug_assert!(effects.batch.is_empty());
+    }
+
+    fn launch(&mut self, id: &CheckId, now: Instant) {
+        let Some(check) = self.core.check(id) else { return };
+        let run = run_once(check.clone(), Arc::clone(&self.clock), now);
+        let abort = self.running.spawn(run);
+        self.slots.started(id, abort);
+    }
+
+    fn serve(&mut self, request: Request, effects: &mut Effects) {
+        match request {
+            Request::Reload(setup, done) => {
+                self.delivery.replace(&setup.notifiers);
+                self.core.reload(setup, self.clock.now(), effects);
+                self.slots.replace(self.core.checks(), self.clock.instant());
+                let _ = done.send(());
+            }
+            Request::RunNow(id, known) => {
+                let _ = known.send(self.slots.run_now(&id, self.clock.instant()));
+            }
+        }
+    }
+
+    fn journal_changed(&mut self, effects: &mut Effects) {
+        let fault = self.inputs.journal_fault.borrow_and_update().clone();
+        self.core.own_fault("journal", fault, true, self.clock.now(), effects);
+    }
+
+    fn store_changed(&mut self, effects: &mut Effects) {
+        let fault = self.inputs.store.borrow_and_update().fault();
+        self.core.own_fault("store", fault, false, self.clock.now(), effects);
+    }
+
+    pub(super) fn dispatch(&mut self, effects: Effects) {
+        self.ledger.write(effects.batch, effects.send);
+        for record in effects.history {
+            self.feeder.push(record);
+        }
+        for change in effects.changes {
+            // Nobody may be listening.
+            let _ = self.changes.send(change);
+        }
+        let now = self.clock.instant();
+        for id in effects.run_now {
+            self.slots.run_now(&id, now);
+        }
+    }
+
+    /// What the delivery still said while it was closed.
+    pub(super) fn take_last_deliveries(&mut self) {
+        let mut effects = Effects::default();
+        while let Ok(update) = self.inputs.deliveries.try_recv() {
+            self.core.delivered(update, self.clock.now(), &mut effects);
+        }
+        self.dispatch(effects);
+    }
+
+    fn publish(&mut self) {
+        let snapshot = self.core.snapshot(self.clock.now());
+        self.snapshots.send_replace(Arc::new(snapshot));
+    }
+}
+
+async fn until(clock: &dyn Clock, at: Option<Instant>) {
+    match at {
+        Some(at) => clock.sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Runs a probe once, whatever it does.
+async fn run_once(check: Check, clock: Arc<dyn Clock>, began: Instant) -> (CheckId, Outcome) {
+    let at = clock.now();
+    let timeout = check.schedule.timeout;
+    let deadline = began + timeout;
+    let run = AssertUnwindSafe(check.probe.run(deadline)).catch_unwind();
+    let result = match tokio::time::timeout_at(deadline + GRACE, run).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Failure::new(FailureKind::Internal, "the probe panicked")),
+        Err(_) => Err(Failure::new(FailureKind::Timeout, format!("no answer in {timeout:?}"))),
+    };
+    (check.id, Outcome { at, took: clock.instant().saturating_duration_since(began), result })
+}

@@ -1,0 +1,152 @@
+use std::sync::Arc;
+
+use crate::{
+    model::{CheckId, CheckKind, Criteria, EventKind, Name, Schedule},
+    notify::Notifier,
+    probe::Probe,
+};
+
+/// What a monitor watches and whom it tells: everything that a reload replaces.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Setup {
+    /// Servers, in the order in which they are shown.
+    pub servers: Vec<Server>,
+    /// Checks, in the order in which they are shown.
+    pub checks: Vec<Check>,
+    /// Notifiers.
+    pub notifiers: Vec<NotifierSetup>,
+}
+
+/// A server that checks belong to.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Server {
+    /// Its name.
+    pub name: Name,
+    /// Its address, as shown.
+    pub address: String,
+    /// Its groups.
+    pub groups: Vec<Name>,
+}
+
+impl Server {
+    /// A server in no group.
+    #[must_use]
+    pub fn new(name: Name, address: impl Into<String>) -> Self {
+        Self { name, address: address.into(), groups: Vec::new() }
+    }
+
+    /// The same server in groups.
+    #[must_use]
+    pub fn in_groups(mut self, groups: Vec<Name>) -> Self {
+        self.groups = groups;
+        self
+    }
+}
+
+/// A check that can run.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Check {
+    /// Its full name, unique in a monitor.
+    pub id: CheckId,
+    /// What sort of check. One of kind [`CheckKind::Ssh`] speaks for its whole server.
+    pub kind: CheckKind,
+    /// The server it belongs to.
+    pub server: Option<Name>,
+    /// When it runs.
+    pub schedule: Schedule,
+    /// How it is judged.
+    pub criteria: Criteria,
+    /// The notifiers that tell of it.
+    pub notify: Vec<Name>,
+    /// What it looks with.
+    pub probe: Arc<dyn Probe>,
+}
+
+impl Check {
+    /// A check of no server, with the default schedule, that tells nobody.
+    #[must_use]
+    pub fn new(id: CheckId, kind: CheckKind, probe: Arc<dyn Probe>) -> Self {
+        Self {
+            id,
+            kind,
+            server: None,
+            schedule: Schedule::default(),
+            criteria: Criteria::default(),
+            notify: Vec::new(),
+            probe,
+        }
+    }
+
+    /// Belongs to a server.
+    #[must_use]
+    pub fn on(mut self, server: Name) -> Self {
+        self.server = Some(server);
+        self
+    }
+
+    /// Runs like this.
+    #[must_use]
+    pub fn schedule(mut self, schedule: Schedule) -> Self {
+        self.schedule = schedule;
+        self
+    }
+
+    /// Is judged like this.
+    #[must_use]
+    pub fn criteria(mut self, criteria: Criteria) -> Self {
+        self.criteria = criteria;
+        self
+    }
+
+    /// Is told by these notifiers.
+    #[must_use]
+    pub fn notify(mut self, notifiers: Vec<Name>) -> Self {
+        self.notify = notifiers;
+        self
+    }
+}
+
+/// A notifier under its name.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NotifierSetup {
+    /// Its name.
+    pub name: Name,
+    /// What it is told of.
+    pub events: Vec<EventKind>,
+    /// Whether it tells people, so that it is used for the monitor's own faults and for what
+    /// another notifier could not deliver. A remedy does not.
+    pub tells_people: bool,
+    /// What it sends with.
+    pub notifier: Arc<dyn Notifier>,
+}
+
+impl NotifierSetup {
+    /// A notifier that tells people of problems and recoveries.
+    #[must_use]
+    pub fn new(name: Name, notifier: Arc<dyn Notifier>) -> Self {
+        let events = vec![EventKind::Problem, EventKind::Recovery];
+        Self { name, events, tells_people: true, notifier }
+    }
+
+    /// Is told of these only.
+    #[must_use]
+    pub fn events(mut self, events: Vec<EventKind>) -> Self {
+        self.events = events;
+        self
+    }
+
+    /// Does something instead of telling people.
+    #[must_use]
+    pub fn remedy(mut self) -> Self {
+        self.tells_people = false;
+        self
+    }
+
+    pub(super) fn takes(&self, event: EventKind) -> bool {
+        self.events.contains(&event)
+    }
+}
