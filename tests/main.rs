@@ -2,4 +2,5 @@
 #![allow(missing_docs, unreachable_pub, reason = "tests are read, not called")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod harness;
 mod support;

@@ -1,5 +1,8 @@
 //! Private instances of the real components, on free loopback ports, in temporary folders, ended by
 //! process id.
+#![allow(dead_code, reason = "the benchmarks take a part of it")]
+
+pub mod sshd;
 
 use std::{
     io,
@@ -62,6 +65,26 @@ impl Drop for Process {
 /// A TCP port of 127.0.0.1 that was free a moment ago.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// The length of a long scene: `full` under tests/soak (LITEMON_SOAK=1), else `short`.
+pub fn scale<T>(short: T, full: T) -> T {
+    if std::env::var_os("LITEMON_SOAK").is_some_and(|value| value == "1") { full } else { short }
+}
+
+/// Runs a helper program to its end.
+///
+/// # Panics
+/// With what it printed, unless it succeeds.
+pub fn run(command: &mut Command) -> String {
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?} did not start: {error}"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {}\n{text}{errors}", output.status);
+    text
 }
 
 /// Waits until `done` gives something, asking every 20 ms.
