@@ -1,5 +1,9 @@
 //! What alerting stands on: small, local, and written before anything is sent.
 
+mod memory;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
@@ -9,6 +13,26 @@ use crate::{
     model::{CheckId, HistoryRecord, Incident, IncidentNumber, NoticeId, OutboxEntry},
     state::CheckState,
 };
+
+pub use self::memory::MemoryJournal;
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::SqliteJournal;
+
+/// How much history a journal keeps for a store that is away, unless told otherwise. What comes
+/// first ends it: at 500 values a second the records are an hour, and a day of a small fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpoolBound {
+    /// Records; 2 million by default.
+    pub records: u64,
+    /// Bytes of them as JSON; 512 MiB by default.
+    pub bytes: u64,
+}
+
+impl Default for SpoolBound {
+    fn default() -> Self {
+        Self { records: 2_000_000, bytes: 512 << 20 }
+    }
+}
 
 /// Everything that is to survive, written as one: all of it or nothing.
 ///
@@ -101,6 +125,11 @@ pub trait Journal: std::fmt::Debug + Send + Sync + 'static {
     /// The oldest kept history, at most `most` records, with a mark to hand to
     /// [`Journal::unspool`]. Empty when nothing is kept.
     async fn spooled(&self, most: usize) -> Result<(Vec<HistoryRecord>, SpoolMark), JournalError>;
+
+    /// About how many records are kept. Without an answer of its own a journal says 1 for "some".
+    async fn spool_len(&self) -> Result<u64, JournalError> {
+        Ok(u64::from(!self.spooled(1).await?.0.is_empty()))
+    }
 
     /// Forgets kept history up to a mark.
     async fn unspool(&self, up_to: SpoolMark) -> Result<(), JournalError>;

@@ -1,11 +1,28 @@
 //! History: what was measured, what happened, what was sent.
 
+mod feeder;
+mod memory;
+#[cfg(feature = "mysql")]
+mod mysql;
+#[cfg(any(feature = "sqlite", feature = "mysql"))]
+pub(crate) mod sql;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite_file;
+
 use async_trait::async_trait;
 
 use crate::model::{
     AttemptRecord, CheckId, CurrentStatus, HistoryRecord, Incident, IncidentNumber, NoticeRecord,
     StatusChange, Timestamp, ValueRecord,
 };
+
+pub use self::memory::MemoryStore;
+#[cfg(feature = "mysql")]
+pub use self::mysql::{MySqlSettings, MySqlStore, MySqlTls};
+#[cfg(feature = "sqlite")]
+pub use self::sqlite::SqliteStore;
 
 /// A store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +37,19 @@ pub struct StoreError {
     pub source: Box<dyn std::error::Error + Send + Sync>,
 }
 
+impl StoreError {
+    /// Whether a record itself is the reason, so that handing it over again is of no use.
+    #[must_use]
+    pub fn refuses_record(&self) -> bool {
+        self.source.is::<RecordRefused>()
+    }
+}
+
+/// The cause of a [`StoreError`] when a record does not fit and never will.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a record is refused ({0})")]
+pub struct RecordRefused(pub String);
+
 /// An incident with what was sent about it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
@@ -28,6 +58,25 @@ pub struct IncidentHistory {
     pub incident: Incident,
     /// Its notices, oldest first, each with its attempts.
     pub notices: Vec<(NoticeRecord, Vec<AttemptRecord>)>,
+}
+
+impl IncidentHistory {
+    /// Puts each attempt to its notice. Attempts are in order; those of other notices are left out.
+    #[must_use]
+    pub fn new(
+        incident: Incident,
+        notices: impl IntoIterator<Item = NoticeRecord>,
+        attempts: impl IntoIterator<Item = AttemptRecord>,
+    ) -> Self {
+        let mut notices: Vec<_> = notices.into_iter().map(|one| (one, Vec::new())).collect();
+        for attempt in attempts {
+            let owner = notices.iter_mut().find(|(notice, _)| notice.id == attempt.notice);
+            if let Some((_, attempts)) = owner {
+                attempts.push(attempt);
+            }
+        }
+        Self { incident, notices }
+    }
 }
 
 /// Where history is kept.

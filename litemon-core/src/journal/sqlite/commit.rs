@@ -1,0 +1,111 @@
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::{
+    journal::Batch,
+    model::{OutboxEntry, OutboxState, Timestamp},
+    store::sql::{
+        Arg, Cause,
+        Column::{Data, Key},
+        Sql, Upsert, Work,
+    },
+};
+
+const STATES: Upsert =
+    Upsert { table: "states", columns: &[Key("check_name"), Data("body")], guard: None };
+const INCIDENTS: Upsert = Upsert {
+    table: "incidents",
+    columns: &[Key("number"), Data("closed"), Data("body")],
+    guard: None,
+};
+const OUTBOX: Upsert = Upsert {
+    table: "outbox",
+    columns: &[Key("id"), Data("settled"), Data("at"), Data("body")],
+    guard: None,
+};
+const NUMBERS: Upsert =
+    Upsert { table: "numbers", columns: &[Key("name"), Data("next")], guard: None };
+
+/// How long settled entries are kept, so that one can look.
+const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// A batch as rows.
+pub(super) struct Commit<'a> {
+    states: Vec<(&'a str, String)>,
+    forgotten: Vec<&'a str>,
+    incidents: Vec<(i64, bool, String)>,
+    outbox: Vec<(&'a OutboxEntry, String)>,
+    numbers: Vec<(&'static str, i64)>,
+}
+
+impl<'a> Commit<'a> {
+    pub(super) fn new(batch: &'a Batch) -> Result<Self, Cause> {
+        let mut states = Vec::new();
+        let mut forgotten = Vec::new();
+        for (check, state) in &batch.states {
+            match state {
+                Some(state) => states.push((check.as_str(), json(state)?)),
+                None => forgotten.push(check.as_str()),
+            }
+        }
+        let incident = |(number, incident): (&i64, &crate::model::Incident)| {
+            Ok((*number, incident.closed.is_some(), json(incident)?))
+        };
+        let entry = |entry: &'a OutboxEntry| Ok((entry, json(entry)?));
+        let next_incident = batch.next_incident.map(|next| ("incident", next));
+        let next_notice = batch.next_notice.map(|next| ("notice", next));
+        Ok(Self {
+            states,
+            forgotten,
+            incidents: batch.incidents.iter().map(incident).collect::<Result<_, Cause>>()?,
+            outbox: batch.outbox.values().map(entry).collect::<Result<_, Cause>>()?,
+            numbers: next_incident.into_iter().chain(next_notice).collect(),
+        })
+    }
+
+    async fn prune(&self, sql: &mut dyn Sql) -> Result<(), Cause> {
+        if !self.incidents.is_empty() {
+            sql.execute("DELETE FROM incidents WHERE closed = 1".into(), &[]).await?;
+        }
+        // Journals read no clock: the newest decision to tell somebody says about what time it is.
+        let newest = self.outbox.iter().map(|(entry, _)| entry.notice.at).max();
+        let Some(newest) = newest else { return Ok(()) };
+        let delete = "DELETE FROM outbox WHERE settled = 1 AND at < ?";
+        sql.execute(delete.into(), &[Arg::Int(newest.as_millis().saturating_sub(KEPT_MS))]).await?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Work for Commit<'_> {
+    type Out = ();
+    const WRITES: bool = true;
+
+    async fn on(&self, sql: &mut dyn Sql) -> Result<(), Cause> {
+        self.prune(sql).await?;
+        for check in &self.forgotten {
+            sql.execute("DELETE FROM states WHERE check_name = ?".into(), &[Arg::Text(check)])
+                .await?;
+        }
+        let states = self.states.iter().map(|(check, body)| [Arg::Text(check), Arg::Text(body)]);
+        STATES.rows(sql, states).await?;
+        let incidents = self.incidents.iter().map(|(number, closed, body)| {
+            [Arg::Int(*number), Arg::Int(i64::from(*closed)), Arg::Text(body)]
+        });
+        INCIDENTS.rows(sql, incidents).await?;
+        OUTBOX.rows(sql, self.outbox.iter().map(|(entry, body)| outbox_row(entry, body))).await?;
+        NUMBERS
+            .rows(sql, self.numbers.iter().map(|(name, next)| [Arg::Text(name), Arg::Int(*next)]))
+            .await
+    }
+}
+
+fn outbox_row<'a>(entry: &OutboxEntry, body: &'a str) -> [Arg<'a>; 4] {
+    let settled = entry.state != OutboxState::Pending;
+    let at: Timestamp = entry.next_at.max(entry.notice.at);
+    [Arg::Int(entry.id), Arg::Int(i64::from(settled)), Arg::Int(at.as_millis()), Arg::Text(body)]
+}
+
+fn json(value: &impl Serialize) -> Result<String, Cause> {
+    serde_json::to_string(value).map_err(Cause::row)
+}

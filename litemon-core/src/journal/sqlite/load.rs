@@ -1,0 +1,49 @@
+use async_trait::async_trait;
+use serde::de::DeserializeOwned;
+
+use crate::{
+    journal::Image,
+    model::CheckId,
+    store::sql::{Arg, Cause, Row, Sql, Work},
+};
+
+/// Reads the image.
+pub(super) struct Load;
+
+#[async_trait]
+impl Work for Load {
+    type Out = Image;
+    // Not for writing, but for one moment in which all of it is seen.
+    const WRITES: bool = true;
+
+    async fn on(&self, sql: &mut dyn Sql) -> Result<Image, Cause> {
+        let mut image = Image {
+            next_incident: next(sql, "incident").await?,
+            next_notice: next(sql, "notice").await?,
+            ..Image::default()
+        };
+        for row in sql.fetch("SELECT body, check_name FROM states".into(), &[]).await? {
+            let check = CheckId::parse(&row.text(1)?).map_err(Cause::row)?;
+            image.states.insert(check, body(&*row)?);
+        }
+        let open = "SELECT body, number FROM incidents WHERE closed = 0";
+        for row in sql.fetch(open.into(), &[]).await? {
+            image.incidents.insert(row.int(1)?, body(&*row)?);
+        }
+        let pending = "SELECT body, id FROM outbox WHERE settled = 0";
+        for row in sql.fetch(pending.into(), &[]).await? {
+            image.outbox.insert(row.int(1)?, body(&*row)?);
+        }
+        Ok(image)
+    }
+}
+
+async fn next(sql: &mut dyn Sql, name: &str) -> Result<i64, Cause> {
+    let query = "SELECT next FROM numbers WHERE name = ?";
+    let rows = sql.fetch(query.into(), &[Arg::Text(name)]).await?;
+    rows.first().map_or(Ok(1), |row| row.int(0))
+}
+
+fn body<T: DeserializeOwned>(row: &dyn Row) -> Result<T, Cause> {
+    serde_json::from_str(&row.text(0)?).map_err(Cause::row)
+}

@@ -1,0 +1,247 @@
+use std::collections::{BTreeSet, HashMap};
+
+use async_trait::async_trait;
+
+use super::{
+    Arg, Cause, Sql, Work,
+    upsert::{Column::Data, Column::Key, Guard, Upsert},
+};
+use crate::model::{
+    AttemptRecord, CheckId, CurrentStatus, Failure, HistoryRecord, Incident, NoticeRecord,
+    Observation, StatusChange, ValueRecord,
+};
+
+const VALUES: Upsert = Upsert {
+    table: "check_values",
+    columns: &[Key("check_id"), Key("at"), Data("value")],
+    guard: None,
+};
+
+const CURRENT: Upsert = Upsert {
+    table: "current_status",
+    columns: &[
+        Key("check_id"),
+        Data("kind"),
+        Data("status"),
+        Data("since"),
+        Data("value"),
+        Data("failure"),
+        Data("detail"),
+        Data("last"),
+        Data("at"),
+    ],
+    guard: Some(Guard { sqlite: "excluded.at >= current_status.at", mysql: "VALUES(at) >= at" }),
+};
+
+const CHANGES: Upsert = Upsert {
+    table: "status_changes",
+    columns: &[Key("check_id"), Key("at"), Data("status"), Data("detail")],
+    guard: None,
+};
+
+const INCIDENTS: Upsert = Upsert {
+    table: "incidents",
+    columns: &[
+        Key("number"),
+        Data("check_id"),
+        Data("kind"),
+        Data("since"),
+        Data("raised"),
+        Data("status"),
+        Data("worst"),
+        Data("detail"),
+        Data("last"),
+        Data("close_reason"),
+        Data("closed_at"),
+    ],
+    // An incident never opens again: an open form that comes behind a closed one is old.
+    guard: Some(Guard {
+        sqlite: "incidents.closed_at IS NULL OR excluded.closed_at IS NOT NULL",
+        mysql: "closed_at IS NULL OR VALUES(closed_at) IS NOT NULL",
+    }),
+};
+
+const NOTICES: Upsert = Upsert {
+    table: "notices",
+    columns: &[
+        Key("id"),
+        Data("incident"),
+        Data("check_id"),
+        Data("notifier"),
+        Data("recipient"),
+        Data("reason"),
+        Data("at"),
+        Data("state"),
+        Data("state_at"),
+    ],
+    guard: None,
+};
+
+const ATTEMPTS: Upsert = Upsert {
+    table: "notice_attempts",
+    columns: &[
+        Key("notice"),
+        Key("attempt"),
+        Data("at"),
+        Data("took_ms"),
+        Data("result"),
+        Data("detail"),
+    ],
+    guard: None,
+};
+
+/// Records, sorted by table; the order within a table is that in which they came.
+#[derive(Debug, Default)]
+pub(super) struct Sorted<'a> {
+    values: Vec<&'a ValueRecord>,
+    current: Vec<(&'a CurrentStatus, String)>,
+    changes: Vec<&'a StatusChange>,
+    incidents: Vec<(&'a Incident, String)>,
+    notices: Vec<&'a NoticeRecord>,
+    attempts: Vec<&'a AttemptRecord>,
+}
+
+impl<'a> Sorted<'a> {
+    pub(super) fn new(records: &'a [HistoryRecord]) -> Result<Self, Cause> {
+        let mut sorted = Self::default();
+        for record in records {
+            match record {
+                // No database keeps one, and a batch must not fail over it for ever.
+                HistoryRecord::Value(value) if !value.value.is_finite() => {}
+                HistoryRecord::Value(value) => sorted.values.push(value),
+                HistoryRecord::Current(current) => {
+                    sorted.current.push((current, json(&current.last)?));
+                }
+                HistoryRecord::Change(change) => sorted.changes.push(change),
+                HistoryRecord::Incident(incident) => {
+                    sorted.incidents.push((incident, json(&incident.last)?));
+                }
+                HistoryRecord::Notice(notice) => sorted.notices.push(notice),
+                HistoryRecord::Attempt(attempt) => sorted.attempts.push(attempt),
+            }
+        }
+        Ok(sorted)
+    }
+
+    /// The checks that need a number.
+    pub(super) fn checks(&self) -> BTreeSet<&'a CheckId> {
+        let values = self.values.iter().map(|record| &record.check);
+        let current = self.current.iter().map(|(record, _)| &record.check);
+        let changes = self.changes.iter().map(|record| &record.check);
+        let incidents = self.incidents.iter().map(|(record, _)| &record.check);
+        let notices = self.notices.iter().map(|record| &record.check);
+        values.chain(current).chain(changes).chain(incidents).chain(notices).collect()
+    }
+}
+
+fn json(last: &Result<Observation, Failure>) -> Result<String, Cause> {
+    serde_json::to_string(last).map_err(Cause::row)
+}
+
+/// Writes records, whose checks have their numbers, as one.
+pub(super) struct Append<'a> {
+    pub(super) sorted: &'a Sorted<'a>,
+    pub(super) ids: &'a HashMap<CheckId, i64>,
+}
+
+#[async_trait]
+impl Work for Append<'_> {
+    type Out = ();
+    const WRITES: bool = true;
+
+    async fn on(&self, sql: &mut dyn Sql) -> Result<(), Cause> {
+        let Sorted { values, current, changes, incidents, notices, attempts } = self.sorted;
+        VALUES.rows(sql, values.iter().map(|record| self.value(record))).await?;
+        CHANGES.rows(sql, changes.iter().map(|record| self.change(record))).await?;
+        CURRENT.rows(sql, current.iter().map(|(record, last)| self.current(record, last))).await?;
+        INCIDENTS
+            .rows(sql, incidents.iter().map(|(record, last)| self.incident(record, last)))
+            .await?;
+        NOTICES.rows(sql, notices.iter().map(|record| self.notice(record))).await?;
+        ATTEMPTS.rows(sql, attempts.iter().map(|record| attempt(record))).await
+    }
+}
+
+impl Append<'_> {
+    /// Every check of a batch has its number by now; NULL would be refused by the table.
+    fn id(&self, check: &CheckId) -> Arg<'static> {
+        self.ids.get(check).copied().into()
+    }
+
+    fn value<'a>(&self, record: &ValueRecord) -> [Arg<'a>; 3] {
+        [self.id(&record.check), Arg::Int(record.at.as_millis()), Arg::Real(record.value)]
+    }
+
+    fn change<'a>(&self, record: &'a StatusChange) -> [Arg<'a>; 4] {
+        [
+            self.id(&record.check),
+            Arg::Int(record.at.as_millis()),
+            Arg::Text(record.status.as_str()),
+            Arg::Text(&record.detail),
+        ]
+    }
+
+    fn current<'a>(&self, record: &'a CurrentStatus, last: &'a str) -> [Arg<'a>; 9] {
+        let value = record.last.as_ref().ok().and_then(Observation::value);
+        let failure = record.last.as_ref().err().map(|failure| failure.kind.as_str());
+        [
+            self.id(&record.check),
+            Arg::Text(record.kind.as_str()),
+            Arg::Text(record.status.as_str()),
+            Arg::Int(record.since.as_millis()),
+            value.filter(|value| value.is_finite()).into(),
+            failure.into(),
+            detail(&record.last).into(),
+            Arg::Text(last),
+            Arg::Int(record.at.as_millis()),
+        ]
+    }
+
+    fn incident<'a>(&self, record: &'a Incident, last: &'a str) -> [Arg<'a>; 11] {
+        [
+            Arg::Int(record.number),
+            self.id(&record.check),
+            Arg::Text(record.kind.as_str()),
+            Arg::Int(record.since.as_millis()),
+            Arg::Int(record.raised.as_millis()),
+            Arg::Text(record.status.as_str()),
+            Arg::Text(record.worst.as_str()),
+            detail(&record.last).into(),
+            Arg::Text(last),
+            record.closed.map(|(_, reason)| reason.as_str()).into(),
+            record.closed.map(|(at, _)| at.as_millis()).into(),
+        ]
+    }
+
+    fn notice<'a>(&self, record: &'a NoticeRecord) -> [Arg<'a>; 9] {
+        [
+            Arg::Int(record.id),
+            record.incident.into(),
+            self.id(&record.check),
+            Arg::Text(&record.notifier),
+            Arg::Text(&record.recipient),
+            Arg::Text(record.reason.as_str()),
+            Arg::Int(record.at.as_millis()),
+            Arg::Text(record.state.as_str()),
+            Arg::Int(record.state_at.as_millis()),
+        ]
+    }
+}
+
+fn attempt(record: &AttemptRecord) -> [Arg<'_>; 6] {
+    [
+        Arg::Int(record.notice),
+        Arg::Int(i64::from(record.attempt)),
+        Arg::Int(record.at.as_millis()),
+        Arg::Int(record.took_ms),
+        Arg::Text(record.result.as_str()),
+        Arg::Text(&record.detail),
+    ]
+}
+
+fn detail(last: &Result<Observation, Failure>) -> Option<&str> {
+    match last {
+        Ok(seen) => seen.detail(),
+        Err(failure) => Some(&failure.message),
+    }
+}

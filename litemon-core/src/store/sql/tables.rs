@@ -1,0 +1,168 @@
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    Backend, Cause, Dialect, Pool,
+    append::{Append, Sorted},
+    ids::Ids,
+    read::{Changes, Current, Incidents, OneIncident, Span, Values},
+    schema::{MigrateInTransaction, MigrateUnderLock},
+};
+use crate::{
+    model::{
+        CheckId, CurrentStatus, HistoryRecord, Incident, IncidentNumber, StatusChange, Timestamp,
+        ValueRecord,
+    },
+    store::{IncidentHistory, RecordRefused, StoreError},
+};
+
+/// At most so many calls at a time; the others wait their turn.
+const CONNECTIONS: usize = 4;
+
+/// Waiting for another starter's migration included.
+const MIGRATION_LIMIT: Duration = Duration::from_secs(8);
+
+/// The history in tables: what every SQL store does, whichever the database.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    dialect: Dialect,
+    pool: Pool,
+    ids: Ids,
+}
+
+impl Tables {
+    pub(crate) fn new(dialect: Dialect, backend: Arc<dyn Backend>) -> Self {
+        Self { dialect, pool: Pool::new(backend, CONNECTIONS), ids: Ids::default() }
+    }
+
+    pub(crate) async fn migrate(&self) -> Result<(), StoreError> {
+        self.ids.forget();
+        let made = match self.dialect {
+            Dialect::Sqlite => self.pool.run_within(MIGRATION_LIMIT, &MigrateInTransaction).await,
+            Dialect::MySql => self.pool.run_within(MIGRATION_LIMIT, &MigrateUnderLock).await,
+        };
+        made.map_err(|cause| self.error("migrating", cause))
+    }
+
+    pub(crate) async fn append(&self, records: &[HistoryRecord]) -> Result<(), StoreError> {
+        let appended = self.try_append(records).await;
+        if appended.is_err() {
+            self.ids.forget();
+        }
+        appended.map_err(|cause| self.error("appending", cause))
+    }
+
+    async fn try_append(&self, records: &[HistoryRecord]) -> Result<(), Cause> {
+        if records.is_empty() {
+            return Ok(());
+        }
+        let sorted = Sorted::new(records)?;
+        let ids = self.ids.of(&self.pool, sorted.checks()).await?;
+        self.pool.run(&Append { sorted: &sorted, ids: &ids }).await
+    }
+
+    pub(crate) async fn current(&self) -> Result<Vec<CurrentStatus>, StoreError> {
+        self.pool.run(&Current).await.map_err(|cause| self.error("reading", cause))
+    }
+
+    pub(crate) async fn values(
+        &self,
+        check: &CheckId,
+        from: Timestamp,
+        to: Timestamp,
+        most: usize,
+    ) -> Result<Vec<ValueRecord>, StoreError> {
+        let work = Values(Span { check, from, to, most });
+        self.pool.run(&work).await.map_err(|cause| self.error("reading", cause))
+    }
+
+    pub(crate) async fn changes(
+        &self,
+        check: &CheckId,
+        from: Timestamp,
+        to: Timestamp,
+        most: usize,
+    ) -> Result<Vec<StatusChange>, StoreError> {
+        let work = Changes(Span { check, from, to, most });
+        self.pool.run(&work).await.map_err(|cause| self.error("reading", cause))
+    }
+
+    pub(crate) async fn incidents(
+        &self,
+        before: Option<IncidentNumber>,
+        most: usize,
+    ) -> Result<Vec<Incident>, StoreError> {
+        let work = Incidents { before, most };
+        self.pool.run(&work).await.map_err(|cause| self.error("reading", cause))
+    }
+
+    pub(crate) async fn incident(
+        &self,
+        number: IncidentNumber,
+    ) -> Result<Option<IncidentHistory>, StoreError> {
+        let work = OneIncident(number);
+        self.pool.run(&work).await.map_err(|cause| self.error("reading", cause))
+    }
+
+    fn error(&self, doing: &'static str, cause: Cause) -> StoreError {
+        let source: Box<dyn std::error::Error + Send + Sync> = match cause {
+            Cause::Refused(message) => Box::new(RecordRefused(message)),
+            cause => Box::new(cause),
+        };
+        StoreError { place: self.pool.place(), doing, source }
+    }
+}
+
+/// Makes a type with a field `tables` a [`Store`](crate::store::Store).
+macro_rules! store_in_tables {
+    ($name:ty) => {
+        #[async_trait::async_trait]
+        impl $crate::store::Store for $name {
+            async fn migrate(&self) -> Result<(), $crate::store::StoreError> {
+                self.tables.migrate().await
+            }
+            async fn append(
+                &self,
+                records: &[$crate::model::HistoryRecord],
+            ) -> Result<(), $crate::store::StoreError> {
+                self.tables.append(records).await
+            }
+            async fn current(
+                &self,
+            ) -> Result<Vec<$crate::model::CurrentStatus>, $crate::store::StoreError> {
+                self.tables.current().await
+            }
+            async fn values(
+                &self,
+                check: &$crate::model::CheckId,
+                from: $crate::model::Timestamp,
+                to: $crate::model::Timestamp,
+                most: usize,
+            ) -> Result<Vec<$crate::model::ValueRecord>, $crate::store::StoreError> {
+                self.tables.values(check, from, to, most).await
+            }
+            async fn changes(
+                &self,
+                check: &$crate::model::CheckId,
+                from: $crate::model::Timestamp,
+                to: $crate::model::Timestamp,
+                most: usize,
+            ) -> Result<Vec<$crate::model::StatusChange>, $crate::store::StoreError> {
+                self.tables.changes(check, from, to, most).await
+            }
+            async fn incidents(
+                &self,
+                before: Option<$crate::model::IncidentNumber>,
+                most: usize,
+            ) -> Result<Vec<$crate::model::Incident>, $crate::store::StoreError> {
+                self.tables.incidents(before, most).await
+            }
+            async fn incident(
+                &self,
+                number: $crate::model::IncidentNumber,
+            ) -> Result<Option<$crate::store::IncidentHistory>, $crate::store::StoreError> {
+                self.tables.incident(number).await
+            }
+        }
+    };
+}
+pub(crate) use store_in_tables;

@@ -1,0 +1,137 @@
+//! SQLite files: how they are made, opened and spoken to.
+
+use std::{
+    fs::{DirBuilder, OpenOptions},
+    io,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _, Sqlite, SqliteConnection,
+    sqlite::{
+        SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous,
+    },
+};
+
+use super::sql::{Arg, Backend, Cause, Dialect, Row, Sql, from_sqlx};
+
+/// How long a statement waits for another process's transaction.
+const BUSY: Duration = Duration::from_secs(3);
+
+/// A SQLite file, 0600, in a folder that is made 0700 if there is none.
+#[derive(Debug)]
+pub(crate) struct SqliteFile {
+    path: PathBuf,
+}
+
+impl SqliteFile {
+    pub(crate) const fn new(path: PathBuf) -> Self {
+        Self { path }
+    }
+
+    /// SQLite gives the -wal and -shm beside it the same mode.
+    fn make(&self) -> io::Result<()> {
+        if let Some(folder) = self.path.parent().filter(|folder| *folder != Path::new("")) {
+            DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        }
+        OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Backend for SqliteFile {
+    async fn connect(&self) -> Result<Box<dyn Sql>, Cause> {
+        self.make().map_err(Cause::File)?;
+        let options = SqliteConnectOptions::new()
+            .filename(&self.path)
+            .create_if_missing(false)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A commit is on the disk when it returns: one fsync of the log.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY)
+            .pragma("journal_size_limit", "67108864")
+            .disable_statement_logging();
+        let connection = SqliteConnection::connect_with(&options).await.map_err(cause)?;
+        Ok(Box::new(SqliteSql(connection)))
+    }
+
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn begin(&self) -> &'static str {
+        // A transaction that reads first and then writes would fail at once beside another one.
+        "BEGIN IMMEDIATE"
+    }
+
+    fn outlives_cancel(&self) -> bool {
+        true
+    }
+}
+
+struct SqliteSql(SqliteConnection);
+
+#[async_trait]
+impl Sql for SqliteSql {
+    fn dialect(&self) -> Dialect {
+        Dialect::Sqlite
+    }
+
+    async fn run(&mut self, sql: &'static str) -> Result<(), Cause> {
+        self.0.execute(sqlx::raw_sql(sql)).await.map_err(cause)?;
+        Ok(())
+    }
+
+    async fn execute(&mut self, sql: String, args: &[Arg<'_>]) -> Result<u64, Cause> {
+        let done = self.0.execute(bound(sql, args)).await.map_err(cause)?;
+        Ok(done.rows_affected())
+    }
+
+    async fn fetch(&mut self, sql: String, args: &[Arg<'_>]) -> Result<Vec<Box<dyn Row>>, Cause> {
+        let rows = self.0.fetch_all(bound(sql, args)).await.map_err(cause)?;
+        Ok(rows.into_iter().map(|row| Box::new(row) as Box<dyn Row>).collect())
+    }
+}
+
+fn bound(sql: String, args: &[Arg<'_>]) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
+    let mut query = sqlx::query(AssertSqlSafe(sql));
+    for arg in args {
+        query = match *arg {
+            Arg::Int(value) => query.bind(value),
+            Arg::Real(value) => query.bind(value),
+            Arg::Text(value) => query.bind(value),
+            Arg::NoInt => query.bind(None::<i64>),
+            Arg::NoReal => query.bind(None::<f64>),
+            Arg::NoText => query.bind(None::<&str>),
+        };
+    }
+    query
+}
+
+impl Row for SqliteRow {
+    fn maybe_int(&self, column: usize) -> Result<Option<i64>, Cause> {
+        self.try_get(column).map_err(Cause::row)
+    }
+    fn maybe_real(&self, column: usize) -> Result<Option<f64>, Cause> {
+        self.try_get(column).map_err(Cause::row)
+    }
+    fn maybe_text(&self, column: usize) -> Result<Option<String>, Cause> {
+        self.try_get(column).map_err(Cause::row)
+    }
+}
+
+/// Codes: <https://www.sqlite.org/rescode.html>; the low byte is the primary one.
+fn cause(error: sqlx::Error) -> Cause {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    match code.map(|code| code & 0xff) {
+        Some(5 | 6) => Cause::Contended(error.to_string()),
+        Some(11 | 26) => Cause::Corrupt(error.to_string()),
+        Some(13) => Cause::Full,
+        Some(18..=20) => Cause::Refused(error.to_string()),
+        _ => from_sqlx(error),
+    }
+}
