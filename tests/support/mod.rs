@@ -4,6 +4,8 @@
 
 pub mod sshd;
 
+pub mod mariadb;
+
 use std::{
     io,
     net::TcpListener,
