@@ -14,3 +14,5 @@ pub mod schedule;
 pub mod secret;
 pub mod state;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;

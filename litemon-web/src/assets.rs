@@ -1,0 +1,79 @@
+//! Style, script and icons: inside the program, with their content's hash in their address, so that
+//! they may be kept for ever.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::LazyLock,
+};
+
+use litemon_core::model::Status;
+
+/// A file under `/assets/`.
+#[derive(Debug)]
+pub(crate) struct Asset {
+    pub(crate) kind: &'static str,
+    pub(crate) content: &'static str,
+    path: String,
+}
+
+static STYLE: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("style", "css", "text/css", include_str!("assets/style.css")));
+static SCRIPT: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("live", "js", "text/javascript", include_str!("assets/live.js")));
+static OK: LazyLock<Asset> = LazyLock::new(|| Asset::icon("ok", include_str!("assets/ok.svg")));
+static WARN: LazyLock<Asset> =
+    LazyLock::new(|| Asset::icon("warn", include_str!("assets/warn.svg")));
+static UNKNOWN: LazyLock<Asset> =
+    LazyLock::new(|| Asset::icon("unknown", include_str!("assets/unknown.svg")));
+static BAD: LazyLock<Asset> = LazyLock::new(|| Asset::icon("bad", include_str!("assets/bad.svg")));
+
+static BUILD: LazyLock<String> =
+    LazyLock::new(|| format!("{:x}", hash(&[STYLE.content, SCRIPT.content])));
+
+impl Asset {
+    fn new(name: &str, ending: &str, kind: &'static str, content: &'static str) -> Self {
+        let path = format!("/assets/{name}-{:016x}.{ending}", hash(&[content]));
+        Self { kind, content, path }
+    }
+
+    fn icon(name: &str, content: &'static str) -> Self {
+        Self::new(name, "svg", "image/svg+xml", content)
+    }
+}
+
+fn hash(parts: &[&str]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    parts.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The address of the style sheet.
+pub(crate) fn style() -> &'static str {
+    &STYLE.path
+}
+
+/// The address of the script.
+pub(crate) fn script() -> &'static str {
+    &SCRIPT.path
+}
+
+/// The address of the icon that shows a status.
+pub(crate) fn icon(status: Status) -> &'static str {
+    match status {
+        Status::Ok => &OK.path,
+        Status::Warning => &WARN.path,
+        Status::Unknown => &UNKNOWN.path,
+        Status::Critical => &BAD.path,
+    }
+}
+
+/// What tells a page that its style or script is no longer the one of the server.
+pub(crate) fn build() -> &'static str {
+    &BUILD
+}
+
+/// The file at an address.
+pub(crate) fn find(path: &str) -> Option<&'static Asset> {
+    let all: [&'static LazyLock<Asset>; 6] = [&STYLE, &SCRIPT, &OK, &WARN, &UNKNOWN, &BAD];
+    all.into_iter().map(|asset| &**asset).find(|asset| asset.path == path)
+}

@@ -1,0 +1,213 @@
+//! `/events`: what changed on a page, as server-sent events.
+//!
+//! A stream keeps no queue. It holds what it sent last and, at most four times a second, sends what
+//! differs now; a slow reader misses what lies between and nothing piles up for it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use futures_util::{Stream, stream};
+use litemon_core::monitor::Snapshot;
+use serde::Serialize;
+use tokio::{
+    sync::{OwnedSemaphorePermit, watch},
+    time::Instant,
+};
+use tokio_util::sync::CancellationToken;
+use warp::sse::Event;
+
+use crate::{
+    assets, health,
+    pages::{Fragment, Page},
+    service::Site,
+};
+
+/// The shortest time between two events of a stream.
+const PACE: Duration = Duration::from_millis(250);
+/// The longest: ages change without a result, and a reader must hear that the stream lives.
+const BEAT: Duration = Duration::from_secs(5);
+/// How old a drawing may be that several streams share.
+const SHARED: Duration = Duration::from_millis(200);
+
+/// Told to a request by [`serve()`](crate::serve()): when its streams have to end.
+#[derive(Clone, Debug)]
+pub(crate) struct Ending(pub(crate) CancellationToken);
+
+/// A page's content at one moment, to be compared and sent.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    made: Instant,
+    snapshot: Arc<Snapshot>,
+    parts: Vec<(String, Arc<str>)>,
+    tiles: Vec<(String, Arc<str>)>,
+    patch: Facts,
+}
+
+/// What every event says.
+#[derive(Clone, Debug, Serialize)]
+struct Facts {
+    build: &'static str,
+    now: i64,
+    last: Option<i64>,
+    patience: Option<u64>,
+    title: String,
+    state: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct Patch<'a> {
+    #[serde(flatten)]
+    facts: &'a Facts,
+    put: BTreeMap<&'a str, &'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<&'a [String]>,
+}
+
+/// The last drawing of the overview, shared by its streams.
+#[derive(Debug, Default)]
+pub(crate) struct Shared(Mutex<Option<Arc<Frame>>>);
+
+/// A page as one reader has it.
+struct Live {
+    site: Arc<Site>,
+    page: Page,
+    changes: watch::Receiver<Arc<Snapshot>>,
+    ending: CancellationToken,
+    sent: HashMap<String, Arc<str>>,
+    order: Vec<String>,
+    started: bool,
+    monitor_gone: bool,
+    behind: bool,
+    // Gives the place among the streams back.
+    _permit: OwnedSemaphorePermit,
+}
+
+/// The events of a page: all of it first, then what changes.
+pub(crate) fn events(
+    site: Arc<Site>,
+    page: Page,
+    ending: Option<Ending>,
+    permit: OwnedSemaphorePermit,
+) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
+    let live = Live {
+        changes: site.handles.snapshot.clone(),
+        ending: ending.map_or_else(CancellationToken::new, |ending| ending.0),
+        site,
+        page,
+        sent: HashMap::new(),
+        order: Vec::new(),
+        started: false,
+        monitor_gone: false,
+        behind: false,
+        _permit: permit,
+    };
+    stream::unfold(live, |mut live| async move {
+        let event = live.next().await?;
+        Some((Ok(event), live))
+    })
+}
+
+impl Live {
+    async fn next(&mut self) -> Option<Event> {
+        if self.started && !self.wait().await {
+            return None;
+        }
+        let event = Event::default();
+        let event = if self.started { event } else { event.retry(Duration::from_secs(2)) };
+        self.started = true;
+        let Some(frame) = self.frame() else { return self.gone(event) };
+        self.behind = !Arc::ptr_eq(&frame.snapshot, &self.changes.borrow_and_update());
+        event.event("patch").json_data(self.patch(&frame)).ok()
+    }
+
+    /// Waits until there may be something to send; `false` when the stream has to end.
+    async fn wait(&mut self) -> bool {
+        let ending = self.ending.clone();
+        tokio::select! {
+            () = ending.cancelled() => false,
+            () = self.due() => true,
+        }
+    }
+
+    async fn due(&mut self) {
+        tokio::time::sleep(PACE).await;
+        if self.behind || self.monitor_gone {
+            let rest = if self.behind { Duration::ZERO } else { BEAT };
+            return tokio::time::sleep(rest).await;
+        }
+        if let Ok(Err(_)) = tokio::time::timeout(BEAT, self.changes.changed()).await {
+            self.monitor_gone = true;
+        }
+    }
+
+    /// The server of the page was taken out of the configuration: one last word, then the end.
+    fn gone(&mut self, event: Event) -> Option<Event> {
+        self.ending = CancellationToken::new();
+        self.ending.cancel();
+        Some(event.event("gone").data("gone"))
+    }
+
+    fn frame(&self) -> Option<Arc<Frame>> {
+        match self.page {
+            Page::Overview => self.site.shared.overview(&self.site),
+            Page::Server(_) => Frame::draw(&self.site, &self.page).map(Arc::new),
+        }
+    }
+
+    /// What of the frame the reader does not have yet.
+    fn patch<'a>(&'a mut self, frame: &'a Frame) -> Patch<'a> {
+        let mut put = BTreeMap::new();
+        for (id, html) in frame.parts.iter().chain(&frame.tiles) {
+            if self.sent.get(id).is_none_or(|sent| sent != html) {
+                put.insert(id.as_str(), &**html);
+            }
+        }
+        self.sent = frame.parts.iter().chain(&frame.tiles).cloned().collect();
+        let order: Vec<_> = frame.tiles.iter().map(|(id, _)| id.clone()).collect();
+        let moved = self.page == Page::Overview && (order != self.order || order.is_empty());
+        self.order = order;
+        Patch { facts: &frame.patch, put, order: moved.then_some(self.order.as_slice()) }
+    }
+}
+
+impl Shared {
+    fn overview(&self, site: &Site) -> Option<Arc<Frame>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = site.handles.clock.instant();
+        if let Some(frame) = kept.as_ref().filter(|frame| now < frame.made + SHARED) {
+            return Some(frame.clone());
+        }
+        *kept = Frame::draw(site, &Page::Overview).map(Arc::new);
+        kept.clone()
+    }
+}
+
+impl Frame {
+    fn draw(site: &Site, page: &Page) -> Option<Self> {
+        let scene = site.scene();
+        let drawing = page.draw(&scene)?;
+        let text = |parts: Vec<Fragment>| {
+            parts.into_iter().map(|part| (part.id, part.html.into_string().into())).collect()
+        };
+        let patience = health::patience(&scene.snapshot);
+        Some(Self {
+            made: site.handles.clock.instant(),
+            parts: text(drawing.fixed),
+            tiles: text(drawing.tiles),
+            patch: Facts {
+                build: assets::build(),
+                now: scene.now.as_millis(),
+                last: scene.snapshot.last_result.map(|at| at.as_millis()),
+                patience: patience
+                    .map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
+                title: drawing.title,
+                state: crate::pages::state(drawing.state),
+            },
+            snapshot: scene.snapshot,
+        })
+    }
+}

@@ -1,0 +1,38 @@
+//! A status as a shape and a word, so that it can be read without colour.
+
+use litemon_core::{
+    model::{CheckKind, Status},
+    monitor::CheckView,
+};
+use maud::{Markup, html};
+
+use crate::words::Words;
+
+/// The class that gives a status its shape and colour.
+pub(crate) const fn class(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "ok",
+        Status::Warning => "warn",
+        Status::Unknown => "unknown",
+        Status::Critical => "bad",
+    }
+}
+
+/// The shape: round is fine, a triangle warns, square is a problem, hollow is not known.
+pub(crate) fn mark(status: Status) -> Markup {
+    html! { span.mark.(class(status)) aria-hidden="true" {} }
+}
+
+/// The word for a check's status.
+pub(crate) fn word(words: &Words, check: &CheckView) -> &'static str {
+    match (check.kind, check.status) {
+        _ if check.since.is_none() && !check.blocked => words.waiting,
+        (_, Status::Unknown) => words.unknown,
+        (CheckKind::Service, Status::Ok) => words.on,
+        (CheckKind::Service, Status::Critical) => words.off,
+        (CheckKind::Ssh, Status::Critical) => words.unreachable,
+        (_, Status::Ok) => words.ok,
+        (_, Status::Warning) => words.warning,
+        (_, Status::Critical) => words.critical,
+    }
+}

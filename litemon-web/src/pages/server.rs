@@ -1,0 +1,103 @@
+//! `/servers/NAME`
+
+use litemon_core::{
+    model::{CheckKind, Status},
+    monitor::{CheckView, ServerView},
+};
+use maud::{Markup, html};
+
+use super::{Drawing, Fragment, gauge, mark, strip, tile};
+use crate::{
+    health::Health,
+    scene::{Scene, is_problem},
+    text::Clean,
+};
+
+pub(super) fn draw(scene: &Scene, server: &ServerView) -> Option<Drawing> {
+    let problems = server.checks.iter().filter(|check| is_problem(check));
+    let state = problems.map(|check| check.status).max().unwrap_or(Status::Ok);
+    let heading = html! {
+        h1 #verdict { (server.name) " " (tile::badge(scene, server)) }
+    };
+    Some(Drawing {
+        title: server.name.to_string(),
+        state: if scene.health() == Health::Ok { state } else { scene.worst() },
+        fixed: vec![
+            Fragment::new("verdict", heading),
+            Fragment::new("summary", summary(scene, server)),
+            Fragment::new("checks", checks(scene, server)),
+        ],
+        tiles: Vec::new(),
+    })
+}
+
+fn summary(scene: &Scene, server: &ServerView) -> Markup {
+    html! {
+        span #summary {
+            @if scene.health() == Health::Stale { (scene.words.stale_hint) }
+            @else if scene.detail { (scene.words.address) " " (Clean(&server.address)) "." }
+        }
+    }
+}
+
+fn checks(scene: &Scene, server: &ServerView) -> Markup {
+    let words = scene.words;
+    html! {
+        div #checks {
+            (strip::strip(scene, &server.name))
+            div.card {
+                table {
+                    thead { tr {
+                        th scope="col" { (words.check) }
+                        th scope="col" { (words.state) }
+                        th.right scope="col" { (words.value) }
+                        th scope="col" { (words.since_head) }
+                        th scope="col" { (words.last_head) }
+                    } }
+                    tbody { @for check in &server.checks { (row(scene, check)) } }
+                }
+            }
+        }
+    }
+}
+
+fn row(scene: &Scene, check: &CheckView) -> Markup {
+    let words = scene.words;
+    let old = !check.is_current(scene.now);
+    html! {
+        tr.(mark::class(check.status)) {
+            th scope="row" { (check.id.name()) }
+            td.state data-label=(words.state) {
+                (mark::mark(check.status)) " " (mark::word(words, check))
+                @if let Some((_, count, of)) = check.soft { span.soft { ((words.attempt)(count, of)) } }
+            }
+            td.right.value.old[old] data-label=(words.value) { (value(check)) }
+            td data-label=(words.since_head) { @if let Some(since) = check.since { (scene.since(since)) } }
+            td.last data-label=(words.last_head) { (last(scene, check)) }
+        }
+    }
+}
+
+fn value(check: &CheckView) -> Markup {
+    html! {
+        @if let Some(value) = gauge::measured(check) { (value) }
+        @if check.kind == CheckKind::Resource { @if let Some(limit) = check.threshold {
+            span.limit { " / " (gauge::number(limit, None)) "\u{a0}%" }
+        } }
+    }
+}
+
+/// When it was last looked at, and the exact words of what was seen, for those who may read them.
+fn last(scene: &Scene, check: &CheckView) -> Markup {
+    let Some(last) = &check.last else { return html! {} };
+    let said = match &last.result {
+        Ok(seen) => seen.detail(),
+        Err(failure) => Some(failure.message.as_str()),
+    };
+    html! {
+        (scene.moment(last.at, true))
+        @if let Some(said) = said.filter(|said| scene.detail && !said.is_empty()) {
+            span.said { " " (Clean(said)) }
+        }
+    }
+}

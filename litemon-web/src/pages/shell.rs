@@ -1,0 +1,114 @@
+//! What stands around every page.
+
+use litemon_core::model::Status;
+use maud::{DOCTYPE, Markup, html};
+
+use super::{Drawing, Page, mark};
+use crate::{assets, health, scene::Scene};
+
+/// A whole page that is kept up to date.
+pub(crate) fn shell(scene: &Scene, page: &Page, drawing: &Drawing, version: &str) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(scene.words.code) {
+            (head(&drawing.title, drawing.state, true))
+            (body(scene, page, drawing, version))
+        }
+    }
+}
+
+/// The head; a page that is `live` loads itself again where scripts are off.
+pub(super) fn head(title: &str, state: Status, live: bool) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="color-scheme" content="light dark";
+            title { (title) " · litemon" }
+            link #icon rel="icon" type="image/svg+xml" href=(assets::icon(state));
+            link rel="stylesheet" href=(assets::style());
+            @if live {
+                noscript { meta http-equiv="refresh" content="10"; }
+                script src=(assets::script()) defer {}
+            }
+        }
+    }
+}
+
+fn body(scene: &Scene, page: &Page, drawing: &Drawing, version: &str) -> Markup {
+    let words = scene.words;
+    let at = |at: Option<litemon_core::model::Timestamp>| at.map(|at| at.as_millis());
+    let patience = health::patience(&scene.snapshot).map(|limit| limit.as_millis());
+    html! {
+        body data-state=(mark::class(drawing.state)) data-events=(page.events())
+            data-build=(assets::build()) data-now=(scene.now.as_millis())
+            data-last=[at(scene.snapshot.last_result)] data-patience=[patience]
+            data-offset=(offset(scene)) data-ago=(words.ago) data-since=(words.last_result)
+            data-units={ (words.units.second) "|" (words.units.minute) "|" (words.units.hour) "|" (words.units.day) }
+            data-lost=(words.lost) data-stale=(words.stale_notice)
+            data-icon-ok=(assets::icon(Status::Ok)) data-icon-warn=(assets::icon(Status::Warning))
+            data-icon-unknown=(assets::icon(Status::Unknown)) data-icon-bad=(assets::icon(Status::Critical)) {
+            a.skip href="#main" { (words.skip) }
+            (bar(scene, *page == Page::Overview))
+            div #notice role="status" hidden {}
+            main #main {
+                (content(scene, drawing))
+            }
+            footer { p { "litemon" @if scene.detail { " " (version) } noscript { " · " (words.without_scripts) } } }
+            p.hidden #announce aria-live="polite" {}
+        }
+    }
+}
+
+fn bar(scene: &Scene, home: bool) -> Markup {
+    let words = scene.words;
+    let here = home.then_some("page");
+    html! {
+        header.bar {
+            a.brand href="/" { span.beacon aria-hidden="true" {} "litemon" }
+            nav {
+                a href="/" aria-current=[here] { (words.overview) }
+                a href="/#servers" { (words.servers) }
+            }
+            p.clock {
+                span #live { (words.live) } span aria-hidden="true" { " · " }
+                span #clock { (scene.zone.clock_time(scene.now)) } " " (scene.zone.abbreviation(scene.now))
+            }
+        }
+    }
+}
+
+fn content(scene: &Scene, drawing: &Drawing) -> Markup {
+    let words = scene.words;
+    let fixed = |id: &str| drawing.fixed.iter().find(|part| part.id == id).map(|part| &part.html);
+    let shown = |id: &str| html! { @if let Some(html) = fixed(id) { (html) } };
+    html! {
+        (shown("verdict"))
+        p.summary {
+            (shown("summary")) " "
+            span #age { @if let Some(last) = scene.snapshot.last_result {
+                (words.last_result) " " (words.duration(scene.now.since(last))) " " (words.ago) "."
+            } }
+        }
+        (shown("problems"))
+        section #servers aria-label=(words.servers) {
+            (shown("count"))
+            div.tiles #tiles { @for tile in &drawing.tiles { (tile.html) } }
+        }
+        (shown("others"))
+        (shown("checks"))
+    }
+}
+
+/// Seconds to add to UTC, so that the clock in the bar shows the monitor's time and not the
+/// reader's.
+fn offset(scene: &Scene) -> i64 {
+    let text = scene.zone.format("%z", scene.now);
+    let (sign, digits) = match text.split_at_checked(1) {
+        Some(("-", digits)) => (-1, digits),
+        Some((_, digits)) => (1, digits),
+        None => return 0,
+    };
+    let number = |range| digits.get(range).and_then(|part: &str| part.parse::<i64>().ok());
+    sign * (number(0..2).unwrap_or(0) * 3600 + number(2..4).unwrap_or(0) * 60)
+}

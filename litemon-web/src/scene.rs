@@ -1,0 +1,135 @@
+//! What a page is drawn from: one snapshot, one moment, one reader.
+
+use std::{cmp::Reverse, sync::Arc};
+
+use litemon_core::{
+    model::{CheckKind, Failure, FailureKind, Observation, Status, Timestamp, Zone},
+    monitor::{CheckView, IncidentView, ServerView, Snapshot},
+};
+use maud::{Markup, html};
+
+use crate::{health::Health, history::Strips, words::Words};
+
+/// One snapshot at one moment, for one kind of reader.
+pub(crate) struct Scene {
+    pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) now: Timestamp,
+    pub(crate) zone: Zone,
+    pub(crate) words: &'static Words,
+    /// Whether errors, addresses and receivers may be shown.
+    pub(crate) detail: bool,
+    pub(crate) strips: Arc<Strips>,
+}
+
+/// Something that needs a person.
+pub(crate) struct Problem<'a> {
+    pub(crate) check: &'a CheckView,
+    pub(crate) incident: Option<&'a IncidentView>,
+}
+
+impl Scene {
+    pub(crate) fn health(&self) -> Health {
+        Health::of(&self.snapshot, self.now)
+    }
+
+    /// What is wrong, worst first; of the same concern, in the order of the configuration.
+    pub(crate) fn problems(&self) -> Vec<Problem<'_>> {
+        let mut problems: Vec<_> = self
+            .snapshot
+            .checks()
+            .filter(|check| is_problem(check))
+            .map(|check| Problem { check, incident: self.incident(check) })
+            .collect();
+        problems.sort_by_key(|problem| Reverse(concern(problem.check)));
+        problems
+    }
+
+    /// Servers, worst first; of the same concern, in the order of the configuration.
+    pub(crate) fn servers(&self) -> Vec<&ServerView> {
+        let mut servers: Vec<_> = self.snapshot.servers.iter().map(Arc::as_ref).collect();
+        servers.sort_by_key(|server| Reverse(server_concern(server)));
+        servers
+    }
+
+    /// The worst status of anything.
+    pub(crate) fn worst(&self) -> Status {
+        match self.health() {
+            Health::Stale | Health::Journal => Status::Critical,
+            Health::Starting => Status::Unknown,
+            Health::Ok => {
+                let own =
+                    if self.snapshot.own_faults.is_empty() { Status::Ok } else { Status::Critical };
+                self.problems().iter().map(|problem| problem.check.status).fold(own, Ord::max)
+            }
+        }
+    }
+
+    fn incident(&self, check: &CheckView) -> Option<&IncidentView> {
+        let number = check.incident?;
+        self.snapshot.incidents.iter().map(Arc::as_ref).find(|incident| incident.number == number)
+    }
+
+    /// A moment as a person reads it: the time, with the date when it is not today's.
+    pub(crate) fn moment(&self, at: Timestamp, seconds: bool) -> Markup {
+        let today = self.zone.date(at) == self.zone.date(self.now);
+        let format = match (today, seconds) {
+            (true, true) => "%H:%M:%S",
+            (true, false) => "%H:%M",
+            (false, _) => "%Y-%m-%d %H:%M",
+        };
+        html! {
+            time datetime=(at) title=(self.zone.format("%Y-%m-%d %H:%M:%S %Z", at)) {
+                (self.zone.format(format, at))
+            }
+        }
+    }
+
+    /// `since 05:31 (2 min)`
+    pub(crate) fn since(&self, at: Timestamp) -> Markup {
+        let ago = self.words.duration(self.now.since(at));
+        html! { span.nowrap { (self.words.since) " " (self.moment(at, false)) " (" (ago) ")" } }
+    }
+
+    /// Why, in a few words, if the reader may know.
+    pub(crate) fn reason(&self, result: &Result<Observation, Failure>) -> Option<String> {
+        let text = match result {
+            _ if !self.detail => return None,
+            Ok(Observation::Switch { detail, .. }) => detail.clone()?,
+            Ok(_) => return None,
+            Err(failure) => self.failure(failure),
+        };
+        (!text.is_empty()).then_some(text)
+    }
+
+    /// Reaching a server fails in a few known ways, which have a name in every language; how a
+    /// command fails is best said by itself.
+    fn failure(&self, failure: &Failure) -> String {
+        let own_words = matches!(
+            failure.kind,
+            FailureKind::Exit | FailureKind::Output | FailureKind::Internal | FailureKind::Protocol
+        );
+        if own_words && !failure.message.is_empty() {
+            failure.message.clone()
+        } else {
+            (self.words.failure)(failure.kind).to_owned()
+        }
+    }
+}
+
+/// Whether a check is known not to be OK. What is unknown because its server is unreachable is a
+/// part of that problem, and what has no result yet is none.
+pub(crate) fn is_problem(check: &CheckView) -> bool {
+    check.status != Status::Ok && check.since.is_some() && !check.blocked
+}
+
+fn concern(check: &CheckView) -> (bool, Status) {
+    (check.kind == CheckKind::Ssh && check.status == Status::Critical, check.status)
+}
+
+fn server_concern(server: &ServerView) -> (bool, Status) {
+    let worst = server.checks.iter().filter(|check| is_problem(check)).map(|check| check.status);
+    (server.unreachable(), worst.max().unwrap_or(Status::Ok))
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,157 @@
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    task::JoinSet,
+};
+use tokio_util::sync::CancellationToken;
+use tower_service::Service;
+
+use crate::{guard::Guarded, live::Ending, service::Dashboard};
+
+/// What a connection may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Connections at once; more wait to be accepted.
+    pub connections: usize,
+    /// The longest a request's head may take, and a connection may idle.
+    pub header: Duration,
+    /// The longest a reader may leave what it asked for unread.
+    pub stall: Duration,
+    /// From the shutdown to the end of the last connection.
+    pub drain: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connections: 256,
+            header: Duration::from_secs(10),
+            stall: Duration::from_secs(30),
+            drain: Duration::from_secs(5),
+        }
+    }
+}
+
+/// The dashboard cannot listen where it should.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot listen on {address}: {}", hint(source))]
+pub struct BindError {
+    /// Where.
+    pub address: SocketAddr,
+    /// Why.
+    #[source]
+    pub source: io::Error,
+}
+
+fn hint(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "another program listens there; end it or set another `listen` in [web]".to_owned()
+        }
+        io::ErrorKind::AddrNotAvailable => {
+            "this machine has no such address; set another `listen` in [web]".to_owned()
+        }
+        io::ErrorKind::PermissionDenied => {
+            "that needs more rights; set a `listen` with a port above 1023 in [web]".to_owned()
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// Listens.
+///
+/// # Errors
+/// [`BindError`], which says what to do, when the port is taken or the address is not this
+/// machine's.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    TcpListener::bind(address).await.map_err(|source| BindError { address, source })
+}
+
+/// Serves the dashboard (HTTP/1.1) until `shutdown`, then ends its live streams, lets answers
+/// under way finish for [`Limits::drain`], and returns.
+///
+/// Cancel safety: dropping the future ends every connection at once.
+pub async fn serve(
+    listener: TcpListener,
+    dashboard: Dashboard,
+    limits: Limits,
+    shutdown: CancellationToken,
+) {
+    let mut connections = JoinSet::new();
+    tokio::select! {
+        () = shutdown.cancelled() => {}
+        () = accept(&listener, &dashboard, limits, &shutdown, &mut connections) => {}
+    }
+    drop(listener);
+    let ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(limits.drain, ended).await.is_err() {
+        tracing::debug!(left = connections.len(), "connections were cut at the shutdown");
+    }
+    connections.shutdown().await;
+}
+
+async fn accept(
+    listener: &TcpListener,
+    dashboard: &Dashboard,
+    limits: Limits,
+    shutdown: &CancellationToken,
+    connections: &mut JoinSet<()>,
+) {
+    let places = Arc::new(Semaphore::new(limits.connections.clamp(1, Semaphore::MAX_PERMITS)));
+    // The place comes first: one connection too many waits in the kernel's queue, unread.
+    while let Ok(place) = places.clone().acquire_owned().await {
+        while connections.try_join_next().is_some() {}
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let connection = connection(stream, dashboard.clone(), limits, shutdown.clone());
+                connections.spawn(async move {
+                    connection.await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                // Out of file descriptors, or a connection that was gone already: take a breath.
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        }
+    }
+}
+
+async fn connection(
+    stream: TcpStream,
+    dashboard: Dashboard,
+    limits: Limits,
+    shutdown: CancellationToken,
+) {
+    // Events are small and should not wait for each other.
+    let _ = stream.set_nodelay(true);
+    let ending = Ending(shutdown.clone());
+    let service = service_fn(move |mut request| {
+        request.extensions_mut().insert(ending.clone());
+        dashboard.clone().call(request)
+    });
+    let io = TokioIo::new(Guarded::new(stream, limits.stall));
+    let mut served = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(limits.header)
+            .max_buf_size(64 * 1024)
+            .serve_connection(io, service)
+    );
+    let result = tokio::select! {
+        result = &mut served => result,
+        () = shutdown.cancelled() => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = result {
+        tracing::debug!(%error, "a connection ended early");
+    }
+}
