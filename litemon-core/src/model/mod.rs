@@ -12,7 +12,7 @@ mod status;
 mod time;
 
 pub use check::{CheckKind, Criteria, Schedule, Threshold};
-pub(crate) use failure::one_line;
+pub(crate) use failure::{is_bidi, one_line};
 pub use failure::{Failure, FailureKind};
 pub use history::{
     AttemptRecord, AttemptResult, CurrentStatus, HistoryRecord, NoticeRecord, NoticeState,

@@ -1,5 +1,18 @@
 //! Telling people, and doing what they asked to be done.
 
+// pub mod delivery;
+pub mod event;
+// #[cfg(feature = "exec")]
+// pub mod exec;
+// #[cfg(feature = "sms")]
+// pub mod sms;
+pub mod text;
+
+#[cfg(test)]
+mod fixtures;
+
+pub use event::{event_env, event_json};
+
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;

@@ -1,0 +1,213 @@
+//! What a notice reads like: one line that a tired person understands at night, and that fits into
+//! one SMS.
+//!
+//! `PROBLEM web-1 nginx Off since 05:33 #17`: what, where, since when, and the incident's number for
+//! an answer. Too long, it loses detail first, then letters of its names, never status or number.
+//! Times of an incident that began a day or longer ago carry their date.
+
+mod fit;
+mod gsm;
+mod number;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+pub use gsm::{SMS_SEPTETS, char_septets, gsm7, septets};
+
+use crate::model::{
+    CheckKind, Failure, FailureKind, Language, Notice, Observation, Reason, Status, Timestamp, Zone,
+};
+use fit::Line;
+use words::{Problem, Subject, Words};
+
+/// From when on an hour and a minute alone would mislead.
+const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How many septets of a detail are looked at, at most.
+const LONGEST_DETAIL: usize = SMS_SEPTETS;
+
+/// The notice in one line of at most [`SMS_SEPTETS`] septets, all in the GSM alphabet, ending in
+/// `#` and the incident's number (where there is an incident).
+///
+/// `now` is when it is sent: it decides whether the date is needed.
+#[must_use]
+pub fn line(notice: &Notice, language: Language, zone: &Zone, now: Timestamp) -> String {
+    let words = Words(language);
+    if notice.reason == Reason::Test {
+        return test_line(words, notice, zone);
+    }
+    let problem = problem(notice);
+    let mark = notice.unjournaled.then(|| words.unjournaled().to_owned());
+    Line {
+        head: head(words, notice).to_owned(),
+        names: names(notice),
+        body: gsm7(&body(words, notice, &problem, &since(notice, zone, now))),
+        detail: detail(words, notice, &problem),
+        mark,
+        number: notice.incident,
+    }
+    .fitted()
+}
+
+/// The name of the notifier that failed, on a notice of [`Reason::Undelivered`]: it stands where
+/// otherwise the detail of what was seen does.
+#[must_use]
+pub fn undelivered_by(notice: &Notice) -> Option<&str> {
+    if notice.reason != Reason::Undelivered {
+        return None;
+    }
+    match &notice.seen {
+        Ok(seen) => seen.detail(),
+        Err(failure) => Some(&failure.message),
+    }
+}
+
+fn test_line(words: Words, notice: &Notice, zone: &Zone) -> String {
+    Line {
+        head: words.test_word().to_owned(),
+        body: words.test_body(&zone.hour_minute(notice.at)),
+        number: notice.incident,
+        ..Line::default()
+    }
+    .fitted()
+}
+
+const fn head(words: Words, notice: &Notice) -> &'static str {
+    if is_over(notice) { words.ok_word() } else { words.problem_word() }
+}
+
+/// Whether the notice says that a problem is over.
+const fn is_over(notice: &Notice) -> bool {
+    match notice.reason {
+        Reason::Recovered | Reason::RaisedAndRecovered => true,
+        Reason::Undelivered => matches!(notice.status, Status::Ok),
+        _ => false,
+    }
+}
+
+/// The server and the check, or whatever the check belongs to.
+fn names(notice: &Notice) -> Vec<String> {
+    let (owner, name) = (notice.check.owner(), notice.check.name());
+    let names = match notice.kind {
+        CheckKind::Ssh => vec![owner],
+        CheckKind::Other if owner == "checks" => vec![name],
+        _ => vec![owner, name],
+    };
+    // A name is one word, so that the line can be taken apart again.
+    names.into_iter().map(|name| gsm7(name).replace(' ', "_")).collect()
+}
+
+fn since(notice: &Notice, zone: &Zone, now: Timestamp) -> String {
+    if now.max(notice.at).since(notice.since) >= A_DAY {
+        zone.format("%Y-%m-%d %H:%M", notice.since)
+    } else {
+        zone.hour_minute(notice.since)
+    }
+}
+
+fn body(words: Words, notice: &Notice, problem: &Problem, since: &str) -> String {
+    let phrase = words.phrase(problem);
+    let lasted = notice.at.since(notice.since);
+    match (notice.reason, notice.was) {
+        (Reason::RaisedAndRecovered, _) => {
+            format!("{} {}", words.recovered(&phrase, lasted), words.since(since))
+        }
+        _ if is_over(notice) => words.recovered(&phrase, lasted),
+        (Reason::Escalated, Some(was)) => words.escalated(&phrase, was, since),
+        _ => words.raised(&phrase, since),
+    }
+}
+
+/// What is wrong; on a recovery, what was.
+fn problem(notice: &Notice) -> Problem {
+    let status = match notice.status {
+        Status::Ok => notice.was.unwrap_or(Status::Critical),
+        bad => bad,
+    };
+    match (notice.kind, &notice.seen) {
+        (CheckKind::Ssh, seen) => server_problem(seen),
+        (CheckKind::Own, _) => Problem::Failed(Subject::Function),
+        (kind, _) if status == Status::Unknown => Problem::Unknown(subject(kind)),
+        (CheckKind::Service, _) => Problem::Off,
+        (CheckKind::Resource | CheckKind::Statistic, Err(_)) => Problem::Unknown(Subject::Number),
+        (CheckKind::Messaging, _) | (_, Err(_)) => Problem::Failed(Subject::Function),
+        (_, Ok(Observation::Value { value, unit, .. })) => {
+            let measured = notice.limit.map_or_else(
+                || number::with_unit(*value, unit),
+                |limit| number::over(*value, limit, unit),
+            );
+            Problem::Over { measured, warning: status == Status::Warning }
+        }
+        (_, Ok(_)) => Problem::Off,
+    }
+}
+
+const fn server_problem(seen: &Result<Observation, Failure>) -> Problem {
+    let Err(failure) = seen else { return Problem::Unreachable };
+    match failure.kind {
+        FailureKind::HostKey => Problem::HostKey,
+        FailureKind::Auth => Problem::Login,
+        FailureKind::Busy => Problem::Busy,
+        FailureKind::Internal | FailureKind::Overrun => Problem::Unknown(Subject::Server),
+        _ => Problem::Unreachable,
+    }
+}
+
+const fn subject(kind: CheckKind) -> Subject {
+    match kind {
+        CheckKind::Service => Subject::Switch,
+        CheckKind::Resource | CheckKind::Statistic => Subject::Number,
+        _ => Subject::Function,
+    }
+}
+
+/// What stands in brackets: why a problem is one, where the status alone does not say it.
+fn detail(words: Words, notice: &Notice, problem: &Problem) -> Option<String> {
+    let text = if let Some(notifier) = undelivered_by(notice) {
+        words.undelivered(notifier)
+    } else if is_over(notice) {
+        return None;
+    } else {
+        match &notice.seen {
+            Err(failure) => why(words, notice.kind, failure),
+            Ok(seen) => seen_detail(notice, seen, problem)?,
+        }
+    };
+    let text = fit::cut_end(&gsm7(&text), LONGEST_DETAIL);
+    (!text.is_empty()).then_some(text)
+}
+
+fn seen_detail(notice: &Notice, seen: &Observation, problem: &Problem) -> Option<String> {
+    match (problem, seen) {
+        // "Off" says it all.
+        (Problem::Off, _) => None,
+        (Problem::Failed(_), Observation::Value { value, unit, .. }) => Some(notice.limit.map_or_else(
+            || number::with_unit(*value, unit),
+            |limit| number::over(*value, limit, unit),
+        )),
+        _ => seen.detail().map(ToOwned::to_owned),
+    }
+}
+
+/// A failure in the language's own words where it has them, else in its own line.
+fn why(words: Words, kind: CheckKind, failure: &Failure) -> String {
+    let of_a_server = matches!(kind, CheckKind::Ssh | CheckKind::Resource | CheckKind::Service);
+    if let Some(known) = words.failure(failure.kind).filter(|_| of_a_server) {
+        return known.to_owned();
+    }
+    if failure.kind == FailureKind::Exit { exit(&failure.message) } else { failure.message.clone() }
+}
+
+/// `exit 127` and a signal say enough by themselves; of any other exit the first line printed is
+/// what helps.
+fn exit(message: &str) -> String {
+    match message.split_once(": ") {
+        Some((how, _)) if how == "exit 126" || how == "exit 127" || how.starts_with("killed") => {
+            how.to_owned()
+        }
+        _ => message.to_owned(),
+    }
+}

@@ -1,0 +1,247 @@
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::model::{CheckId, Name};
+
+const SINCE: Timestamp = Timestamp::from_millis(1_460_611_980_000); // 2016-04-14 05:33:00 UTC
+
+fn ago(seconds: u64) -> Timestamp {
+    SINCE.plus(Duration::from_secs(seconds))
+}
+
+fn notice(kind: CheckKind, check: &str, seen: Result<Observation, Failure>) -> Notice {
+    let check = CheckId::parse(check).unwrap();
+    Notice {
+        reason: Reason::Raised,
+        incident: Some(17),
+        server: Name::new(check.owner()).ok(),
+        check,
+        kind,
+        status: Status::Critical,
+        was: None,
+        seen,
+        limit: None,
+        since: SINCE,
+        at: ago(10),
+        unjournaled: false,
+    }
+}
+
+fn off() -> Notice {
+    let seen = Observation::Switch { on: false, detail: Some("exit 3: inactive".into()) };
+    notice(CheckKind::Service, "web-1/nginx", Ok(seen))
+}
+
+fn cpu() -> Notice {
+    let seen = Observation::percent(93.2, None);
+    Notice { limit: Some(50.0), ..notice(CheckKind::Resource, "web-1/cpu", Ok(seen)) }
+}
+
+fn failed(kind: CheckKind, check: &str, why: FailureKind, message: &str) -> Notice {
+    notice(kind, check, Err(Failure::new(why, message)))
+}
+
+fn unknown(notice: Notice) -> Notice {
+    Notice { status: Status::Unknown, ..notice }
+}
+
+fn recovered(notice: Notice) -> Notice {
+    let was = Some(notice.status);
+    Notice { reason: Reason::Recovered, status: Status::Ok, was, at: ago(240), ..notice }
+}
+
+fn english(notice: &Notice) -> String {
+    line(notice, Language::English, &Zone::utc(), notice.at)
+}
+
+fn indonesian(notice: &Notice) -> String {
+    line(notice, Language::Indonesian, &Zone::utc(), notice.at)
+}
+
+#[test]
+fn the_contract_word_for_word() {
+    let ssh = failed(CheckKind::Ssh, "web-1/ssh", FailureKind::Refused, "connection refused");
+    let hdd = failed(CheckKind::Resource, "web-1/hdd", FailureKind::Exit, "exit 127: sh: df: not found");
+    let numbered = |number, notice| Notice { incident: Some(number), ..notice };
+    for (notice, expected) in [
+        (off(), "PROBLEM web-1 nginx Off since 05:33 #17"),
+        (numbered(18, ssh), "PROBLEM web-1 unreachable since 05:33 (connection refused) #18"),
+        (numbered(19, cpu()), "PROBLEM web-1 cpu 93% > 50% since 05:33 #19"),
+        (numbered(20, unknown(hdd)), "PROBLEM web-1 hdd unknown since 05:33 (exit 127) #20"),
+        (recovered(off()), "OK web-1 nginx On, was Off 4m #17"),
+    ] {
+        assert_eq!(english(&notice), expected);
+    }
+    assert_eq!(indonesian(&off()), "GANGGUAN web-1 nginx Off sejak 05:33 #17");
+    assert_eq!(indonesian(&recovered(off())), "PULIH web-1 nginx On, Off 4m #17");
+}
+
+const KINDS: [FailureKind; 14] = [
+    FailureKind::NotResolved,
+    FailureKind::Refused,
+    FailureKind::NoRoute,
+    FailureKind::Silent,
+    FailureKind::HostKey,
+    FailureKind::Auth,
+    FailureKind::Busy,
+    FailureKind::Dropped,
+    FailureKind::Protocol,
+    FailureKind::Timeout,
+    FailureKind::Exit,
+    FailureKind::Output,
+    FailureKind::Overrun,
+    FailureKind::Internal,
+];
+
+fn subjects() -> Vec<(CheckKind, &'static str)> {
+    vec![
+        (CheckKind::Ssh, "web-1/ssh"),
+        (CheckKind::Resource, "web-1/hdd"),
+        (CheckKind::Service, "web-1/nginx"),
+        (CheckKind::Messaging, "messaging/msg1"),
+        (CheckKind::Statistic, "stats/new-users"),
+        (CheckKind::Other, "checks/shop"),
+        (CheckKind::Own, "litemon:journal"),
+        (CheckKind::Own, "litemon:store"),
+    ]
+}
+
+/// Every problem there are words for: kind × what was seen × status.
+fn problems() -> Vec<Notice> {
+    let mut all = Vec::new();
+    for (kind, check) in subjects() {
+        let seen = [
+            Ok(Observation::Switch { on: false, detail: Some("exit 3: inactive".into()) }),
+            Ok(Observation::percent(93.2, Some("/var".into()))),
+        ];
+        let failures = KINDS.iter().map(|kind| Err(Failure::new(*kind, format!("{kind} said"))));
+        for seen in seen.into_iter().chain(failures) {
+            for status in [Status::Warning, Status::Unknown, Status::Critical] {
+                let limit = seen.as_ref().ok().and_then(Observation::value).map(|_| 50.0);
+                all.push(Notice { status, limit, ..notice(kind, check, seen.clone()) });
+            }
+        }
+    }
+    all
+}
+
+/// Every reason for a problem.
+fn reasons(problem: &Notice) -> Vec<Notice> {
+    let escalated =
+        Notice { reason: Reason::Escalated, was: Some(Status::Warning), ..problem.clone() };
+    let over = recovered(problem.clone());
+    let both = Notice { reason: Reason::RaisedAndRecovered, ..over.clone() };
+    vec![problem.clone(), escalated, over, both]
+}
+
+#[test]
+fn the_catalogue() {
+    let mut text = String::new();
+    for problem in problems() {
+        let seen = match &problem.seen {
+            Ok(Observation::Switch { .. }) => "switch".to_owned(),
+            Ok(Observation::Value { .. }) => "value".to_owned(),
+            Err(failure) => failure.kind.to_string(),
+        };
+        writeln!(text, "{} {} {seen}", problem.kind.as_str(), problem.status).unwrap();
+        for notice in reasons(&problem) {
+            writeln!(text, "  {}\n  {}", english(&notice), indonesian(&notice)).unwrap();
+        }
+    }
+    insta::assert_snapshot!("catalogue", text);
+}
+
+#[test]
+fn the_rarer_forms() {
+    let long_ago = Notice { at: ago(200_000), ..off() };
+    let long_over = Notice { at: ago(200_000), ..recovered(off()) };
+    let brief = Notice { at: ago(45), ..recovered(off()) };
+    let hours = Notice { at: ago(11_100), ..recovered(off()) };
+    let unsaved = Notice { unjournaled: true, ..off() };
+    let of_oncall = Ok(Observation::Switch { on: false, detail: Some("oncall".into()) });
+    let undelivered = Notice { reason: Reason::Undelivered, seen: of_oncall, ..off() };
+    let undelivered_ok = Notice { status: Status::Ok, was: Some(Status::Critical), at: ago(240), ..undelivered.clone() };
+    let test = Notice {
+        reason: Reason::Test,
+        incident: None,
+        ..notice(CheckKind::Own, "litemon:test", Ok(Observation::Switch { on: true, detail: None }))
+    };
+    let hostile = failed(
+        CheckKind::Messaging,
+        "messaging/msg1",
+        FailureKind::Protocol,
+        "\u{202e}evil\u{1b}[31m Привет €uro 🚨",
+    );
+    let mut text = String::new();
+    for notice in [
+        long_ago, long_over, brief, hours, unsaved, undelivered, undelivered_ok, test, hostile,
+    ] {
+        writeln!(text, "{}\n{}", english(&notice), indonesian(&notice)).unwrap();
+    }
+    let late = line(&off(), Language::English, &Zone::utc(), ago(86_400));
+    writeln!(text, "{late}").unwrap();
+    insta::assert_snapshot!("rarer", text);
+}
+
+prop_compose! {
+    fn hostile_seen()(
+        pick in 0..16usize, text in "\\PC{0,400}|[\\x00-\\x{ffff}]{0,200}", value in any::<f64>(), unit in ".{0,20}", on: bool,
+    ) -> Result<Observation, Failure> {
+        match pick {
+            0 => Ok(Observation::Switch { on, detail: Some(text) }),
+            1 => Ok(Observation::Value { value, unit, detail: Some(text) }),
+            n => Err(Failure { kind: KINDS[n - 2], message: text }),
+        }
+    }
+}
+
+prop_compose! {
+    fn hostile_notice()(
+        seen in hostile_seen(),
+        kind in 0..7usize,
+        reason in 0..5usize,
+        status in 0..4usize,
+        was in 0..5usize,
+        check in prop_oneof![
+            "[a-z]{1,63}/[a-z]{1,63}".boxed(),
+            ".{0,200}".boxed(),
+            Just(format!("{}/{}", "[".repeat(63), "€".repeat(63))).boxed(),
+        ],
+        limit in proptest::option::of(any::<f64>()),
+        since: i64, at: i64, number: i64, unjournaled: bool,
+    ) -> Notice {
+        let statuses = [Status::Ok, Status::Warning, Status::Unknown, Status::Critical];
+        Notice {
+            reason: [Reason::Raised, Reason::Escalated, Reason::Recovered, Reason::RaisedAndRecovered, Reason::Undelivered][reason],
+            incident: Some(number),
+            check: serde_json::from_value(check.into()).unwrap(),
+            kind: [CheckKind::Ssh, CheckKind::Resource, CheckKind::Service, CheckKind::Messaging, CheckKind::Statistic, CheckKind::Other, CheckKind::Own][kind],
+            server: None,
+            status: statuses[status],
+            was: statuses.get(was).copied(),
+            seen,
+            limit,
+            since: Timestamp::from_millis(since),
+            at: Timestamp::from_millis(at),
+            unjournaled,
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn one_sms_whatever_comes(notice in hostile_notice(), indonesian: bool, now: i64) {
+        let language = if indonesian { Language::Indonesian } else { Language::English };
+        let text = line(&notice, language, &Zone::utc(), Timestamp::from_millis(now));
+        let septets = septets(&text);
+        prop_assert!(septets.is_some_and(|septets| septets <= SMS_SEPTETS), "{septets:?} {text}");
+        prop_assert!(text.ends_with(&format!(" #{}", notice.incident.unwrap())), "{text}");
+        let head = text.split(' ').next().unwrap();
+        prop_assert!(["PROBLEM", "OK", "GANGGUAN", "PULIH"].contains(&head), "{text}");
+        prop_assert!(!text.contains(char::is_control), "{text:?}");
+    }
+}

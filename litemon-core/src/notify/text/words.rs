@@ -1,0 +1,199 @@
+//! The catalogue: every word that a notice is told in, in each language.
+
+use std::time::Duration;
+
+use crate::model::{FailureKind, Language, Status};
+
+/// What is or was wrong, in one of the ways there are words for.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Problem {
+    /// The server cannot be reached.
+    Unreachable,
+    /// Its host key is not trusted.
+    HostKey,
+    /// It refuses the login.
+    Login,
+    /// It has no room for another session, and has not had for long.
+    Busy,
+    /// A service or switch is off.
+    Off,
+    /// A round trip, a request or a part of the monitor failed.
+    Failed(Subject),
+    /// It could not be told.
+    Unknown(Subject),
+    /// A value is above a limit: `93% > 50%`.
+    Over { measured: String, warning: bool },
+}
+
+/// What sort of thing is well again after a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Subject {
+    /// It is On or Off.
+    Switch,
+    /// It is a number.
+    Number,
+    /// It works or does not.
+    Function,
+    /// It is a server.
+    Server,
+}
+
+/// A problem in words: while it lasts, once it is over, and looking back.
+pub(super) struct Phrase {
+    pub(super) now: String,
+    pub(super) good: &'static str,
+    pub(super) was: String,
+}
+
+/// The words of one language.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Words(pub(super) Language);
+
+impl Words {
+    const fn pick(self, english: &'static str, indonesian: &'static str) -> &'static str {
+        match self.0 {
+            Language::English => english,
+            Language::Indonesian => indonesian,
+        }
+    }
+
+    pub(super) const fn problem_word(self) -> &'static str {
+        self.pick("PROBLEM", "GANGGUAN")
+    }
+
+    pub(super) const fn ok_word(self) -> &'static str {
+        self.pick("OK", "PULIH")
+    }
+
+    pub(super) const fn test_word(self) -> &'static str {
+        self.pick("TEST", "UJI")
+    }
+
+    pub(super) fn test_body(self, time: &str) -> String {
+        format!("{} {time}", self.pick("message of litemon, sent", "pesan dari litemon, dikirim"))
+    }
+
+    /// Behind a notice that the journal does not know.
+    pub(super) const fn unjournaled(self) -> &'static str {
+        self.pick("unsaved, may repeat", "belum tersimpan, bisa terulang")
+    }
+
+    pub(super) fn undelivered(self, notifier: &str) -> String {
+        format!("{notifier} {}", self.pick("could not deliver this", "gagal mengirim ini"))
+    }
+
+    pub(super) fn since(self, time: &str) -> String {
+        format!("{} {time}", self.pick("since", "sejak"))
+    }
+
+    /// `Off since 05:33`
+    pub(super) fn raised(self, phrase: &Phrase, since: &str) -> String {
+        format!("{} {}", phrase.now, self.since(since))
+    }
+
+    /// `93% > 50%, was warning, since 05:33`
+    pub(super) fn escalated(self, phrase: &Phrase, was: Status, since: &str) -> String {
+        let before = self.pick("was", "tadinya");
+        format!("{}, {before} {}, {}", phrase.now, self.status(was), self.since(since))
+    }
+
+    /// `On, was Off 4m`
+    pub(super) fn recovered(self, phrase: &Phrase, lasted: Duration) -> String {
+        let was = self.pick("was ", "");
+        format!("{}, {was}{} {}", phrase.good, phrase.was, self.duration(lasted))
+    }
+
+    const fn status(self, status: Status) -> &'static str {
+        match status {
+            Status::Ok => "OK",
+            Status::Warning => self.pick("warning", "peringatan"),
+            Status::Unknown => self.pick("unknown", "tidak diketahui"),
+            Status::Critical => self.pick("critical", "kritis"),
+        }
+    }
+
+    pub(super) fn phrase(self, problem: &Problem) -> Phrase {
+        match problem {
+            Problem::Unreachable => {
+                let bad = self.pick("unreachable", "tidak terjangkau");
+                Phrase::same(bad, self.pick("reachable", "terjangkau"))
+            }
+            Problem::HostKey => Phrase {
+                now: self.pick("host key not trusted", "kunci host tidak dipercaya").to_owned(),
+                good: self.pick("host key trusted", "kunci host dipercaya"),
+                was: self.pick("not trusted", "tidak dipercaya").to_owned(),
+            },
+            Problem::Login => Phrase {
+                now: self.pick("login refused", "login ditolak").to_owned(),
+                good: self.pick("login works", "login berhasil"),
+                was: self.pick("refused", "ditolak").to_owned(),
+            },
+            Problem::Busy => Phrase {
+                now: self.pick("SSH busy", "SSH sibuk").to_owned(),
+                good: self.pick("SSH answers", "SSH menjawab"),
+                was: self.pick("busy", "sibuk").to_owned(),
+            },
+            Problem::Off => Phrase::same("Off", "On"),
+            Problem::Failed(subject) => {
+                Phrase::same(self.pick("Failed", "Gagal"), self.good(*subject))
+            }
+            Problem::Unknown(subject) => {
+                Phrase::same(self.status(Status::Unknown), self.good(*subject))
+            }
+            Problem::Over { measured, warning } => Phrase {
+                now: if *warning {
+                    format!("{} {measured}", self.status(Status::Warning))
+                } else {
+                    measured.clone()
+                },
+                good: self.good(Subject::Number),
+                was: measured.clone(),
+            },
+        }
+    }
+
+    const fn good(self, subject: Subject) -> &'static str {
+        match subject {
+            Subject::Switch => "On",
+            Subject::Number => "normal",
+            Subject::Function => self.pick("works", "berfungsi"),
+            Subject::Server => self.pick("reachable", "terjangkau"),
+        }
+    }
+
+    /// Why a server could not be asked, without what its network stack said; `None` where only the
+    /// failure's own line can say it.
+    pub(super) const fn failure(self, kind: FailureKind) -> Option<&'static str> {
+        Some(match kind {
+            FailureKind::NotResolved => self.pick("name not resolved", "nama tidak ditemukan"),
+            FailureKind::Refused => self.pick("connection refused", "koneksi ditolak"),
+            FailureKind::NoRoute => self.pick("no route", "tidak ada rute"),
+            FailureKind::Silent => self.pick("no answer", "tidak menjawab"),
+            FailureKind::Dropped => self.pick("connection lost", "koneksi terputus"),
+            FailureKind::Timeout => self.pick("timed out", "waktu habis"),
+            FailureKind::Overrun => {
+                self.pick("previous run not done", "proses sebelumnya belum selesai")
+            }
+            _ => return None,
+        })
+    }
+
+    /// `45s`, `4m`, `3h05m`, `2d3h`: two units at most.
+    pub(super) fn duration(self, lasted: Duration) -> String {
+        let seconds = lasted.as_secs();
+        let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+        let (hour, day) = (self.pick("h", "jam"), self.pick("d", "hari"));
+        match (days, hours, minutes) {
+            (0, 0, 0) => format!("{seconds}{}", self.pick("s", "d")),
+            (0, 0, _) => format!("{minutes}m"),
+            (0, _, _) => format!("{hours}{hour}{:02}m", minutes % 60),
+            _ => format!("{days}{day}{}{hour}", hours % 24),
+        }
+    }
+}
+
+impl Phrase {
+    fn same(bad: &str, good: &'static str) -> Self {
+        Self { now: bad.to_owned(), good, was: bad.to_owned() }
+    }
+}
