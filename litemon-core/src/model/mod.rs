@@ -12,8 +12,8 @@ mod status;
 mod time;
 
 pub use check::{CheckKind, Criteria, Schedule, Threshold};
-pub(crate) use failure::{is_bidi, one_line};
 pub use failure::{Failure, FailureKind};
+pub(crate) use failure::{is_bidi, one_line};
 pub use history::{
     AttemptRecord, AttemptResult, CurrentStatus, HistoryRecord, NoticeRecord, NoticeState,
     StatusChange, ValueRecord,

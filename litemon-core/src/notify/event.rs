@@ -112,7 +112,8 @@ mod tests {
     #[test]
     fn variables_hold_no_control_characters() {
         let mut notice = fixtures::off();
-        notice.seen = Ok(Observation::Switch { on: false, detail: Some("a\nb\u{0}\u{202e}c".into()) });
+        notice.seen =
+            Ok(Observation::Switch { on: false, detail: Some("a\nb\u{0}\u{202e}c".into()) });
         let env = event_env(&notice, "text\r\n");
         let get = |name: &str| {
             env.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap()

@@ -1,6 +1,6 @@
 //! Telling people, and doing what they asked to be done.
 
-// pub mod delivery;
+pub mod delivery;
 pub mod event;
 // #[cfg(feature = "exec")]
 // pub mod exec;

@@ -184,10 +184,12 @@ fn seen_detail(notice: &Notice, seen: &Observation, problem: &Problem) -> Option
     match (problem, seen) {
         // "Off" says it all.
         (Problem::Off, _) => None,
-        (Problem::Failed(_), Observation::Value { value, unit, .. }) => Some(notice.limit.map_or_else(
-            || number::with_unit(*value, unit),
-            |limit| number::over(*value, limit, unit),
-        )),
+        (Problem::Failed(_), Observation::Value { value, unit, .. }) => {
+            Some(notice.limit.map_or_else(
+                || number::with_unit(*value, unit),
+                |limit| number::over(*value, limit, unit),
+            ))
+        }
         _ => seen.detail().map(ToOwned::to_owned),
     }
 }

@@ -63,7 +63,8 @@ fn indonesian(notice: &Notice) -> String {
 #[test]
 fn the_contract_word_for_word() {
     let ssh = failed(CheckKind::Ssh, "web-1/ssh", FailureKind::Refused, "connection refused");
-    let hdd = failed(CheckKind::Resource, "web-1/hdd", FailureKind::Exit, "exit 127: sh: df: not found");
+    let hdd =
+        failed(CheckKind::Resource, "web-1/hdd", FailureKind::Exit, "exit 127: sh: df: not found");
     let numbered = |number, notice| Notice { incident: Some(number), ..notice };
     for (notice, expected) in [
         (off(), "PROBLEM web-1 nginx Off since 05:33 #17"),
@@ -162,7 +163,12 @@ fn the_rarer_forms() {
     let unsaved = Notice { unjournaled: true, ..off() };
     let of_oncall = Ok(Observation::Switch { on: false, detail: Some("oncall".into()) });
     let undelivered = Notice { reason: Reason::Undelivered, seen: of_oncall, ..off() };
-    let undelivered_ok = Notice { status: Status::Ok, was: Some(Status::Critical), at: ago(240), ..undelivered.clone() };
+    let undelivered_ok = Notice {
+        status: Status::Ok,
+        was: Some(Status::Critical),
+        at: ago(240),
+        ..undelivered.clone()
+    };
     let test = Notice {
         reason: Reason::Test,
         incident: None,
@@ -175,9 +181,9 @@ fn the_rarer_forms() {
         "\u{202e}evil\u{1b}[31m Привет €uro 🚨",
     );
     let mut text = String::new();
-    for notice in [
-        long_ago, long_over, brief, hours, unsaved, undelivered, undelivered_ok, test, hostile,
-    ] {
+    for notice in
+        [long_ago, long_over, brief, hours, unsaved, undelivered, undelivered_ok, test, hostile]
+    {
         writeln!(text, "{}\n{}", english(&notice), indonesian(&notice)).unwrap();
     }
     let late = line(&off(), Language::English, &Zone::utc(), ago(86_400));
