@@ -9,7 +9,7 @@ use crate::{
     journal::Image,
     model::{
         CheckId, EventKind, HistoryRecord, Incident, IncidentNumber, Name, Notice, NoticeId,
-        NoticeRecord, NoticeState, OutboxEntry, OutboxState, Reason, Timestamp,
+        NoticeRecord, NoticeState, OutboxEntry, OutboxState, Timestamp,
     },
     notify::delivery::DeliveryUpdate,
 };
@@ -98,6 +98,32 @@ impl Book {
                     && entry.recipient == recipient
                     && !matches!(entry.state, OutboxState::Dead(_))
             })
+    }
+
+    /// Puts a notice into the outbox for these recipients, whatever was told before.
+    pub(super) fn tell_to(
+        &mut self,
+        notice: &Notice,
+        whom: Vec<(Name, String)>,
+        effects: &mut Effects,
+    ) {
+        for (notifier, recipient) in whom {
+            self.put(notice, &notifier, recipient, effects);
+        }
+    }
+
+    /// What is still to be sent about an incident by notifiers that are not told of its end.
+    pub(super) fn without_recovery(
+        &self,
+        number: IncidentNumber,
+        takes_recovery: impl Fn(&Name) -> bool,
+    ) -> Vec<NoticeId> {
+        self.outbox
+            .values()
+            .filter(|entry| entry.notice.incident == Some(number))
+            .filter(|entry| entry.state == OutboxState::Pending && !takes_recovery(&entry.notifier))
+            .map(|entry| entry.id)
+            .collect()
     }
 
     fn put(&mut self, notice: &Notice, notifier: &Name, recipient: String, effects: &mut Effects) {
@@ -206,9 +232,4 @@ const fn notice_state(state: &OutboxState) -> NoticeState {
         OutboxState::Dead(_) => NoticeState::Dead,
         OutboxState::Superseded => NoticeState::Superseded,
     }
-}
-
-/// Whether the delivery gave this entry up, so that others have to be told.
-pub(super) fn is_lost(entry: &OutboxEntry) -> bool {
-    matches!(entry.state, OutboxState::Dead(_)) && entry.notice.reason != Reason::Undelivered
 }

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     clock::{Clock, SystemClock},
     journal::{Journal, JournalError, MemoryJournal},
-    notify::delivery::Delivery,
+    notify::delivery::{Delivery, Limits},
     store::{Feeder, MemoryStore, Store},
 };
 
@@ -123,10 +123,12 @@ impl MonitorBuilder {
         self.setup.validate()?;
         let image = self.journal.load().await?;
         let mut effects = Effects::default();
-        let notifiers = self.setup.notifiers.clone();
+        let notifiers = self.setup.by_name();
         let (mut core, pending) = Core::open(self.setup, image, self.clock.now(), &mut effects);
 
-        let (delivery, deliveries) = Delivery::start(Arc::clone(&self.clock), &notifiers, pending);
+        let (delivery, deliveries) =
+            Delivery::start(notifiers, Arc::clone(&self.clock), Limits::default(), pending);
+        let delivery = Arc::new(delivery);
         let feeder = Feeder::start(Arc::clone(&self.store), Arc::clone(&self.journal));
         let ledger = Ledger::default();
         let (fault, journal_fault) = watch::channel(None);
@@ -136,7 +138,7 @@ impl MonitorBuilder {
             ledger: ledger.clone(),
             journal: self.journal,
             clock: Arc::clone(&self.clock),
-            out: delivery.clone(),
+            out: Arc::clone(&delivery),
             fault,
         };
         let writer = AbortOnDropHandle::new(tokio::spawn(writer.run(end_writer.clone())));

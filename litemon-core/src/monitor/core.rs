@@ -4,7 +4,7 @@ use std::{
 };
 
 use super::{
-    book::{self, Book},
+    book::Book,
     effects::Effects,
     entry::Entry,
     setup::{Check, NotifierSetup, Server, Setup},
@@ -14,10 +14,10 @@ use crate::{
     criteria::Verdict,
     journal::Image,
     model::{
-        CheckId, CheckKind, CloseReason, CurrentStatus, FailureKind, HistoryRecord, Incident, Name,
+        CheckId, CheckKind, CloseReason, CurrentStatus, EventKind, FailureKind, HistoryRecord, Incident, Name,
         Notice, OutboxEntry, Outcome, Reason, Status, StatusChange, Timestamp, ValueRecord,
     },
-    notify::delivery::DeliveryUpdate,
+    notify::delivery::{DeliveryUpdate, Receiver, undelivered_notice},
     state::{CheckState, Transition},
 };
 
@@ -117,6 +117,7 @@ impl Core {
             .collect();
         for mut incident in orphans {
             incident.closed = Some((now, CloseReason::Withdrawn));
+            effects.withdraw.extend(self.book.without_recovery(incident.number, |_| false));
             effects.changes.push(Change::Closed { number: incident.number, at: now });
             self.book.write(incident, effects);
         }
@@ -370,6 +371,11 @@ impl Core {
             ..self.notice(&incident, at)
         };
         self.tell(id, &notice, effects);
+        let takes = |name: &Name| {
+            let of_name = |setup: &&NotifierSetup| setup.name == *name;
+            self.notifiers.iter().find(of_name).is_some_and(|setup| setup.takes(EventKind::Recovery))
+        };
+        effects.withdraw.extend(self.book.without_recovery(incident.number, takes));
         effects.changes.push(Change::Closed { number: incident.number, at });
         incident.status = Status::Ok;
         self.book.write(incident, effects);
@@ -466,17 +472,23 @@ impl Core {
         now: Timestamp,
         effects: &mut Effects,
     ) {
-        let lost = book::is_lost(&update.entry).then(|| update.entry.clone());
+        let entry = update.entry.clone();
         self.book.delivered(update, now, effects);
-        let Some(lost) = lost else { return };
-        let wanted = self.entries.get(&lost.notice.check).map(|entry| &entry.check.notify);
-        let others = self.notifiers.iter().filter(|setup| {
-            setup.tells_people
-                && setup.name != lost.notifier
-                && wanted.is_some_and(|wanted| wanted.contains(&setup.name))
-        });
-        let notice = Notice { reason: Reason::Undelivered, at: now, ..lost.notice };
-        self.book.tell(&notice, others, effects);
+        let Some(check) = self.entries.get(&entry.notice.check) else { return };
+        let remaining: Vec<Receiver> = self
+            .notifiers
+            .iter()
+            .filter(|setup| check.check.notify.contains(&setup.name))
+            .map(|setup| Receiver {
+                notifier: setup.name.clone(),
+                recipients: setup.notifier.recipients(),
+                events: setup.events.clone(),
+                remedy: !setup.tells_people,
+            })
+            .collect();
+        if let Some((notice, whom)) = undelivered_notice(&entry, &remaining) {
+            self.book.tell_to(&Notice { at: now, ..notice }, whom, effects);
+        }
     }
 
     /// Something is wrong with (or, with `None`, right again with) a part of the monitor itself.

@@ -1,7 +1,7 @@
 use super::snapshot::Change;
 use crate::{
     journal::Batch,
-    model::{CheckId, HistoryRecord, OutboxEntry},
+    model::{CheckId, HistoryRecord, NoticeId, OutboxEntry},
 };
 
 /// What has to be done after some decisions: written first, then sent, kept and shown.
@@ -11,6 +11,8 @@ pub(super) struct Effects {
     pub(super) batch: Batch,
     /// To be sent once the batch is written.
     pub(super) send: Vec<OutboxEntry>,
+    /// Not to be sent any more, unless it is being sent.
+    pub(super) withdraw: Vec<NoticeId>,
     /// For the store.
     pub(super) history: Vec<HistoryRecord>,
     /// For those who listen.

@@ -63,7 +63,7 @@ pub(super) struct Writer {
     pub(super) journal: Arc<dyn Journal>,
     pub(super) clock: Arc<dyn Clock>,
     /// Notices that are written, or that go out although they are not.
-    pub(super) out: Delivery,
+    pub(super) out: Arc<Delivery>,
     /// What is wrong with the journal.
     pub(super) fault: watch::Sender<Option<String>>,
 }

@@ -65,8 +65,7 @@ impl Monitor {
         let third = limit / 3;
         self.end.cancel();
         let Ok(Ok(mut runner)) = tokio::time::timeout(third, self.runner).await else { return };
-        runner.delivery.close(third).await;
-        runner.take_last_deliveries();
+        runner.finish_delivery(third).await;
         self.end_writer.cancel();
         let _ = tokio::time::timeout(third, self.writer).await;
         runner.feeder.close(third).await;

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    model::{CheckId, Failure, FailureKind, Outcome},
+    model::{CheckId, Failure, FailureKind, NoticeId, Outcome},
     notify::delivery::{Delivery, DeliveryUpdate},
     store::{Feeder, FeederStatus},
 };
@@ -45,7 +45,7 @@ pub(super) struct Runner {
     pub(super) slots: Slots,
     pub(super) running: JoinSet<(CheckId, Outcome)>,
     pub(super) ledger: Ledger,
-    pub(super) delivery: Delivery,
+    pub(super) delivery: Arc<Delivery>,
     pub(super) feeder: Feeder,
     pub(super) inputs: Inputs,
     pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
@@ -143,7 +143,7 @@ impl Runner {
     fn serve(&mut self, request: Request, effects: &mut Effects) {
         match request {
             Request::Reload(setup, done) => {
-                self.delivery.replace(&setup.notifiers);
+                self.delivery.replace_notifiers(setup.by_name());
                 self.core.reload(setup, self.clock.now(), effects);
                 self.slots.replace(self.core.checks(), self.clock.instant());
                 let _ = done.send(());
@@ -166,7 +166,9 @@ impl Runner {
 
     pub(super) fn dispatch(&mut self, effects: Effects) {
         self.ledger.write(effects.batch, effects.send);
-        for record in effects.history {
+        let withdrawn = self.withdraw(&effects.withdraw);
+        self.ledger.write(withdrawn.batch, withdrawn.send);
+        for record in effects.history.into_iter().chain(withdrawn.history) {
             self.feeder.push(record);
         }
         for change in effects.changes {
@@ -179,13 +181,35 @@ impl Runner {
         }
     }
 
-    /// What the delivery still said while it was closed.
-    pub(super) fn take_last_deliveries(&mut self) {
+    fn withdraw(&mut self, ids: &[NoticeId]) -> Effects {
         let mut effects = Effects::default();
-        while let Ok(update) = self.inputs.deliveries.try_recv() {
-            self.core.delivered(update, self.clock.now(), &mut effects);
+        if !ids.is_empty() {
+            for entry in self.delivery.withdraw(ids) {
+                let update = DeliveryUpdate { entry, attempt: None };
+                self.core.delivered(update, self.clock.now(), &mut effects);
+            }
         }
-        self.dispatch(effects);
+        effects
+    }
+
+    /// Lets what is being sent arrive, for at most `grace`, and takes down what came of it.
+    pub(super) async fn finish_delivery(&mut self, grace: Duration) {
+        let delivery = Arc::clone(&self.delivery);
+        let mut ended = std::pin::pin!(delivery.shutdown(grace));
+        let mut running = true;
+        while running {
+            let mut effects = Effects::default();
+            tokio::select! {
+                () = &mut ended => running = false,
+                Some(update) = self.inputs.deliveries.recv() => {
+                    self.core.delivered(update, self.clock.now(), &mut effects);
+                }
+            }
+            while let Ok(update) = self.inputs.deliveries.try_recv() {
+                self.core.delivered(update, self.clock.now(), &mut effects);
+            }
+            self.dispatch(effects);
+        }
     }
 
     fn publish(&mut self) {

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use crate::{
     model::{CheckId, CheckKind, Criteria, EventKind, Name, Schedule},
-    notify::Notifier,
+    notify::{Notifier, delivery::Notifiers},
     probe::Probe,
 };
 
@@ -16,6 +16,16 @@ pub struct Setup {
     pub checks: Vec<Check>,
     /// Notifiers.
     pub notifiers: Vec<NotifierSetup>,
+}
+
+impl Setup {
+    /// The notifiers as the delivery takes them.
+    pub(super) fn by_name(&self) -> Notifiers {
+        self.notifiers
+            .iter()
+            .map(|setup| (setup.name.clone(), Arc::clone(&setup.notifier)))
+            .collect()
+    }
 }
 
 /// A server that checks belong to.

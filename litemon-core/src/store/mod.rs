@@ -1,6 +1,7 @@
 //! History: what was measured, what happened, what was sent.
 
 mod feeder;
+pub use feeder::{Feeder, FeederStatus};
 mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;

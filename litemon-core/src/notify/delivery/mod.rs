@@ -166,10 +166,14 @@ impl Delivery {
     /// Ends: no new attempt begins, those in flight have `grace` to end and be reported. The rest
     /// stays pending in the journal. The reader of updates must go on reading meanwhile.
     ///
-    /// Cancel safety: dropping the future ends everything at once.
-    pub async fn shutdown(self, grace: Duration) {
+    /// Cancel safety: dropping the future lets go of nothing; the delivery ends by itself, or at
+    /// once when it is dropped.
+    pub async fn shutdown(&self, grace: Duration) {
         self.shared.stop.cancel();
-        let _ = tokio::time::timeout(grace, self.worker).await;
+        let mut status = self.status.clone();
+        let ended = async { while status.changed().await.is_ok() {} };
+        let _ = tokio::time::timeout(grace, ended).await;
+        self.worker.abort();
     }
 }
 
