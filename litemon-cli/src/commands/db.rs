@@ -12,9 +12,8 @@ use crate::{
 pub async fn migrate(context: &Context) -> Result<ExitCode> {
     let plan = context.plan()?;
     let store = open_store(&plan).await?;
-    store
-        .migrate()
-        .await
-        .map_err(|error| CliError::failed("the tables were not brought up to date").because(error))?;
+    store.migrate().await.map_err(|error| {
+        CliError::failed("the tables were not brought up to date").because(error)
+    })?;
     printed(terminal::print("The tables are up to date.\n"))
 }

@@ -103,7 +103,9 @@ fn as_table(rows: &[Row]) -> String {
         (0, _) => "There is nothing to look at.".to_owned(),
         (1, 0) => "It is as it should be.".to_owned(),
         (n, 0) => format!("All {n} checks are as they should be."),
-        (n, bad) => format!("{bad} of {n} {} not as it should be.", if bad == 1 { "is" } else { "are" }),
+        (n, bad) => {
+            format!("{bad} of {n} {} not as it should be.", if bad == 1 { "is" } else { "are" })
+        }
     };
     format!("{}\n{verdict}\n", terminal::table(&["CHECK", "STATE", "SEEN"], &cells))
 }

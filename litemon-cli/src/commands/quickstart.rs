@@ -92,10 +92,11 @@ fn host_name() -> String {
     match Name::new(&host) {
         // A name with dots would have to be quoted in the file.
         Ok(name) if !reserved && !host.contains('.') => name.to_string(),
-        _ => host.split('.').next().and_then(|first| Name::new(first).ok()).map_or_else(
-            || "this-machine".to_owned(),
-            |name| name.to_string(),
-        ),
+        _ => host
+            .split('.')
+            .next()
+            .and_then(|first| Name::new(first).ok())
+            .map_or_else(|| "this-machine".to_owned(), |name| name.to_string()),
     }
 }
 
@@ -105,7 +106,8 @@ fn welcome(plan: &Plan, address: SocketAddr, written: Option<&str>) -> String {
         Some(name) => format!("Wrote {FILE}: it watches {name}, this machine.\n"),
         None => "Found a configuration; nothing was written.\n".to_owned(),
     };
-    let more = if names.len() > 8 { format!(" and {} more", names.len() - 8) } else { String::new() };
+    let more =
+        if names.len() > 8 { format!(" and {} more", names.len() - 8) } else { String::new() };
     format!(
         "{file}\n  Dashboard  http://{address}/\n  Watching   {}{more}\n\n\
          Next: add servers and an SMS gateway to {FILE}, see that `litemon config check` is content,\n\

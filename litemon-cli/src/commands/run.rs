@@ -111,7 +111,8 @@ async fn reload(
             tracing::error!("the configuration is not good; the one before stays in force");
         }
         Ok(next) => {
-            if (&next.web, &next.store, &next.state_dir) != (&plan.web, &plan.store, &plan.state_dir)
+            if (&next.web, &next.store, &next.state_dir)
+                != (&plan.web, &plan.store, &plan.state_dir)
             {
                 tracing::warn!("changes of [web], [store] and state_dir count from the next start");
             }
@@ -180,12 +181,7 @@ fn serve(
     settings.hosts.clone_from(&plan.web.hosts);
     let service = litemon_web::service(handles, settings)
         .map_err(|error| CliError::usage(error.to_string()))?;
-    tasks.spawn(litemon_web::serve(
-        listener,
-        service,
-        litemon_web::Limits::default(),
-        end.clone(),
-    ));
+    tasks.spawn(litemon_web::serve(listener, service, litemon_web::Limits::default(), end.clone()));
     tracing::info!("the dashboard is at http://{address}/");
     Ok(())
 }

@@ -14,8 +14,9 @@ use crate::{
     criteria::Verdict,
     journal::Image,
     model::{
-        CheckId, CheckKind, CloseReason, CurrentStatus, EventKind, FailureKind, HistoryRecord, Incident, Name,
-        Notice, OutboxEntry, Outcome, Reason, Status, StatusChange, Timestamp, ValueRecord,
+        CheckId, CheckKind, CloseReason, CurrentStatus, EventKind, FailureKind, HistoryRecord,
+        Incident, Name, Notice, OutboxEntry, Outcome, Reason, Status, StatusChange, Timestamp,
+        ValueRecord,
     },
     notify::delivery::{DeliveryUpdate, Receiver, undelivered_notice},
     state::{CheckState, Transition},
@@ -373,7 +374,10 @@ impl Core {
         self.tell(id, &notice, effects);
         let takes = |name: &Name| {
             let of_name = |setup: &&NotifierSetup| setup.name == *name;
-            self.notifiers.iter().find(of_name).is_some_and(|setup| setup.takes(EventKind::Recovery))
+            self.notifiers
+                .iter()
+                .find(of_name)
+                .is_some_and(|setup| setup.takes(EventKind::Recovery))
         };
         effects.withdraw.extend(self.book.without_recovery(incident.number, takes));
         effects.changes.push(Change::Closed { number: incident.number, at });

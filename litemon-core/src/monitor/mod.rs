@@ -12,6 +12,8 @@ mod core;
 mod effects;
 mod entry;
 mod ledger;
+#[cfg(test)]
+mod live_tests;
 mod recall;
 mod runner;
 mod setup;

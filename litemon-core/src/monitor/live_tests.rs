@@ -1,0 +1,243 @@
+//! The running monitor on the paused clock: what is told when, whatever the journal does.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use tokio::time::Instant;
+
+use super::{Check, Monitor, MonitorBuilder, NotifierSetup, Server, Setup};
+use crate::{
+    clock::{Clock, VirtualClock},
+    journal::MemoryJournal,
+    model::{
+        CheckId, CheckKind, Failure, FailureKind, Name, Notice, Observation, Reason, Schedule,
+        Status, Timestamp,
+    },
+    notify::{Accepted, Notifier, SendError},
+    probe::Probe,
+};
+
+/// A switch that can be thrown, can hang and can panic; it counts how often it was looked at.
+#[derive(Debug, Default)]
+struct Lamp {
+    off: AtomicBool,
+    hangs: AtomicBool,
+    panics: AtomicBool,
+    looks: AtomicU32,
+}
+
+#[async_trait]
+impl Probe for Lamp {
+    async fn run(&self, _: Instant) -> Result<Observation, Failure> {
+        self.looks.fetch_add(1, Ordering::Relaxed);
+        if self.hangs.load(Ordering::Relaxed) {
+            std::future::pending::<()>().await;
+        }
+        assert!(!self.panics.load(Ordering::Relaxed), "as asked");
+        Ok(Observation::Switch { on: !self.off.load(Ordering::Relaxed), detail: None })
+    }
+}
+
+/// Remembers what came and when.
+#[derive(Debug, Default)]
+struct Phone(Mutex<Vec<(Instant, Notice)>>);
+
+impl Phone {
+    fn got(&self) -> Vec<(Instant, Notice)> {
+        self.0.lock().unwrap().clone()
+    }
+
+    fn reasons(&self) -> Vec<Reason> {
+        self.got().into_iter().map(|(_, notice)| notice.reason).collect()
+    }
+}
+
+#[async_trait]
+impl Notifier for Phone {
+    fn recipients(&self) -> Vec<String> {
+        vec!["+1".into()]
+    }
+    fn timeout(&self) -> Duration {
+        Duration::from_secs(5)
+    }
+    async fn send(&self, notice: &Notice, _: &str, _: Instant) -> Result<Accepted, SendError> {
+        self.0.lock().unwrap().push((Instant::now(), notice.clone()));
+        Ok(Accepted::now("ok"))
+    }
+}
+
+#[derive(Debug, Default)]
+struct World {
+    lamp: Arc<Lamp>,
+    phone: Arc<Phone>,
+    journal: Arc<MemoryJournal>,
+}
+
+impl World {
+    fn setup(&self) -> Setup {
+        let (server, oncall) = (Name::new("web-1").unwrap(), Name::new("oncall").unwrap());
+        let lamp = Check::new(
+            CheckId::parse("web-1/nginx").unwrap(),
+            CheckKind::Service,
+            Arc::clone(&self.lamp) as Arc<dyn Probe>,
+        );
+        let mut setup = Setup::default();
+        setup.servers.push(Server::new(server.clone(), "192.0.2.1"));
+        setup.checks.push(lamp.on(server).notify(vec![oncall.clone()]));
+        setup.notifiers.push(NotifierSetup::new(oncall, Arc::clone(&self.phone) as _));
+        setup
+    }
+
+    fn builder(&self) -> MonitorBuilder {
+        let start = Timestamp::from_millis(1_460_612_000_000);
+        Monitor::builder()
+            .clock(Arc::new(VirtualClock::new(start)))
+            .journal(Arc::clone(&self.journal) as _)
+            .setup(self.setup())
+    }
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[tokio::test(start_paused = true)]
+async fn a_problem_is_told_within_the_promised_time() {
+    for fault_after in (0..10).map(|n| SECOND * 20 + SECOND * n) {
+        let world = World::default();
+        let monitor = world.builder().start().await.unwrap();
+        tokio::time::sleep(fault_after).await;
+        world.lamp.off.store(true, Ordering::Relaxed);
+        let fault = Instant::now();
+        tokio::time::sleep(30 * SECOND).await;
+        let got = world.phone.got();
+        assert_eq!(got.len(), 1);
+        // An interval, and the wait before the second attempt.
+        assert!(got[0].0 - fault <= 15 * SECOND, "{:?}", got[0].0 - fault);
+        world.lamp.off.store(false, Ordering::Relaxed);
+        tokio::time::sleep(12 * SECOND).await;
+        assert_eq!(world.phone.reasons(), [Reason::Raised, Reason::Recovered]);
+        monitor.shutdown(SECOND).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_breaks_its_contract_is_dropped_at_its_deadline() {
+    let world = World::default();
+    world.lamp.hangs.store(true, Ordering::Relaxed);
+    let monitor = world.builder().start().await.unwrap();
+    tokio::time::sleep(40 * SECOND).await;
+    let snapshot = monitor.handle().snapshot();
+    let last = snapshot.check("web-1/nginx").unwrap().last.clone().unwrap();
+    assert_eq!(last.result.unwrap_err().kind, FailureKind::Timeout);
+    assert_eq!(world.phone.reasons(), [Reason::Raised]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_that_panics_is_the_monitors_own_fault() {
+    let world = World::default();
+    world.lamp.panics.store(true, Ordering::Relaxed);
+    let monitor = world.builder().start().await.unwrap();
+    tokio::time::sleep(40 * SECOND).await;
+    let snapshot = monitor.handle().snapshot();
+    assert_eq!(snapshot.check("web-1/nginx").unwrap().status, Status::Unknown);
+    assert!(world.lamp.looks.load(Ordering::Relaxed) >= 4, "it goes on");
+    assert_eq!(world.phone.reasons(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn with_the_journal_gone_notices_go_out_from_memory_and_the_fault_is_told() {
+    let world = World::default();
+    let monitor = world.builder().start().await.unwrap();
+    tokio::time::sleep(20 * SECOND).await;
+    world.journal.set_failing(true);
+    world.lamp.off.store(true, Ordering::Relaxed);
+    tokio::time::sleep(30 * SECOND).await;
+    // The first result that speaks against the state is written already, so the journal's fault
+    // comes first.
+    let got = world.phone.got();
+    let told: Vec<_> = got.iter().map(|(_, n)| (n.check.to_string(), n.unjournaled)).collect();
+    assert_eq!(told, [("litemon:journal".into(), true), ("web-1/nginx".to_owned(), true)]);
+    assert!(!monitor.handle().snapshot().own_faults.is_empty());
+
+    world.journal.set_failing(false);
+    tokio::time::sleep(5 * SECOND).await;
+    assert_eq!(world.phone.reasons().last(), Some(&Reason::Recovered));
+    assert!(monitor.handle().snapshot().own_faults.is_empty());
+    monitor.shutdown(SECOND).await;
+
+    // What was owed was written: the next monitor knows that it was told.
+    let monitor = world.builder().start().await.unwrap();
+    tokio::time::sleep(30 * SECOND).await;
+    assert_eq!(world.phone.reasons().len(), 3);
+    assert_eq!(monitor.handle().snapshot().incidents.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reload_keeps_state_and_timers() {
+    let world = World::default();
+    let monitor = world.builder().start().await.unwrap();
+    world.lamp.off.store(true, Ordering::Relaxed);
+    tokio::time::sleep(30 * SECOND).await;
+    for _ in 0..10 {
+        tokio::time::sleep(SECOND).await;
+        monitor.handle().reload(world.setup()).await.unwrap();
+    }
+    assert_eq!(world.phone.reasons(), [Reason::Raised]);
+    // Ten reloads in ten seconds: the interval went on as if there had been none.
+    let looks = world.lamp.looks.load(Ordering::Relaxed);
+    assert!((4..=6).contains(&looks), "{looks}");
+    let mut other = world.setup();
+    other.checks.clear();
+    monitor.handle().reload(other).await.unwrap();
+    tokio::time::sleep(SECOND).await;
+    assert!(monitor.handle().snapshot().incidents.is_empty());
+    assert_eq!(world.phone.reasons(), [Reason::Raised]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_clock_that_is_set_stops_no_check() {
+    let world = World::default();
+    let clock = Arc::new(VirtualClock::new(Timestamp::from_millis(1_460_612_000_000)));
+    let _monitor =
+        world.builder().clock(Arc::clone(&clock) as Arc<dyn Clock>).start().await.unwrap();
+    for hours in [-2, 4, -2] {
+        clock.set_by(hours * 3_600_000);
+        let before = world.lamp.looks.load(Ordering::Relaxed);
+        tokio::time::sleep(60 * SECOND).await;
+        let looks = world.lamp.looks.load(Ordering::Relaxed) - before;
+        assert!((5..=7).contains(&looks), "{looks} looks in a minute");
+    }
+    assert_eq!(world.phone.reasons(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn run_now_does_not_wait_for_the_interval() {
+    let world = World::default();
+    let mut setup = world.setup();
+    setup.checks[0].schedule = Schedule { interval: 3600 * SECOND, ..Schedule::default() };
+    let monitor = Monitor::builder().setup(setup).start().await.unwrap();
+    tokio::time::sleep(11 * SECOND).await;
+    let before = world.lamp.looks.load(Ordering::Relaxed);
+    let known = monitor.handle().run_now(CheckId::parse("web-1/nginx").unwrap()).await;
+    assert_eq!(known, Ok(true));
+    let unknown = monitor.handle().run_now(CheckId::parse("web-1/other").unwrap()).await;
+    assert_eq!(unknown, Ok(false));
+    tokio::time::sleep(SECOND).await;
+    assert_eq!(world.lamp.looks.load(Ordering::Relaxed), before + 1);
+}
+
+#[tokio::test]
+async fn parts_that_do_not_fit_are_refused() {
+    let world = World::default();
+    let mut setup = world.setup();
+    setup.notifiers.clear();
+    let refused = Monitor::builder().setup(setup).start().await.unwrap_err();
+    assert!(refused.to_string().contains("oncall"), "{refused}");
+    let doubled = world.builder().setup(world.setup()).start().await.unwrap_err();
+    assert!(doubled.to_string().contains("web-1/nginx"), "{doubled}");
+}
