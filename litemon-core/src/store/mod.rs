@@ -1,7 +1,6 @@
 //! History: what was measured, what happened, what was sent.
 
 mod feeder;
-pub use feeder::{Feeder, FeederStatus};
 mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;
