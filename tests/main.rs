@@ -2,6 +2,7 @@
 #![allow(missing_docs, unreachable_pub, reason = "tests are read, not called")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod benchmark;
 mod harness;
 mod journal;
 mod store;

@@ -3,6 +3,7 @@
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout, reason = "a tool")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that fails shall stop")]
 
+mod count;
 mod monitor;
 mod plugin;
 mod proc;

@@ -13,8 +13,8 @@ use rustix::process::Signal;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::{
-    proc,
-    results::{self, Results},
+    count::Results,
+    proc, results,
     support::{Process, eventually, sshd::Keys},
 };
 
