@@ -34,6 +34,7 @@ type Print = fn(&str, &mut String);
 const SOURCES: &[(&str, Print)] = &[
     ("/proc/stat", print_stat),
     ("/proc/meminfo", print_meminfo),
+    ("M %s %s", print_mount),
     ("df -", print_df),
     ("echo ", print_echo),
 ];
@@ -45,12 +46,21 @@ fn print_stat(_rest: &str, out: &mut String) {
     let ticks = 1_000_000 + START.elapsed().as_millis() / 5;
     let (user, system, idle) = (ticks / 5, ticks / 20, ticks - ticks / 4);
     let _ = writeln!(out, "cpu  {user} 0 {system} {idle} 0 0 0 0 0 0");
+    for processor in 0..2 {
+        let (user, system, idle) = (user / 2, system / 2, idle / 2);
+        let _ = writeln!(out, "cpu{processor} {user} 0 {system} {idle} 0 0 0 0 0 0");
+    }
 }
 
 fn print_meminfo(_rest: &str, out: &mut String) {
     out.push_str(
         "MemTotal:        4028144 kB\nMemFree:          812340 kB\nMemAvailable:    2731080 kB\n",
     );
+}
+
+/// The line that litemon's script for disks puts before what df says of each file system.
+fn print_mount(_rest: &str, out: &mut String) {
+    out.push_str("M /dev/vda1 /\n");
 }
 
 fn print_df(_rest: &str, out: &mut String) {
