@@ -18,11 +18,14 @@ use crate::model::{
     StatusChange, Timestamp, ValueRecord,
 };
 
-pub use self::memory::MemoryStore;
 #[cfg(feature = "mysql")]
 pub use self::mysql::{MySqlSettings, MySqlStore, MySqlTls};
 #[cfg(feature = "sqlite")]
 pub use self::sqlite::SqliteStore;
+pub use self::{
+    feeder::{FeedStatus, Feeder, FeederHandle, FeederSettings},
+    memory::MemoryStore,
+};
 
 /// A store could not do what it was asked to.
 #[derive(Debug, thiserror::Error)]
