@@ -2,10 +2,10 @@
 
 pub mod delivery;
 pub mod event;
-// #[cfg(feature = "exec")]
-// pub mod exec;
-// #[cfg(feature = "sms")]
-// pub mod sms;
+#[cfg(feature = "exec")]
+pub mod exec;
+#[cfg(feature = "sms")]
+pub mod sms;
 pub mod text;
 
 #[cfg(test)]

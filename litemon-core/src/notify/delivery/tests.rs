@@ -125,16 +125,16 @@ async fn drain(
 ) -> Vec<DeliveryUpdate> {
     let mut all = Vec::new();
     let mut status = delivery.status();
-    loop {
+    while delivery.shared.queue().pending() > 0 {
         tokio::select! {
             Some(update) = updates.recv() => all.push(update),
-            result = status.wait_for(|status| status.pending == 0) => {
-                result.unwrap();
-                while let Ok(update) = updates.try_recv() { all.push(update); }
-                return all;
-            }
+            _ = status.changed() => {}
         }
     }
+    while let Ok(update) = updates.try_recv() {
+        all.push(update);
+    }
+    all
 }
 
 fn states(updates: &[DeliveryUpdate]) -> Vec<(i64, &'static str)> {

@@ -1,0 +1,86 @@
+//! What a gateway's answer means: a pure function of it and a time.
+
+use std::time::Duration;
+
+use super::{SmsPlan, client::Answer};
+use crate::{
+    model::{Timestamp, one_line},
+    notify::{Accepted, Retry, SendError},
+};
+
+/// What is quoted of an answer, in bytes.
+const QUOTED: usize = 160;
+
+impl SmsPlan {
+    pub(super) fn judge(&self, answer: &Answer, now: Timestamp) -> Result<Accepted, SendError> {
+        let said = self.clean(&answer.body);
+        let status = answer.status;
+        if !status.is_success() {
+            let retry = retry(answer, now);
+            return Err(SendError::new(retry, line(&format!("HTTP {status}"), &said)));
+        }
+        if self.queued.as_ref().is_some_and(|queued| queued.is_match(&answer.body)) {
+            return Ok(Accepted::queued(said));
+        }
+        if self.success.as_ref().is_none_or(|success| success.is_match(&answer.body)) {
+            return Ok(Accepted::now(said));
+        }
+        // Behind many a gateway that says 200 the modem failed, which may pass.
+        Err(SendError::temporary(line(
+            &format!("HTTP {status}, but the answer does not match `success`"),
+            &said,
+        )))
+    }
+
+    /// The first line of a text from outside, without what must not be passed on.
+    pub(super) fn clean(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for secret in &self.secrets {
+            let secret = secret.expose();
+            text = text.replace(secret, "***");
+            let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
+            text = text.replace(&encoded, "***");
+        }
+        one_line(&text, QUOTED)
+    }
+}
+
+fn line(what: &str, said: &str) -> String {
+    if said.is_empty() { what.to_owned() } else { format!("{what}: {said}") }
+}
+
+fn retry(answer: &Answer, now: Timestamp) -> Retry {
+    let status = answer.status;
+    if !status.is_server_error() && !matches!(status.as_u16(), 408 | 429) {
+        return Retry::Never;
+    }
+    match answer.retry_after.as_deref().and_then(|text| retry_after(text, now)) {
+        Some(wait) => Retry::After(wait),
+        None => Retry::Later,
+    }
+}
+
+/// Seconds, or a date (RFC 9110, section 10.2.3).
+fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
+    if let Ok(seconds) = text.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = jiff::fmt::rfc2822::parse(text.trim()).ok()?;
+    Some(Timestamp::from_millis(date.timestamp().as_millisecond()).since(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_in_both_forms() {
+        let now = Timestamp::from_millis(1_460_611_980_000); // Thu, 14 Apr 2016 05:33:00 GMT
+        let seconds = |text| retry_after(text, now).map(|wait| wait.as_secs());
+        assert_eq!(seconds("120"), Some(120));
+        assert_eq!(seconds("Thu, 14 Apr 2016 05:34:00 GMT"), Some(60));
+        assert_eq!(seconds("Thu, 14 Apr 2016 05:00:00 GMT"), Some(0));
+        assert_eq!(seconds("soon"), None);
+        assert_eq!(seconds("-1"), None);
+    }
+}

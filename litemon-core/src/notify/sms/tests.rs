@@ -1,0 +1,288 @@
+use std::sync::{
+    Mutex,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+
+use super::*;
+use crate::{
+    model::Failure,
+    notify::{
+        Retry,
+        fixtures::{self, ScriptedExec},
+    },
+};
+
+/// A gateway that answers every request with the same bytes, and keeps what it was asked.
+struct Gateway {
+    port: u16,
+    asked: Arc<Mutex<Vec<String>>>,
+    connections: Arc<AtomicUsize>,
+    _tasks: JoinSet<()>,
+}
+
+impl Gateway {
+    async fn start(answer: &'static str, endless: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (asked, connections) =
+            (Arc::<Mutex<Vec<String>>>::default(), Arc::<AtomicUsize>::default());
+        let (kept, counted) = (Arc::clone(&asked), Arc::clone(&connections));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(async move {
+            let mut open = JoinSet::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
+                open.spawn(serve(stream, answer, endless, Arc::clone(&kept)));
+            }
+        });
+        Self { port, asked, connections, _tasks: tasks }
+    }
+
+    fn settings(&self) -> SmsSettings {
+        let url = format!("http://user:hunter22@127.0.0.1:{}/send?key=verysecretkey", self.port);
+        let mut settings = SmsSettings::new(Secret::new(url));
+        settings.query = vec![
+            ("password".into(), TemplateText::Secret(Secret::new("p&ss {{ to }}".into()))),
+            ("to".into(), template("{{ to }}")),
+            ("text".into(), template("{{ text }}")),
+        ];
+        settings.recipients = vec!["+628123456789".into()];
+        settings.success = Some("^0: ".into());
+        settings.queued = Some("^3: ".into());
+        settings.timeout = Duration::from_secs(5);
+        settings
+    }
+
+    fn asked(&self) -> String {
+        self.asked.lock().unwrap().last().cloned().unwrap()
+    }
+}
+
+async fn serve(
+    mut stream: TcpStream,
+    answer: &'static str,
+    endless: bool,
+    asked: Arc<Mutex<Vec<String>>>,
+) {
+    let mut buffer = vec![0; 16 * 1024];
+    while let Ok(read @ 1..) = stream.read(&mut buffer).await {
+        asked.lock().unwrap().push(String::from_utf8_lossy(&buffer[..read]).into_owned());
+        if stream.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+        while endless && stream.write_all(&[b'x'; 1024]).await.is_ok() {}
+    }
+}
+
+fn template(text: &str) -> TemplateText {
+    TemplateText::Template(text.to_owned())
+}
+
+fn notifier(settings: SmsSettings) -> Arc<dyn Notifier> {
+    let nowhere = ScriptedExec::new(Err(Failure::new(crate::model::FailureKind::Internal, "no")));
+    SmsRecipe::new(settings).unwrap().build(&fixtures::site(&nowhere, &nowhere))
+}
+
+async fn send(settings: SmsSettings) -> Result<Accepted, SendError> {
+    let notifier = notifier(settings);
+    let by = Instant::now() + notifier.timeout();
+    let to = notifier.recipients().remove(0);
+    notifier.send(&fixtures::off(), &to, by).await
+}
+
+async fn answered(answer: &'static str) -> Result<Accepted, SendError> {
+    let gateway = Gateway::start(answer, false).await;
+    send(gateway.settings()).await
+}
+
+fn no_secret(text: &str) {
+    for secret in ["hunter22", "verysecretkey", "p&ss", "p%26ss"] {
+        assert!(!text.contains(secret), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn the_request_and_its_acceptance() {
+    let gateway = Gateway::start(
+        "HTTP/1.1 202 Ok\r\nContent-Length: 26\r\n\r\n0: Accepted for delivery\r\n",
+        false,
+    )
+    .await;
+    let notifier = notifier(gateway.settings());
+    for _ in 0..3 {
+        let by = Instant::now() + notifier.timeout();
+        let sent = notifier.send(&fixtures::off(), "+628123456789", by).await;
+        assert_eq!(sent, Ok(Accepted::now("0: Accepted for delivery")));
+    }
+    assert_eq!(gateway.connections.load(Ordering::Relaxed), 1, "one pooled connection");
+    let line = gateway.asked();
+    let line = line.lines().next().unwrap();
+    assert_eq!(
+        line,
+        "GET /send?key=verysecretkey&password=p%26ss+%7B%7B+to+%7D%7D&to=%2B628123456789&text=PROBLEM+web-1+nginx+Off+since+05%3A33+%2317 HTTP/1.1"
+    );
+}
+
+#[tokio::test]
+async fn what_each_answer_means() {
+    let queued =
+        answered("HTTP/1.1 202 Ok\r\nContent-Length: 20\r\n\r\n3: Queued for later ").await;
+    assert_eq!(queued, Ok(Accepted::queued("3: Queued for later")));
+    for (answer, retry, message) in [
+        (
+            "HTTP/1.1 403 Forbidden\r\nContent-Length: 20\r\n\r\nAuthorization failed",
+            Retry::Never,
+            "HTTP 403 Forbidden: Authorization failed",
+        ),
+        (
+            "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n",
+            Retry::Later,
+            "HTTP 500 Internal Server Error",
+        ),
+        (
+            "HTTP/1.1 408 Slow\r\nContent-Length: 0\r\n\r\n",
+            Retry::Later,
+            "HTTP 408 Request Timeout",
+        ),
+        (
+            "HTTP/1.1 429 Many\r\nRetry-After: 17\r\nContent-Length: 0\r\n\r\n",
+            Retry::After(Duration::from_secs(17)),
+            "HTTP 429 Too Many Requests",
+        ),
+        (
+            "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+            Retry::Never,
+            "HTTP 302 Found",
+        ),
+        (
+            "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nmodem failed",
+            Retry::Later,
+            "HTTP 200 OK, but the answer does not match `success`: modem failed",
+        ),
+        (
+            "HTTP/1.1 400 Bad\r\nContent-Length: 43\r\n\r\nwrong: user:hunter22 verysecretkey p%26ss  ",
+            Retry::Never,
+            "HTTP 400 Bad Request: wrong: ***:*** *** p%26ss",
+        ),
+    ] {
+        let error = answered(answer).await.unwrap_err();
+        assert_eq!((error.retry, error.message.as_str()), (retry, message));
+    }
+}
+
+#[tokio::test]
+async fn an_endless_body_ends() {
+    let gateway = Gateway::start("HTTP/1.1 200 OK\r\n\r\n0: ", true).await;
+    let sent = send(gateway.settings()).await.unwrap();
+    assert!(sent.answer.starts_with("0: xxx") && sent.answer.len() <= 200, "{sent:?}");
+}
+
+#[tokio::test]
+async fn nobody_answers() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let url = |port| Secret::new(format!("http://user:hunter22@127.0.0.1:{port}/?verysecretkey=1"));
+    let mut settings = SmsSettings::new(url(port));
+    settings.recipients = vec!["+628123456789".into()];
+    settings.timeout = Duration::from_millis(100);
+    let error = send(settings.clone()).await.unwrap_err();
+    assert_eq!(error, SendError::temporary("the gateway gave no answer within 100ms"));
+
+    drop(silent);
+    settings.url = url(port);
+    settings.timeout = Duration::from_secs(5);
+    let error = send(settings).await.unwrap_err();
+    assert_eq!(error.retry, Retry::Later);
+    assert!(error.message.contains("onnection refused"), "{error}");
+    no_secret(&error.message);
+}
+
+#[tokio::test]
+async fn form_json_and_headers() {
+    let gateway = Gateway::start("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n0: k", false).await;
+    let mut settings = gateway.settings();
+    settings.method = Method::Post;
+    settings.query.clear();
+    settings.headers = vec![
+        ("x-token".into(), TemplateText::Secret(Secret::new("t0k3n".into()))),
+        ("x-incident".into(), template("{{ incident }}")),
+    ];
+    settings.json = Some(json!({
+        "to": ["{{ to }}"], "text": "{{ text }} \"{{ server }}\"", "flash": false, "n": 1
+    }));
+    send(settings.clone()).await.unwrap();
+    let asked = gateway.asked();
+    assert!(
+        asked.contains("x-token: t0k3n\r\n") && asked.contains("x-incident: 17\r\n"),
+        "{asked}"
+    );
+    let body: serde_json::Value =
+        serde_json::from_str(asked.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let text = "PROBLEM web-1 nginx Off since 05:33 #17 \"web-1\"";
+    assert_eq!(body, json!({"to": ["+628123456789"], "text": text, "flash": false, "n": 1}));
+
+    settings.json = None;
+    settings.form = vec![("a".into(), template("{{ status }}&{{ reason | upper }}"))];
+    send(settings).await.unwrap();
+    assert!(gateway.asked().ends_with("\r\n\r\na=critical%26RAISED"));
+}
+
+#[tokio::test]
+async fn a_template_that_never_ends_does() {
+    let gateway = Gateway::start("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n0: k", false).await;
+    let mut settings = gateway.settings();
+    let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
+    settings.query.push(("x".into(), template(endless)));
+    let error = send(settings).await.unwrap_err();
+    assert_eq!(error.retry, Retry::Never);
+    assert!(error.message.starts_with("query.x: "), "{error}");
+}
+
+#[test]
+fn mistakes_are_all_told_and_hold_no_secret() {
+    let mut settings = SmsSettings::new(Secret::new("ftp://hunter22@x/verysecretkey".into()));
+    settings.query =
+        vec![("text".into(), template("{{ txt }}")), ("to".into(), template("{{ to "))];
+    settings.json = Some(json!({"a": [{"b": "{{ nope }}"}]}));
+    settings.headers = vec![("bad name".into(), template("x"))];
+    settings.success = Some("(".into());
+    settings.timeout = Duration::ZERO;
+    settings.recipients =
+        vec!["0812345678".into(), "+628123456789".into(), "+62 8123456789".into()];
+    let wrong = SmsRecipe::new(settings).unwrap_err();
+    let keys: Vec<_> = wrong.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(
+        keys,
+        [
+            "url",
+            "success",
+            "recipients[0]",
+            "recipients[2]",
+            "json",
+            "timeout",
+            "query.text",
+            "query.to",
+            "headers.bad name",
+            "json.a[0].b"
+        ]
+    );
+    let text = wrong.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n");
+    assert!(text.contains("there is no variable txt; there are at, check, "), "{text}");
+    no_secret(&text);
+}
+
+#[test]
+fn nothing_shows_the_url() {
+    let mut settings = SmsSettings::new(Secret::new("https://u:hunter22@x/verysecretkey".into()));
+    settings.recipients = vec!["+628123456789".into()];
+    let shown = format!("{settings:?} {:?}", SmsRecipe::new(settings.clone()).unwrap());
+    no_secret(&shown);
+    assert!(shown.ends_with("SMS by https://x"), "{shown}");
+}
