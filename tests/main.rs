@@ -7,3 +7,5 @@ mod harness;
 mod journal;
 mod store;
 mod support;
+mod web;
+mod web_pages;

@@ -86,8 +86,13 @@ impl Scene {
 
     /// `since 05:31 (2 min)`
     pub(crate) fn since(&self, at: Timestamp) -> Markup {
-        let ago = self.words.duration(self.now.since(at));
-        html! { span.nowrap { (self.words.since) " " (self.moment(at, false)) " (" (ago) ")" } }
+        html! { span.nowrap { (self.words.since) " " (self.moment_and_age(at)) } }
+    }
+
+    /// `05:31 (2 min)`
+    pub(crate) fn moment_and_age(&self, at: Timestamp) -> Markup {
+        let age = self.words.duration(self.now.since(at));
+        html! { (self.moment(at, false)) " (" (age) ")" }
     }
 
     /// Why, in a few words, if the reader may know.

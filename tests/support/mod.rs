@@ -6,6 +6,9 @@ pub mod sshd;
 
 pub mod mariadb;
 
+pub mod chromium;
+pub mod web;
+
 use std::{
     io,
     net::TcpListener,

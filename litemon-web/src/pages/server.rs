@@ -72,7 +72,7 @@ fn row(scene: &Scene, check: &CheckView) -> Markup {
                 @if let Some((_, count, of)) = check.soft { span.soft { ((words.attempt)(count, of)) } }
             }
             td.right.value.old[old] data-label=(words.value) { (value(check)) }
-            td data-label=(words.since_head) { @if let Some(since) = check.since { (scene.since(since)) } }
+            td data-label=(words.since_head) { @if let Some(since) = check.since { (scene.moment_and_age(since)) } }
             td.last data-label=(words.last_head) { (last(scene, check)) }
         }
     }

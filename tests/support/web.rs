@@ -1,0 +1,135 @@
+//! A dashboard over a snapshot that the test changes, on a free loopback port.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use litemon_core::{
+    clock::{Clock, SystemClock},
+    model::{
+        CheckId, CurrentStatus, HistoryRecord, Incident, IncidentNumber, StatusChange, Timestamp,
+        ValueRecord,
+    },
+    monitor::Snapshot,
+    store::{IncidentHistory, Store, StoreError},
+    testing::paper::paper,
+};
+use litemon_web::{Dashboard, Handles, Limits, Settings};
+use tokio::{sync::watch, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// A store that knows nothing.
+#[derive(Debug)]
+pub struct NoHistory;
+
+#[async_trait]
+impl Store for NoHistory {
+    async fn migrate(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn append(&self, _: &[HistoryRecord]) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn current(&self) -> Result<Vec<CurrentStatus>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn values(
+        &self,
+        _: &CheckId,
+        _: Timestamp,
+        _: Timestamp,
+        _: usize,
+    ) -> Result<Vec<ValueRecord>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn changes(
+        &self,
+        _: &CheckId,
+        _: Timestamp,
+        _: Timestamp,
+        _: usize,
+    ) -> Result<Vec<StatusChange>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn incidents(
+        &self,
+        _: Option<IncidentNumber>,
+        _: usize,
+    ) -> Result<Vec<Incident>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn incident(&self, _: IncidentNumber) -> Result<Option<IncidentHistory>, StoreError> {
+        Ok(None)
+    }
+}
+
+/// A served dashboard. It ends on drop.
+#[derive(Debug)]
+pub struct Site {
+    /// What it shows.
+    pub snapshot: watch::Sender<Arc<Snapshot>>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Ends it in order.
+    pub shutdown: CancellationToken,
+    /// Its accept loop.
+    pub task: JoinHandle<()>,
+    dashboard: Dashboard,
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl Site {
+    /// The paper's scene, as of now.
+    pub async fn paper() -> Self {
+        Self::start(paper(SystemClock.now()).unwrap().build(), Limits::default()).await
+    }
+
+    /// Any scene.
+    pub async fn start(snapshot: Snapshot, limits: Limits) -> Self {
+        let listener = litemon_web::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (sender, receiver) = watch::channel(Arc::new(snapshot));
+        let handles = Handles::new(receiver, Arc::new(NoHistory), Arc::new(SystemClock));
+        let dashboard = litemon_web::service(handles, Settings::new(address)).unwrap();
+        let shutdown = CancellationToken::new();
+        let task =
+            tokio::spawn(litemon_web::serve(listener, dashboard.clone(), limits, shutdown.clone()));
+        Self { snapshot: sender, address, shutdown, task, dashboard }
+    }
+
+    /// Ends the accept loop at once, as if the program had been killed.
+    pub async fn kill(&mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+    }
+
+    /// Listens again at the same address.
+    pub async fn revive(&mut self) {
+        let listener = super::eventually("the port", Duration::from_secs(5), async || {
+            litemon_web::bind(self.address).await.ok()
+        })
+        .await;
+        let serve = litemon_web::serve(
+            listener,
+            self.dashboard.clone(),
+            Limits::default(),
+            self.shutdown.clone(),
+        );
+        self.task = tokio::spawn(serve);
+    }
+
+    /// The address of a path.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+}
