@@ -166,3 +166,62 @@ async fn a_taken_port_is_told_in_words() {
     let error = litemon_web::bind(site.address).await.unwrap_err().to_string();
     assert!(error.contains("another program listens there"), "{error}");
 }
+
+/// Opens a live stream and reads its answer's head.
+async fn open_stream(site: &Site) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(site.address).await.unwrap();
+    stream.write_all(b"GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
+    let mut head = vec![0; 1024];
+    let read = stream.read(&mut head).await.unwrap();
+    let head = String::from_utf8_lossy(&head[..read]).into_owned();
+    (stream, head)
+}
+
+#[tokio::test]
+async fn a_stream_keeps_its_pace_whatever_the_monitor_does() {
+    let site = Site::paper().await;
+    let (mut stream, mut text) = open_stream(&site).await;
+    let end = Instant::now() + Duration::from_secs(2);
+    let mut buffer = vec![0; 1 << 16];
+    let mut tick = tokio::time::interval(Duration::from_millis(5));
+    while Instant::now() < end {
+        tokio::select! {
+            _ = tick.tick() => {
+                site.snapshot.send_replace(paper(SystemClock.now()).unwrap().build().into());
+            }
+            read = stream.read(&mut buffer) => {
+                text.push_str(&String::from_utf8_lossy(&buffer[..read.unwrap()]));
+            }
+        }
+    }
+    let events = text.matches("event:patch").count();
+    assert!((3..=10).contains(&events), "{events} events in two seconds");
+}
+
+#[tokio::test]
+async fn a_stream_too_many_is_told_to_come_back() {
+    let snapshot = paper(SystemClock.now()).unwrap().build();
+    let site = Site::with(snapshot, Limits::default(), |settings| settings.streams = 2).await;
+    let one = open_stream(&site).await;
+    let _two = open_stream(&site).await;
+    let (_, third) = open_stream(&site).await;
+    assert!(third.starts_with("HTTP/1.1 503") && third.contains("retry-after: 10"), "{third}");
+    drop(one);
+    crate::support::eventually("a free place", Duration::from_secs(15), async || {
+        open_stream(&site).await.1.starts_with("HTTP/1.1 200").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn in_public_neither_errors_nor_addresses_nor_receivers_are_shown() {
+    let snapshot = paper(SystemClock.now()).unwrap().own_fault("store: db.internal").build();
+    let site = Site::with(snapshot, Limits::default(), |settings| settings.public = true).await;
+    for path in ["/", "/servers/server3", "/servers/server4", "/dashboard/get/svcstats"] {
+        let text = client().get(site.url(path)).send().await.unwrap().text().await.unwrap();
+        for secret in ["refused", "inactive", "10.0.0.", "+628", "oncall", "db.internal"] {
+            assert!(!text.contains(secret), "{path} shows {secret}");
+        }
+        assert!(text.contains("server3") || text.contains("server4"), "{path}");
+    }
+}

@@ -8,22 +8,21 @@ use std::{
 
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
     time::{Instant, Sleep},
 };
 
 /// A connection whose reader may not stand still for ever: a write that makes no progress for
 /// `limit` is an error, and the connection ends.
 #[derive(Debug)]
-pub(crate) struct Guarded {
-    stream: TcpStream,
+pub(crate) struct Guarded<S> {
+    stream: S,
     limit: Duration,
     // Present while a write waits.
     stalled: Option<Pin<Box<Sleep>>>,
 }
 
-impl Guarded {
-    pub(crate) const fn new(stream: TcpStream, limit: Duration) -> Self {
+impl<S> Guarded<S> {
+    pub(crate) const fn new(stream: S, limit: Duration) -> Self {
         Self { stream, limit, stalled: None }
     }
 
@@ -39,7 +38,7 @@ impl Guarded {
     }
 }
 
-impl AsyncRead for Guarded {
+impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -49,7 +48,7 @@ impl AsyncRead for Guarded {
     }
 }
 
-impl AsyncWrite for Guarded {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -78,5 +77,41 @@ impl AsyncWrite for Guarded {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_that_stands_still_ends_the_connection() {
+        let (mut reader, stream) = tokio::io::duplex(8);
+        let mut guarded = Guarded::new(stream, Duration::from_secs(30));
+        let start = Instant::now();
+        let error = guarded.write_all(&[b'x'; 64]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+        assert_eq!(start.elapsed().as_secs(), 30);
+        let mut some = [0; 8];
+        assert_eq!(reader.read(&mut some).await.unwrap(), 8);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_reader_is_waited_for() {
+        let (mut reader, stream) = tokio::io::duplex(8);
+        let mut guarded = Guarded::new(stream, Duration::from_secs(30));
+        let read = async {
+            let mut some = [0; 8];
+            while reader.read_exact(&mut some).await.is_ok() {
+                tokio::time::sleep(Duration::from_secs(20)).await;
+            }
+        };
+        let write = async {
+            guarded.write_all(&[b'x'; 64]).await.unwrap();
+            drop(guarded);
+        };
+        tokio::join!(read, write);
     }
 }

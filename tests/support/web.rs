@@ -96,11 +96,18 @@ impl Site {
 
     /// Any scene.
     pub async fn start(snapshot: Snapshot, limits: Limits) -> Self {
+        Self::with(snapshot, limits, |_| {}).await
+    }
+
+    /// Any scene with settings of its own.
+    pub async fn with(snapshot: Snapshot, limits: Limits, set: impl FnOnce(&mut Settings)) -> Self {
         let listener = litemon_web::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, receiver) = watch::channel(Arc::new(snapshot));
         let handles = Handles::new(receiver, Arc::new(NoHistory), Arc::new(SystemClock));
-        let dashboard = litemon_web::service(handles, Settings::new(address)).unwrap();
+        let mut settings = Settings::new(address);
+        set(&mut settings);
+        let dashboard = litemon_web::service(handles, settings).unwrap();
         let shutdown = CancellationToken::new();
         let task =
             tokio::spawn(litemon_web::serve(listener, dashboard.clone(), limits, shutdown.clone()));

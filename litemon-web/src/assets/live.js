@@ -106,7 +106,7 @@
     if (broken === null) broken = now();
     if (source) source.close();
     source = null;
-    if (retry === null) retry = setTimeout(listen, 2000);
+    if (retry === null) retry = setTimeout(listen, 1500 + Math.random() * 1500);
   }
 
   function listen() {

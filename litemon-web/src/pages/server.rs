@@ -63,7 +63,7 @@ fn checks(scene: &Scene, server: &ServerView) -> Markup {
 
 fn row(scene: &Scene, check: &CheckView) -> Markup {
     let words = scene.words;
-    let old = !check.is_current(scene.now);
+    let old = check.current_value(scene.now).is_none();
     html! {
         tr.(mark::class(check.status)) {
             th scope="row" { (check.id.name()) }
@@ -71,16 +71,24 @@ fn row(scene: &Scene, check: &CheckView) -> Markup {
                 (mark::mark(check.status)) " " (mark::word(words, check))
                 @if let Some((_, count, of)) = check.soft { span.soft { ((words.attempt)(count, of)) } }
             }
-            td.right.value.old[old] data-label=(words.value) { (value(check)) }
+            td.right.value.old[old] data-label=(words.value) { (value(scene, check)) }
             td data-label=(words.since_head) { @if let Some(since) = check.since { (scene.moment_and_age(since)) } }
             td.last data-label=(words.last_head) { (last(scene, check)) }
         }
     }
 }
 
-fn value(check: &CheckView) -> Markup {
+/// The value with its limit; when the last result has none, the last that was measured.
+fn value(scene: &Scene, check: &CheckView) -> Markup {
     html! {
-        @if let Some(value) = gauge::measured(check) { (value) }
+        @match (gauge::measured(check), check.last_value) {
+            (Some(value), _) => (value),
+            (None, Some((at, value))) if check.kind == CheckKind::Resource => {
+                span.age { (scene.words.duration(scene.now.since(at))) " " }
+                (gauge::number(value, check.threshold)) "\u{a0}%"
+            }
+            _ => @if check.kind == CheckKind::Resource { span title=(scene.words.no_value) { "–" } },
+        }
         @if check.kind == CheckKind::Resource { @if let Some(limit) = check.threshold {
             span.limit { " / " (gauge::number(limit, None)) "\u{a0}%" }
         } }
@@ -88,6 +96,7 @@ fn value(check: &CheckView) -> Markup {
 }
 
 /// When it was last looked at, and the exact words of what was seen, for those who may read them.
+/// Why its server cannot be reached is said once, by that server's `ssh`.
 fn last(scene: &Scene, check: &CheckView) -> Markup {
     let Some(last) = &check.last else { return html! {} };
     let said = match &last.result {
@@ -96,7 +105,7 @@ fn last(scene: &Scene, check: &CheckView) -> Markup {
     };
     html! {
         (scene.moment(last.at, true))
-        @if let Some(said) = said.filter(|said| scene.detail && !said.is_empty()) {
+        @if let Some(said) = said.filter(|said| scene.detail && !check.blocked && !said.is_empty()) {
             span.said { " " (Clean(said)) }
         }
     }

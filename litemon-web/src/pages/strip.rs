@@ -6,6 +6,9 @@ use maud::{Markup, html};
 use super::mark;
 use crate::scene::Scene;
 
+/// A cell's width, in percent of the strip's.
+const WIDTH: f64 = 1.7;
+
 /// The strip, if the history of the server has been read.
 pub(crate) fn strip(scene: &Scene, server: &Name) -> Markup {
     let Some(cells) = scene.strips.get(server) else { return html! {} };
@@ -19,7 +22,7 @@ pub(crate) fn strip(scene: &Scene, server: &Name) -> Markup {
             title { (label) }
             @for (index, cell) in cells.iter().enumerate() {
                 @let class = cell.map_or("none", mark::class);
-                rect.(class) x={ (percent(index, cells.len())) "%" } width="1.7%" y=(top(*cell)) height=(10 - top(*cell)) rx="1" {}
+                rect.(class) x={ (percent(index, cells.len())) "%" } width={ (WIDTH) "%" } y=(top(*cell)) height=(10 - top(*cell)) rx="1" {}
             }
         }
     }
@@ -34,8 +37,8 @@ const fn top(cell: Option<Status>) -> u8 {
     }
 }
 
+/// Where a cell begins, so that the first and the last are flush with what stands above.
 fn percent(index: usize, of: usize) -> String {
-    let share =
-        u32::try_from(index).map_or(0.0, f64::from) / u32::try_from(of).map_or(1.0, f64::from);
-    format!("{:.2}", share * 100.0)
+    let number = |count: usize| u32::try_from(count).map_or(1.0, f64::from);
+    format!("{:.2}", number(index) / number(of.saturating_sub(1).max(1)) * (100.0 - WIDTH))
 }

@@ -1,7 +1,7 @@
 //! Pages as text, to be read when they change.
 
 use litemon_core::{
-    model::{CheckKind, Name, NoticeState, Status},
+    model::{CheckKind, Failure, FailureKind, Name, NoticeState, Observation, Status},
     testing::snapshot::{CheckBuilder, SnapshotBuilder},
 };
 
@@ -106,4 +106,46 @@ fn the_strip_says_in_words_what_it_shows() {
     let strip = strip::strip(&scene, &Name::new("server1").unwrap()).into_string();
     assert!(strip.contains("aria-label=\"Last 24 hours: problems in 1 of 48 half hours\""));
     assert_eq!(strip.matches("<rect").count(), 48);
+}
+
+/// Everything that a server, a gateway or a file can put its words into.
+fn hostile(words: &str) -> Scene {
+    let failed = |kind| Err(Failure::new(kind, words));
+    let exit = CheckBuilder::new("a/x", CheckKind::Service).unwrap();
+    let full = CheckBuilder::new("a/hdd", CheckKind::Resource).unwrap();
+    let seen = Ok(Observation::percent(97.0, Some(words.to_owned())));
+    let checks = vec![
+        ssh("a"),
+        exit.seen(Status::Unknown, AT, AT, failed(FailureKind::Exit)).build(),
+        full.limits(Some(90.0), None).seen(Status::Critical, AT, AT, seen).build(),
+    ];
+    let mut told = told(NoticeState::Accepted, 1);
+    told[0].notifier = words.to_owned();
+    let builder = SnapshotBuilder::new(AT).server("a", words, checks).unwrap();
+    scene(builder.incident(1, "a/x", told).own_fault(words).build())
+}
+
+/// The tags of a page, without what stands between them.
+fn tags(html: &str) -> Vec<&str> {
+    html.split('<').skip(1).map(|part| part.split('>').next().unwrap_or_default()).collect()
+}
+
+fn drawn(scene: &Scene) -> Vec<String> {
+    let server = Page::Server(Name::new("a").unwrap());
+    let draw = |page: &Page| shell(scene, page, &page.draw(scene).unwrap(), "0.0.0").into_string();
+    vec![draw(&Page::Overview), draw(&server)]
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_words_break_out_of_the_page(
+        words in "([a-z<>\"'&/=;-]|\\PC|[\u{0}-\u{1f}]|[\u{202a}-\u{202e}]){1,40}",
+    ) {
+        let words = format!("x{words}x");
+        for (given, plain) in drawn(&hostile(&words)).iter().zip(drawn(&hostile("xx"))) {
+            proptest::prop_assert_eq!(tags(given), tags(&plain));
+            let hidden = |c: char| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c);
+            proptest::prop_assert!(!given.contains(hidden));
+        }
+    }
 }
