@@ -1,12 +1,23 @@
 //! Running a command somewhere: on this machine or over SSH.
 
 mod command;
+mod local;
+mod script;
+#[cfg(feature = "ssh")]
+mod ssh;
+#[cfg(not(feature = "ssh"))]
+#[path = "no_ssh.rs"]
+mod ssh;
 mod target;
 
 pub use command::{Command, CommandLine, Exit, Output, Sudo};
+pub use local::Local;
+pub use script::quote;
+#[cfg(feature = "ssh")]
+pub use ssh::{SshExec, SshStats};
 pub use target::{Address, AddressError, HostKeyPolicy, SshSettings, SshTarget};
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -34,4 +45,19 @@ pub trait Exec: fmt::Debug + Send + Sync + 'static {
     /// # Errors
     /// The [`Failure`] that every command would meet.
     async fn reach(&self, deadline: Instant) -> Result<(), Failure>;
+}
+
+/// The place at an address: this machine, or a server behind one SSH connection that all users of
+/// the returned value share. No I/O: the connection is opened by the first command.
+///
+/// Without the feature `ssh` every command on a server fails with
+/// [`FailureKind::Internal`](crate::model::FailureKind::Internal).
+#[must_use]
+pub fn connect(address: &Address, settings: &SshSettings) -> Arc<dyn Exec> {
+    match address {
+        Address::Local => Arc::new(Local::new(settings.sudo_password.clone())),
+        Address::Host { host, port } => {
+            ssh::open(SshTarget { host: host.clone(), port: *port, settings: settings.clone() })
+        }
+    }
 }

@@ -1,5 +1,9 @@
 //! Looking at something once.
 
+pub mod reach;
+pub mod resource;
+pub mod service;
+
 use std::{fmt, sync::Arc};
 
 use async_trait::async_trait;
@@ -51,7 +55,3 @@ pub trait Recipe: fmt::Debug + Send + Sync + 'static {
     /// Brings the probe to life. No I/O.
     fn build(&self, site: &Site) -> Arc<dyn Probe>;
 }
-
-// pub mod reach;
-// pub mod resource;
-// pub mod service;
