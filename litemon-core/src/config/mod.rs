@@ -1,8 +1,56 @@
 //! From the configuration file to a plan that can run.
 //!
-//! What was written ([`Config`]) and what can run ([`Plan`]) are different types; only planning
-//! sees both.
+//! [`load`] finds, reads and merges files and environment into a [`Loaded`]; [`Loaded::plan`] makes
+//! the [`Plan`] of it or says everything that is wrong at once ([`Mistakes`]). What was written
+//! ([`Config`]) and what can run ([`Plan`]) are different types; only planning sees both.
+//!
+//! Planning is pure: secrets come through the trait [`Secrets`], the rest through
+//! [`Surroundings`]. Kinds of checks and notifiers stand in [`Kinds`], to which an embedder adds
+//! its own.
 
+mod duration;
+mod env;
+mod file;
+mod find;
+mod key;
+mod kind;
+mod kinds;
+mod load;
+mod mistake;
+mod origin;
 mod plan;
+mod planning;
+mod read;
+mod schema;
+mod secrets;
+mod show;
+mod split;
+#[cfg(test)]
+mod tests;
+mod values;
+mod worst_case;
 
-pub use plan::{CheckPlan, MySqlPlan, NotifierPlan, Plan, ServerPlan, StorePlan, TlsPlan, WebPlan};
+pub use duration::{TimeSpan, TimeSpanError};
+pub use file::{
+    Action, CheckEntry, CheckKeys, Config, EventWord, Group, HostKeyWord, LanguageWord, Messaging,
+    NotifierEntry, Profile, Server, Ssh, Stats, Store, StoreTls, Web, WebTls,
+};
+pub use find::{FindError, Inputs};
+pub use key::KeyPath;
+pub use kind::{
+    KindContext, Kinds, NotifierKind, PlannedNotifier, ProbeKind, SettingError, SettingsMap,
+    read_settings,
+};
+pub use load::{LoadError, Loaded, load, load_texts};
+pub use mistake::{Mistake, Mistakes, Place};
+pub use origin::Origins;
+pub use plan::{
+    ActionPlan, CheckPlan, MySqlPlan, NotifierPlan, Plan, ServerPlan, StorePlan, TlsPlan,
+    Unmeasured, WebPlan,
+};
+pub use planning::{Surroundings, plan};
+pub use schema::schema;
+pub use secrets::{MachineSecrets, SecretError, Secrets};
+pub use show::short_url;
+pub use values::{CommandWords, Labels, OneOrMany, SecretSource, Settings, SwitchOrPath, Text};
+pub use worst_case::{ALLOWANCE, worst_case};

@@ -1,7 +1,7 @@
-use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    exec::{Address, SshSettings},
+    exec::{Address, CommandLine, SshSettings},
     model::{CheckId, CheckKind, Criteria, EventKind, Language, Name, Schedule, Zone},
     notify::NotifierRecipe,
     probe::Recipe,
@@ -28,6 +28,42 @@ pub struct Plan {
     pub checks: Vec<CheckPlan>,
     /// Notifiers, by name.
     pub notifiers: Vec<NotifierPlan>,
+    /// Actions, in the order of the file. Kept as data: nothing runs them yet.
+    pub actions: Vec<ActionPlan>,
+    /// Checks that are accepted but not measured by this version.
+    pub unmeasured: Vec<Unmeasured>,
+    /// Keys that are accepted but do nothing in this version.
+    pub unused: Vec<String>,
+}
+
+/// A check that is accepted but not measured by this version.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unmeasured {
+    /// Its full name.
+    pub id: CheckId,
+    /// What sort of check.
+    pub kind: CheckKind,
+    /// When it would run.
+    pub schedule: Schedule,
+    /// Who would be told.
+    pub notify: Vec<Name>,
+}
+
+/// What an operator can run on many servers at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ActionPlan {
+    /// Its name.
+    pub name: Name,
+    /// What it does.
+    pub description: Option<String>,
+    /// What is run.
+    pub command: CommandLine,
+    /// As root?
+    pub sudo: bool,
+    /// The longest it may take on one server.
+    pub timeout: Duration,
 }
 
 /// Where history goes.
@@ -92,6 +128,8 @@ pub struct ServerPlan {
     pub address: Address,
     /// Its groups.
     pub groups: Vec<Name>,
+    /// Words to tell it by.
+    pub labels: BTreeMap<String, String>,
     /// How to log in.
     pub ssh: SshSettings,
 }

@@ -88,6 +88,9 @@ pub struct SshSettings {
     pub user: String,
     /// Private keys, tried in order. A file `KEY-cert.pub` beside one is its certificate.
     pub identities: Vec<PathBuf>,
+    /// Whether identities that do not exist are passed over: true for the default ones. One that
+    /// was named and is missing is an error at login.
+    pub skip_missing_identities: bool,
     /// The passphrase of encrypted keys.
     pub passphrase: Option<Secret>,
     /// The agent's socket.
@@ -115,6 +118,7 @@ impl SshSettings {
         Self {
             user: user.into(),
             identities: Vec::new(),
+            skip_missing_identities: false,
             passphrase: None,
             agent: None,
             password: None,

@@ -16,7 +16,7 @@ use crate::{
     clock::{Clock, SystemClock},
     journal::{Journal, JournalError, MemoryJournal},
     notify::delivery::{Delivery, Limits},
-    store::{Feeder, MemoryStore, Store},
+    store::{Feeder, FeederSettings, MemoryStore, Store},
 };
 
 /// Changes that a slow listener may be behind by before it misses some.
@@ -129,7 +129,11 @@ impl MonitorBuilder {
         let (delivery, deliveries) =
             Delivery::start(notifiers, Arc::clone(&self.clock), Limits::default(), pending);
         let delivery = Arc::new(delivery);
-        let feeder = Feeder::start(Arc::clone(&self.store), Arc::clone(&self.journal));
+        let feeder = Feeder::start(
+            Arc::clone(&self.store),
+            Arc::clone(&self.journal),
+            FeederSettings::default(),
+        );
         let ledger = Ledger::default();
         let (fault, journal_fault) = watch::channel(None);
         let end = CancellationToken::new();
@@ -156,6 +160,7 @@ impl MonitorBuilder {
             running: tokio::task::JoinSet::new(),
             ledger,
             delivery,
+            history: feeder.handle(),
             feeder,
             inputs,
             snapshots,

@@ -70,7 +70,10 @@ impl Monitor {
         runner.finish_delivery(third).await;
         self.end_writer.cancel();
         let _ = tokio::time::timeout(third, self.writer).await;
-        runner.feeder.close(third).await;
+        let lost = runner.feeder.close(third).await;
+        if lost > 0 {
+            tracing::warn!(lost, "some history was neither stored nor kept");
+        }
     }
 }
 

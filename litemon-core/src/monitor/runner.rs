@@ -20,7 +20,7 @@ use crate::{
     clock::Clock,
     model::{CheckId, Failure, FailureKind, NoticeId, Outcome},
     notify::delivery::{Delivery, DeliveryUpdate},
-    store::{Feeder, FeederStatus},
+    store::{FeedStatus, Feeder, FeederHandle},
 };
 
 /// How long after its deadline a probe that breaks its contract is dropped.
@@ -47,6 +47,7 @@ pub(super) struct Runner {
     pub(super) ledger: Ledger,
     pub(super) delivery: Arc<Delivery>,
     pub(super) feeder: Feeder,
+    pub(super) history: FeederHandle,
     pub(super) inputs: Inputs,
     pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
     pub(super) changes: broadcast::Sender<Change>,
@@ -58,7 +59,7 @@ pub(super) struct Inputs {
     pub(super) requests: mpsc::Receiver<Request>,
     pub(super) deliveries: mpsc::Receiver<DeliveryUpdate>,
     pub(super) journal_fault: watch::Receiver<Option<String>>,
-    pub(super) store: watch::Receiver<FeederStatus>,
+    pub(super) store: watch::Receiver<FeedStatus>,
 }
 
 impl Runner {
@@ -160,7 +161,7 @@ impl Runner {
     }
 
     fn store_changed(&mut self, effects: &mut Effects) {
-        let fault = self.inputs.store.borrow_and_update().fault();
+        let fault = store_fault(&self.inputs.store.borrow_and_update());
         self.core.own_fault("store", fault, false, self.clock.now(), effects);
     }
 
@@ -169,7 +170,7 @@ impl Runner {
         let withdrawn = self.withdraw(&effects.withdraw);
         self.ledger.write(withdrawn.batch, withdrawn.send);
         for record in effects.history.into_iter().chain(withdrawn.history) {
-            self.feeder.push(record);
+            self.history.push(record);
         }
         for change in effects.changes {
             // Nobody may be listening.
@@ -215,6 +216,19 @@ impl Runner {
     fn publish(&mut self) {
         let snapshot = self.core.snapshot(self.clock.now());
         self.snapshots.send_replace(Arc::new(snapshot));
+    }
+}
+
+/// What is wrong with the store, as people read it. The database's own words may name a host or a
+/// user, and stay in the log.
+fn store_fault(status: &FeedStatus) -> Option<String> {
+    match (&status.spool_error, status.up) {
+        (Some(error), _) => Some(format!("history is being lost: {error}")),
+        (None, Some(false)) => {
+            let error = status.error.as_deref().unwrap_or("no reason was given");
+            Some(format!("the history's database is away ({error}); results wait on this machine"))
+        }
+        (None, _) => None,
     }
 }
 

@@ -1,0 +1,402 @@
+//! The configuration as it is written: one struct for each table.
+//!
+//! Nothing is required here: what has to be there is asked for by planning, which can then name
+//! every gap at once.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{
+    KeyPath,
+    schema::{checks_schema, notifiers_schema, resources_schema, services_schema},
+    values::{CommandWords, Labels, OneOrMany, SecretSource, Settings, SwitchOrPath, Text},
+};
+use crate::{config::TimeSpan, model::Name};
+
+/// A table that, beside keys of its own, has those that every check may override.
+macro_rules! with_check_keys {
+    ($(#[$meta:meta])* pub struct $name:ident { $($(#[$field_meta:meta])* pub $field:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields, default)]
+        #[non_exhaustive]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $type,)*
+            /// From one start of a check to the next (10s).
+            pub interval: Option<TimeSpan>,
+            /// The longest one run may take, connecting included (5s).
+            pub timeout: Option<TimeSpan>,
+            /// Not-OK results in a row before it is a problem (2); 1 = at once.
+            pub attempts: Option<u32>,
+            /// Between those attempts (4s).
+            pub retry_interval: Option<TimeSpan>,
+            /// OK results in a row before a problem is over (1).
+            pub recover_attempts: Option<u32>,
+            /// Names of the notifiers that are told (none).
+            pub notify: Option<OneOrMany<String>>,
+            /// The longest time from the fault to the gateway's acceptance (30s).
+            pub time_to_notify: Option<TimeSpan>,
+        }
+
+        impl $name {
+            /// The keys that every check may override.
+            #[must_use]
+            pub fn check_keys(&self) -> CheckKeys {
+                CheckKeys {
+                    interval: self.interval,
+                    timeout: self.timeout,
+                    attempts: self.attempts,
+                    retry_interval: self.retry_interval,
+                    recover_attempts: self.recover_attempts,
+                    notify: self.notify.clone(),
+                    time_to_notify: self.time_to_notify,
+                }
+            }
+        }
+    };
+}
+
+with_check_keys! {
+    /// `[defaults]`: what every check inherits.
+    pub struct CheckKeys {}
+}
+
+/// The names of [`CheckKeys`]' keys.
+pub(crate) const CHECK_KEYS: [&str; 7] = [
+    "interval",
+    "timeout",
+    "attempts",
+    "retry_interval",
+    "recover_attempts",
+    "notify",
+    "time_to_notify",
+];
+
+/// The other keys of a check that do not belong to its kind.
+pub(crate) const ENTRY_KEYS: [&str; 6] = ["enabled", "kind", "threshold", "warn", "clear", "for"];
+
+impl CheckKeys {
+    /// Puts the keys of a table that stands at `path` on top, and remembers where each is from.
+    pub(crate) fn overlay(
+        &mut self,
+        over: &Self,
+        path: &KeyPath,
+        from: &mut BTreeMap<String, KeyPath>,
+    ) {
+        macro_rules! put {
+            ($($field:ident)*) => {$(
+                if over.$field.is_some() {
+                    self.$field = over.$field.clone();
+                    from.insert(stringify!($field).to_owned(), path.child(stringify!($field)));
+                }
+            )*};
+        }
+        put!(interval timeout attempts retry_interval recover_attempts notify time_to_notify);
+    }
+}
+
+/// The whole configuration.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(title = "litemon.toml")]
+#[non_exhaustive]
+pub struct Config {
+    /// IANA name of the zone in which people read times; this machine's when absent.
+    pub timezone: Option<String>,
+    /// Language of pages and messages.
+    pub language: Option<LanguageWord>,
+    /// Folder of the local durable state (litemon-data).
+    pub state_dir: Option<PathBuf>,
+    /// Where history goes.
+    pub store: Store,
+    /// The dashboard.
+    pub web: Web,
+    /// How to log in to servers.
+    pub ssh: Ssh,
+    /// What every check inherits.
+    pub defaults: CheckKeys,
+    /// Groups of servers, by name.
+    pub groups: BTreeMap<Name, Group>,
+    /// Servers, by name.
+    pub servers: BTreeMap<Name, Server>,
+    /// Reusable sets of checks, by name. `linux` is built in.
+    pub profiles: BTreeMap<Name, Profile>,
+    /// STOMP round trips, by name.
+    pub messaging: BTreeMap<Name, Messaging>,
+    /// Numbers fetched over HTTP, by name.
+    pub stats: BTreeMap<Name, Stats>,
+    /// Checks of any kind that belong to no server, by name.
+    #[schemars(schema_with = "checks_schema")]
+    pub checks: BTreeMap<Name, CheckEntry>,
+    /// Notifiers: by kind, then by name.
+    #[schemars(schema_with = "notifiers_schema")]
+    pub notifiers: BTreeMap<String, BTreeMap<Name, NotifierEntry>>,
+    /// What an operator can run on many servers at once, by name.
+    pub actions: BTreeMap<Name, Action>,
+}
+
+/// `language`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[non_exhaustive]
+pub enum LanguageWord {
+    /// English
+    #[serde(rename = "en")]
+    English,
+    /// Bahasa Indonesia
+    #[serde(rename = "id")]
+    Indonesian,
+}
+
+/// `[store]`: where history goes.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Store {
+    /// `sqlite:FILE` (in `state_dir`; sqlite:litemon.db when absent) or `mysql://USER@HOST:PORT/DATABASE`.
+    pub url: Option<SecretSource>,
+    /// The password of the MySQL user.
+    pub password: Option<SecretSource>,
+    /// Protection of the connection to MySQL: "verify" (the default on anything but loopback) or
+    /// "off".
+    pub tls: Option<StoreTls>,
+    /// A PEM file with the root certificate that signed the MySQL server's.
+    pub tls_roots: Option<PathBuf>,
+}
+
+/// `store.tls`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum StoreTls {
+    /// Verified TLS on anything but loopback.
+    Verify,
+    /// No TLS.
+    Off,
+}
+
+/// `[web]`: the dashboard.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Web {
+    /// ADDRESS:PORT (127.0.0.1:8080).
+    pub listen: Option<String>,
+    /// Whether names, states, values and times may be read without a login (false).
+    pub public: Option<bool>,
+    /// The URL that people reach it by.
+    pub external_url: Option<String>,
+    /// Further host names that it answers to.
+    pub hosts: Option<OneOrMany<String>>,
+    /// Certificate and key to serve HTTPS with.
+    pub tls: Option<WebTls>,
+    /// Addresses or networks of reverse proxies that are believed.
+    pub trusted_proxies: Option<OneOrMany<String>>,
+}
+
+/// `web.tls`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct WebTls {
+    /// PEM file of the certificate chain.
+    pub cert: Option<PathBuf>,
+    /// PEM file of the private key.
+    pub key: Option<PathBuf>,
+}
+
+/// `[ssh]`, `[groups.NAME.ssh]`, `[servers.NAME.ssh]`: how to log in; the last one that says
+/// something wins, key by key.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Ssh {
+    /// The far user (the one litemon runs as).
+    pub user: Option<String>,
+    /// Private keys, tried in order (~/.ssh/id_ed25519, id_ecdsa, id_rsa: those that exist). A file
+    /// KEY-cert.pub beside one is its certificate.
+    pub identity: Option<OneOrMany<PathBuf>>,
+    /// The passphrase of encrypted keys.
+    pub passphrase: Option<SecretSource>,
+    /// Whether the agent is asked (when SSH_AUTH_SOCK is set), or the path of its socket.
+    pub agent: Option<SwitchOrPath>,
+    /// Log in by password, tried last.
+    pub password: Option<SecretSource>,
+    /// The password sudo asks for.
+    pub sudo_password: Option<SecretSource>,
+    /// Files in OpenSSH's format, read and never written (~/.ssh/known_hosts).
+    pub known_hosts: Option<OneOrMany<PathBuf>>,
+    /// What to do about a host whose key nothing vouches for ("strict").
+    pub host_key_policy: Option<HostKeyWord>,
+    /// The host to go through: a server's name, or [user@]host[:port].
+    pub jump: Option<String>,
+    /// Commands at once on one connection, 1 to 64 (6); below the server's MaxSessions.
+    pub max_sessions: Option<u32>,
+}
+
+/// `ssh.host_key_policy`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum HostKeyWord {
+    /// Refuse it.
+    Strict,
+    /// Pin the first key seen and refuse any other from then on.
+    AcceptNew,
+}
+
+with_check_keys! {
+    /// `[profiles.NAME]`: a reusable set of checks.
+    pub struct Profile {
+        /// Percentages, by name.
+        #[schemars(schema_with = "resources_schema")]
+        pub resources: BTreeMap<Name, CheckEntry>,
+        /// Things that are On or Off, by name.
+        #[schemars(schema_with = "services_schema")]
+        pub services: BTreeMap<Name, CheckEntry>,
+        /// Checks of any kind, by name.
+        #[schemars(schema_with = "checks_schema")]
+        pub checks: BTreeMap<Name, CheckEntry>,
+    }
+}
+
+with_check_keys! {
+    /// `[groups.NAME]`: what its servers have in common.
+    pub struct Group {
+        /// Names of profiles.
+        pub profiles: Option<OneOrMany<String>>,
+        /// How to log in.
+        pub ssh: Ssh,
+        /// Percentages, by name.
+        #[schemars(schema_with = "resources_schema")]
+        pub resources: BTreeMap<Name, CheckEntry>,
+        /// Things that are On or Off, by name.
+        #[schemars(schema_with = "services_schema")]
+        pub services: BTreeMap<Name, CheckEntry>,
+        /// Checks of any kind, by name.
+        #[schemars(schema_with = "checks_schema")]
+        pub checks: BTreeMap<Name, CheckEntry>,
+    }
+}
+
+with_check_keys! {
+    /// `[servers.NAME]`: a machine.
+    pub struct Server {
+        /// host, host:port, [IPv6]:port, or local.
+        pub address: Option<String>,
+        /// Names of groups; later ones win.
+        pub groups: Option<OneOrMany<String>>,
+        /// Names of profiles, on top of those of its groups.
+        pub profiles: Option<OneOrMany<String>>,
+        /// Words to tell it by.
+        pub labels: Labels,
+        /// false leaves it alone (true).
+        pub enabled: Option<bool>,
+        /// How to log in.
+        pub ssh: Ssh,
+        /// Percentages, by name.
+        #[schemars(schema_with = "resources_schema")]
+        pub resources: BTreeMap<Name, CheckEntry>,
+        /// Things that are On or Off, by name.
+        #[schemars(schema_with = "services_schema")]
+        pub services: BTreeMap<Name, CheckEntry>,
+        /// Checks of any kind, by name.
+        #[schemars(schema_with = "checks_schema")]
+        pub checks: BTreeMap<Name, CheckEntry>,
+    }
+}
+
+with_check_keys! {
+    /// A check, at any level.
+    pub struct CheckEntry {
+        /// false drops an inherited check (true).
+        pub enabled: Option<bool>,
+        /// Its kind; under `checks` only.
+        pub kind: Option<String>,
+        /// Above it is critical.
+        pub threshold: Option<f64>,
+        /// Above it is a warning.
+        pub warn: Option<f64>,
+        /// Once over a limit, it counts as over until it is at or below this.
+        pub clear: Option<f64>,
+        /// It has to be over a limit all this time (0s).
+        #[serde(rename = "for")]
+        pub hold: Option<TimeSpan>,
+        /// Everything else: the kind's business.
+        #[schemars(skip)]
+        pub settings: Settings,
+    }
+}
+
+with_check_keys! {
+    /// `[messaging.NAME]`: a STOMP round trip.
+    pub struct Messaging {
+        /// stomp://HOST:PORT or stomps://HOST:PORT
+        pub url: Option<SecretSource>,
+        /// The user.
+        pub login: Option<Text>,
+        /// Its password.
+        pub passcode: Option<SecretSource>,
+        /// The broker's virtual host (its name in the URL).
+        pub vhost: Option<String>,
+        /// Where the message is sent to and received from.
+        pub destination: Option<String>,
+        /// A message that is not back by then is a failure (10s).
+        pub expired: Option<TimeSpan>,
+        /// false drops it (true).
+        pub enabled: Option<bool>,
+    }
+}
+
+with_check_keys! {
+    /// `[stats.NAME]`: numbers fetched over HTTP.
+    pub struct Stats {
+        /// http:// or https://; asked with date1 and date2.
+        pub url: Option<SecretSource>,
+        /// First day of the total, as 2015-01-01.
+        pub total_since: Option<String>,
+        /// false drops it (true).
+        pub enabled: Option<bool>,
+    }
+}
+
+/// `[notifiers.KIND.NAME]`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct NotifierEntry {
+    /// What it is told of.
+    pub events: Option<OneOrMany<EventWord>>,
+    /// Everything else: the kind's business.
+    pub settings: Settings,
+}
+
+/// The keys of [`NotifierEntry`] that do not belong to the kind.
+pub(crate) const NOTIFIER_KEYS: [&str; 1] = ["events"];
+
+/// What a notifier can be told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum EventWord {
+    /// Something is wrong, or became worse.
+    Problem,
+    /// It is over.
+    Recovery,
+}
+
+/// `[actions.NAME]`: what an operator can run on many servers at once.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Action {
+    /// A line for the far shell, or a list of words for no shell.
+    pub command: Option<CommandWords>,
+    /// What it does, in a few words.
+    pub description: Option<String>,
+    /// Whether it runs as root (false).
+    pub sudo: Option<bool>,
+    /// The longest it may take on one server (60s).
+    pub timeout: Option<TimeSpan>,
+}

@@ -1,0 +1,28 @@
+//! The kinds that litemon comes with: a file and a line each.
+
+#[cfg(feature = "exec")]
+mod exec;
+mod resource;
+mod service;
+#[cfg(feature = "sms")]
+mod sms;
+
+use std::sync::Arc;
+
+use super::kind::{NotifierKind, ProbeKind};
+
+pub(crate) use resource::ResourceKind;
+pub(crate) use service::ServiceKind;
+
+pub(crate) fn probes() -> Vec<Arc<dyn ProbeKind>> {
+    vec![Arc::new(ResourceKind), Arc::new(ServiceKind)]
+}
+
+pub(crate) fn notifiers() -> Vec<Arc<dyn NotifierKind>> {
+    vec![
+        #[cfg(feature = "sms")]
+        Arc::new(sms::SmsKind),
+        #[cfg(feature = "exec")]
+        Arc::new(exec::ExecKind),
+    ]
+}

@@ -1,0 +1,237 @@
+//! Reading and merging.
+
+use std::path::{Path, PathBuf};
+
+use figment::{
+    Figment, Metadata, Profile, Provider, Source,
+    value::{Dict, Map, Value},
+};
+use toml_edit::{Document, Item};
+
+use super::{
+    Config, FindError, Inputs, Mistake, Mistakes, Plan, Surroundings,
+    env::EnvLayer,
+    mistake::Draft,
+    origin::{FileOrigin, Origins, place_in},
+    planning,
+    read::read,
+    show, split,
+};
+
+/// The configuration could not be loaded.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// There is none.
+    #[error(transparent)]
+    Find(#[from] FindError),
+    /// A file is not TOML.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
+}
+
+/// A configuration that was read and merged, with what is known of where it was written.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What was written, as far as it could be understood.
+    config: Config,
+    origins: Origins,
+    files: Vec<PathBuf>,
+    merged: Merged,
+    drafts: Vec<Draft>,
+    mistakes: Vec<Mistake>,
+}
+
+/// The merged tree. It may hold secrets: its `Debug` shows nothing.
+struct Merged(Dict);
+
+impl std::fmt::Debug for Merged {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Merged")
+    }
+}
+
+/// Finds, reads and merges the files and the environment; later ones win.
+///
+/// What is wrong *inside* a file that is TOML is not an error yet: [`Loaded::plan`] reports it
+/// together with everything that planning finds.
+///
+/// # Errors
+/// [`LoadError`] when there is no file, one cannot be read, or one is not TOML.
+pub fn load(inputs: &Inputs) -> Result<Loaded, LoadError> {
+    let files = inputs.find()?;
+    let mut texts = Vec::with_capacity(files.len());
+    for path in files {
+        let text = std::fs::read_to_string(inputs.working_dir.join(&path))
+            .map_err(|source| FindError::Unreadable { path: path.clone(), source })?;
+        texts.push((path, text));
+    }
+    Ok(load_texts(texts, inputs)?)
+}
+
+/// As [`load`], with texts in place of files; each has the name it is called by in mistakes.
+///
+/// # Errors
+/// [`Mistakes`] when a text is not TOML.
+pub fn load_texts(texts: Vec<(PathBuf, String)>, inputs: &Inputs) -> Result<Loaded, Mistakes> {
+    let mut figment = Figment::new();
+    let mut files = Vec::new();
+    let mut origins = Vec::new();
+    let mut broken = Vec::new();
+    for (path, text) in texts {
+        match Document::parse(text.clone()) {
+            Ok(document) => {
+                origins.push(FileOrigin::new(&path, &document));
+                figment = figment.merge(Layer::file(&path, &document));
+                files.push(path);
+            }
+            Err(error) => broken.push(syntax(&error, path, &text)),
+        }
+    }
+    if !broken.is_empty() {
+        return Err(Mistakes::new(broken));
+    }
+    let env = EnvLayer::new(&inputs.environment, &tree(&figment));
+    let figment = figment.merge(Layer { name: "environment", path: None, tree: env.tree });
+    let merged = tree(&figment);
+    let (config, drafts) = read::<Config>(split::kinds_apart(merged.clone()));
+    Ok(Loaded {
+        config: config.unwrap_or_default(),
+        origins: Origins::new(origins, env.variables, inputs.working_dir.clone()),
+        files,
+        merged: Merged(merged),
+        drafts,
+        mistakes: env.mistakes,
+    })
+}
+
+fn syntax(error: &toml_edit::TomlError, path: PathBuf, text: &str) -> Mistake {
+    let offset = error.span().map_or(0, |span| span.start);
+    let place = place_in(&path, text, offset);
+    let message = format!("not TOML: {}", error.message().replace('\n', "; "));
+    Mistake { place: Some(place), key: String::new(), message }
+}
+
+impl Loaded {
+    /// What was written, as far as it could be understood.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Where it was written.
+    #[must_use]
+    pub const fn origins(&self) -> &Origins {
+        &self.origins
+    }
+
+    /// The files that were read, in order.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// Makes the plan.
+    ///
+    /// # Errors
+    /// [`Mistakes`]: everything that is wrong, in what was read and in what it means.
+    pub fn plan(&self, around: &Surroundings<'_>) -> Result<Plan, Mistakes> {
+        let mut drafts = self.drafts.clone();
+        let (plan, later) = planning::plan_with_drafts(&self.config, &self.origins, around);
+        drafts.extend(later.into_iter().filter(|draft| !follows(draft, &self.drafts)));
+        let mut mistakes = self.mistakes.clone();
+        mistakes.extend(self.origins.place(drafts));
+        match plan {
+            Some(plan) if mistakes.is_empty() => Ok(plan),
+            _ => Err(Mistakes::new(mistakes)),
+        }
+    }
+
+    /// The merged configuration as TOML, secrets hidden.
+    ///
+    /// # Errors
+    /// [`Mistakes`] in what was read, as what is not understood cannot be hidden.
+    pub fn show(&self) -> Result<String, Mistakes> {
+        let mut mistakes = self.mistakes.clone();
+        mistakes.extend(self.origins.place(self.drafts.clone()));
+        if mistakes.is_empty() {
+            Ok(show::show(&self.merged.0))
+        } else {
+            Err(Mistakes::new(mistakes))
+        }
+    }
+}
+
+/// Whether a mistake is there only because an earlier one took a value out: the key itself could
+/// not be read, or the key that is missing was misspelt beside it.
+fn follows(draft: &Draft, earlier: &[Draft]) -> bool {
+    earlier.iter().any(|cause| {
+        let same = draft.path.is_within(&cause.path) || cause.path.is_within(&draft.path);
+        let misspelt = cause.meant.as_ref().is_some_and(|meant| {
+            cause.path.parent().is_some_and(|table| table.child(meant) == draft.path)
+        });
+        draft.missing && (same || misspelt)
+    })
+}
+
+fn tree(figment: &Figment) -> Dict {
+    figment.data().ok().and_then(|mut data| data.remove(&Profile::Default)).unwrap_or_default()
+}
+
+/// One layer of the configuration.
+struct Layer {
+    name: &'static str,
+    path: Option<PathBuf>,
+    tree: Dict,
+}
+
+impl Layer {
+    fn file(path: &Path, document: &Document<String>) -> Self {
+        let tree = from_table(document.as_table());
+        Self { name: "file", path: Some(path.to_owned()), tree }
+    }
+}
+
+impl Provider for Layer {
+    fn metadata(&self) -> Metadata {
+        let metadata = Metadata::named(self.name);
+        match &self.path {
+            Some(path) => metadata.source(Source::File(path.clone())),
+            None => metadata,
+        }
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Ok(Map::from([(Profile::Default, self.tree.clone())]))
+    }
+}
+
+fn from_table(table: &dyn toml_edit::TableLike) -> Dict {
+    table.iter().map(|(key, item)| (key.to_owned(), from_item(item))).collect()
+}
+
+fn from_item(item: &Item) -> Value {
+    match item {
+        Item::None => Value::from(""),
+        Item::Value(value) => from_toml(value),
+        Item::Table(table) => Value::from(from_table(table)),
+        Item::ArrayOfTables(tables) => Value::from(
+            tables.iter().map(|table| Value::from(from_table(table))).collect::<Vec<_>>(),
+        ),
+    }
+}
+
+/// Dates and times become text, as no key is one.
+pub(crate) fn from_toml(value: &toml_edit::Value) -> Value {
+    match value {
+        toml_edit::Value::String(text) => Value::from(text.value().as_str()),
+        toml_edit::Value::Integer(number) => Value::from(*number.value()),
+        toml_edit::Value::Float(number) => Value::from(*number.value()),
+        toml_edit::Value::Boolean(on) => Value::from(*on.value()),
+        toml_edit::Value::Datetime(at) => Value::from(at.value().to_string()),
+        toml_edit::Value::Array(list) => {
+            Value::from(list.iter().map(from_toml).collect::<Vec<_>>())
+        }
+        toml_edit::Value::InlineTable(table) => Value::from(from_table(table)),
+    }
+}

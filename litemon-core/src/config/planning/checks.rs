@@ -1,0 +1,400 @@
+//! Checks: those of each server, and those in `[checks]`.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use super::{
+    Planner,
+    layers::{Effective, Level, Section},
+};
+use crate::{
+    config::{
+        CheckPlan, KeyPath, TimeSpan,
+        file::{CHECK_KEYS, CheckKeys, ENTRY_KEYS},
+        kind::{KindContext, LocateSetting, ProbeKind},
+        kinds::{ResourceKind, ServiceKind},
+        mistake::Draft,
+        worst_case::{ALLOWANCE, worst_case},
+    },
+    model::{CheckId, CheckKind, Criteria, Name, Schedule, Threshold},
+    probe::{Recipe, reach::Reach},
+};
+
+const SHORTEST: Duration = Duration::from_millis(100);
+const TIME_TO_NOTIFY: Duration = Duration::from_secs(30);
+const MOST_ATTEMPTS: u32 = 1_000;
+/// The name of the check that says whether a server can be logged in to.
+const SSH: &str = "ssh";
+
+/// Where the settings of one check were written.
+#[derive(Debug)]
+struct Written<'e> {
+    at: KeyPath,
+    from: &'e BTreeMap<String, KeyPath>,
+}
+
+impl LocateSetting for Written<'_> {
+    fn locate(&self, key: &str) -> KeyPath {
+        let (head, rest) = key.split_once('.').unwrap_or((key, ""));
+        self.from.get(head).map_or_else(|| self.at.join(key), |path| path.join(rest))
+    }
+}
+
+/// A check and where it belongs.
+struct Subject<'e> {
+    id: CheckId,
+    name: &'e Name,
+    server: Option<&'e Name>,
+    /// Its own, or its last, table.
+    at: KeyPath,
+}
+
+impl<'a> Planner<'a> {
+    pub(super) fn checks(&mut self) -> Vec<CheckPlan> {
+        let mut plans = Vec::new();
+        let config = self.config;
+        for (name, server) in self.enabled_servers() {
+            let levels = self.levels(name, server);
+            if server.address.as_deref() != Some("local") {
+                plans.extend(self.reach(name, &levels));
+            }
+            self.server_checks(name, &levels, &mut plans);
+        }
+        plans.extend(self.free_checks(config));
+        plans
+    }
+
+    fn reach(&mut self, server: &'a Name, levels: &[Level<'_>]) -> Option<CheckPlan> {
+        let mut effective = Effective::default();
+        for level in levels {
+            effective.overlay_keys(&level.keys, &level.at);
+        }
+        let at = KeyPath::new(["servers", server.as_str()]);
+        let subject = Subject { id: CheckId::ssh(server), name: server, server: Some(server), at };
+        self.check(&subject, &effective, CheckKind::Ssh, Arc::new(Reach::new()))
+    }
+
+    fn server_checks(
+        &mut self,
+        server: &'a Name,
+        levels: &[Level<'_>],
+        plans: &mut Vec<CheckPlan>,
+    ) {
+        let mut taken: BTreeMap<&Name, Section> = BTreeMap::new();
+        for section in [Section::Resources, Section::Services, Section::Checks] {
+            for name in self.names(section, levels) {
+                let Some((effective, at)) = effective(section, name, levels) else { continue };
+                if name.as_str() == SSH {
+                    let message =
+                        "is the name of the check of the login; expected another one, as sshd";
+                    self.drafts.push(Draft::key(at, message));
+                    continue;
+                }
+                if let Some(other) = taken.insert(name, section) {
+                    let message = format!(
+                        "{server} has {}.{name} too; names of checks are unique within a server",
+                        other.word()
+                    );
+                    self.drafts.push(Draft::key(at, message));
+                    continue;
+                }
+                let id = CheckId::new(server, name);
+                let subject = Subject { id, name, server: Some(server), at };
+                plans.extend(self.of_kind(section, &subject, &effective));
+            }
+        }
+    }
+
+    /// The checks of a section over all levels: inherited ones first, each in the order of writing.
+    fn names<'l>(&self, section: Section, levels: &'l [Level<'_>]) -> Vec<&'l Name> {
+        let mut names: Vec<&Name> = Vec::new();
+        for level in levels {
+            let at = level.at.child(section.word());
+            for (_, entries) in level.sections.iter().filter(|(word, _)| *word == section) {
+                for (name, _) in
+                    entries.map(|entries| self.ordered(&at, entries)).unwrap_or_default()
+                {
+                    if !names.contains(&name) {
+                        names.push(name);
+                    }
+                }
+            }
+        }
+        names
+    }
+
+    fn free_checks(&mut self, config: &'a crate::config::Config) -> Vec<CheckPlan> {
+        let root = KeyPath::new(["checks"]);
+        let Ok(owner) = Name::new("checks") else { return Vec::new() };
+        let mut plans = Vec::new();
+        for (name, entry) in self.ordered(&root, &config.checks) {
+            let at = root.child(name.as_str());
+            let mut effective = Effective::default();
+            effective.overlay_keys(&config.defaults, &KeyPath::new(["defaults"]));
+            effective.overlay(entry, &at);
+            if effective.entry.enabled == Some(false) {
+                continue;
+            }
+            let subject = Subject { id: CheckId::new(&owner, name), name, server: None, at };
+            plans.extend(self.of_kind(Section::Checks, &subject, &effective));
+        }
+        plans
+    }
+
+    /// Lets the kind read its settings.
+    fn of_kind(
+        &mut self,
+        section: Section,
+        subject: &Subject<'_>,
+        effective: &Effective,
+    ) -> Option<CheckPlan> {
+        let kind = self.kind(section, subject, effective)?;
+        let written = Written { at: subject.at.clone(), from: &effective.from };
+        let context = KindContext {
+            name: subject.name,
+            server: subject.server,
+            secrets: self.around.secrets,
+            home: self.around.home.as_deref(),
+            origins: self.origins,
+            locate: &written,
+        };
+        let recipe = kind.plan(&effective.entry.settings.0, &context);
+        let common: Vec<&str> = CHECK_KEYS.into_iter().chain(ENTRY_KEYS).collect();
+        let recipe = recipe.map_err(|wrong| {
+            self.drafts.extend(wrong.into_iter().map(|error| {
+                let path = written.locate(&error.key);
+                error.draft(path, &common)
+            }));
+        });
+        if !kind.measures_number() {
+            self.no_limits(effective);
+        }
+        self.check(subject, effective, kind.check_kind(), recipe.ok()?)
+    }
+
+    fn kind(
+        &mut self,
+        section: Section,
+        subject: &Subject<'_>,
+        effective: &Effective,
+    ) -> Option<Arc<dyn ProbeKind>> {
+        if section != Section::Checks {
+            if let Some(at) = effective.from.get("kind") {
+                let message =
+                    format!("has no place in {}; move the check to checks", section.word());
+                self.drafts.push(Draft::key(at.clone(), message));
+            }
+            return Some(match section {
+                Section::Services => Arc::new(ServiceKind),
+                _ => Arc::new(ResourceKind),
+            });
+        }
+        let valid: Vec<&str> = self.around.kinds.probes().iter().map(|kind| kind.name()).collect();
+        let Some(name) = &effective.entry.kind else {
+            let expected = format!("one of {}", valid.join(", "));
+            self.drafts.push(Draft::missing(subject.at.child("kind"), &expected));
+            return None;
+        };
+        let kind = self.around.kinds.probe(name);
+        if kind.is_none() {
+            let at =
+                effective.from.get("kind").cloned().unwrap_or_else(|| subject.at.child("kind"));
+            self.drafts.push(Draft::unknown_word(at, "kind of check", name, &valid));
+        }
+        kind.cloned()
+    }
+
+    fn no_limits(&mut self, effective: &Effective) {
+        for key in ["threshold", "warn", "clear", "for"] {
+            if let Some(at) = effective.from.get(key) {
+                self.drafts
+                    .push(Draft::key(at.clone(), "is for checks that measure a number only"));
+            }
+        }
+    }
+
+    /// Everything that does not depend on the kind.
+    fn check(
+        &mut self,
+        subject: &Subject<'_>,
+        effective: &Effective,
+        kind: CheckKind,
+        recipe: Arc<dyn Recipe>,
+    ) -> Option<CheckPlan> {
+        let before = self.drafts.len();
+        let at =
+            |key: &str| effective.from.get(key).cloned().unwrap_or_else(|| subject.at.child(key));
+        let schedule = self.schedule(&effective.keys, &at);
+        let criteria = self.criteria(effective, kind, &at);
+        let notify = self.notify(&effective.keys, subject.server.is_some(), &at);
+        let time_to_notify = effective.keys.time_to_notify.map_or(TIME_TO_NOTIFY, |span| span.0);
+        if self.drafts.len() > before {
+            return None;
+        }
+        let hold = effective.entry.hold.map_or(Duration::ZERO, |span| span.0);
+        let sending = self.slowest(&notify);
+        let worst = sending.map(|sending| worst_case(&schedule, hold, sending));
+        if let (Some(worst), Some(sending)) = (worst, sending)
+            && worst > time_to_notify
+        {
+            let sum = sum(&schedule, hold, sending);
+            let message = format!(
+                "{} promised, but telling of a fault of {} may take {} ({sum}); \
+                 raise time_to_notify or shorten the others",
+                TimeSpan(time_to_notify),
+                subject.id,
+                TimeSpan(worst),
+            );
+            self.wrong(at("time_to_notify"), message);
+        }
+        Some(CheckPlan {
+            id: subject.id.clone(),
+            kind,
+            server: subject.server.cloned(),
+            schedule,
+            criteria,
+            notify,
+            recipe,
+            time_to_notify,
+            worst_case: worst,
+        })
+    }
+
+    pub(super) fn schedule(&mut self, keys: &CheckKeys, at: &dyn Fn(&str) -> KeyPath) -> Schedule {
+        let usual = Schedule::default();
+        let span = |span: Option<TimeSpan>, usual| span.map_or(usual, |span| span.0);
+        let schedule = Schedule {
+            interval: span(keys.interval, usual.interval),
+            timeout: span(keys.timeout, usual.timeout),
+            attempts: keys.attempts.unwrap_or(usual.attempts),
+            retry_interval: span(keys.retry_interval, usual.retry_interval),
+            recover_attempts: keys.recover_attempts.unwrap_or(usual.recover_attempts),
+        };
+        for (key, value) in [
+            ("interval", schedule.interval),
+            ("timeout", schedule.timeout),
+            ("retry_interval", schedule.retry_interval),
+        ] {
+            if value < SHORTEST {
+                self.wrong(
+                    at(key),
+                    format!("is too short; expected at least {}", TimeSpan(SHORTEST)),
+                );
+            }
+        }
+        for (key, value) in
+            [("attempts", schedule.attempts), ("recover_attempts", schedule.recover_attempts)]
+        {
+            if !(1..=MOST_ATTEMPTS).contains(&value) {
+                self.wrong(at(key), format!("expected 1 to {MOST_ATTEMPTS}"));
+            }
+        }
+        schedule
+    }
+
+    fn criteria(
+        &mut self,
+        effective: &Effective,
+        kind: CheckKind,
+        at: &dyn Fn(&str) -> KeyPath,
+    ) -> Criteria {
+        let entry = &effective.entry;
+        let limits = [("threshold", entry.threshold), ("warn", entry.warn), ("clear", entry.clear)];
+        for (key, value) in limits {
+            let Some(value) = value else { continue };
+            if !value.is_finite() {
+                self.wrong(at(key), "expected a finite number");
+            } else if kind == CheckKind::Resource && !(0.0..=100.0).contains(&value) {
+                self.wrong(at(key), "expected a percentage, 0 to 100");
+            }
+        }
+        let lowest = entry.warn.or(entry.threshold);
+        if let (Some(warn), Some(threshold)) = (entry.warn, entry.threshold)
+            && warn > threshold
+        {
+            self.wrong(at("warn"), format!("is above the threshold of {threshold}"));
+        }
+        match (entry.clear, lowest) {
+            (Some(clear), Some(lowest)) if clear > lowest => {
+                self.wrong(at("clear"), format!("is above the limit of {lowest} that it clears"));
+            }
+            (Some(_), None) => self.wrong(at("clear"), "needs a threshold or warn"),
+            _ => {}
+        }
+        let hold = entry.hold.map_or(Duration::ZERO, |span| span.0);
+        if !hold.is_zero() && lowest.is_none() {
+            self.wrong(at("for"), "needs a threshold or warn");
+        }
+        match lowest {
+            None => Criteria::On,
+            Some(_) => Criteria::Threshold(Threshold {
+                critical: entry.threshold,
+                warn: entry.warn,
+                clear: entry.clear,
+                hold,
+            }),
+        }
+    }
+
+    pub(super) fn notify(
+        &mut self,
+        keys: &CheckKeys,
+        of_server: bool,
+        at: &dyn Fn(&str) -> KeyPath,
+    ) -> Vec<Name> {
+        let mut names: Vec<Name> = Vec::new();
+        for (i, word) in keys.notify.iter().flat_map(|many| &many.0).enumerate() {
+            let here = at("notify").child(i.to_string());
+            let Some((name, told)) = self.told.get_key_value(word.as_str()) else {
+                let valid: Vec<&str> = self.told.keys().map(Name::as_str).collect();
+                self.drafts.push(Draft::unknown_word(here, "notifier", word, &valid));
+                continue;
+            };
+            if told.on_server && !of_server {
+                let message = format!("{name} runs on the failing server, and this check has none");
+                self.drafts.push(Draft::value(here, message));
+                continue;
+            }
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        names
+    }
+
+    /// The limit of the slowest notifier that tells a person of problems.
+    fn slowest(&self, notify: &[Name]) -> Option<Duration> {
+        let told = notify.iter().filter_map(|name| self.told.get(name));
+        told.filter(|told| told.tells_people).filter_map(|told| told.problem_timeout).max()
+    }
+}
+
+/// The settings of one check over all levels, and its last table. `None` when it is switched off.
+fn effective(section: Section, name: &Name, levels: &[Level<'_>]) -> Option<(Effective, KeyPath)> {
+    let mut effective = Effective::default();
+    let mut last = KeyPath::default();
+    for level in levels {
+        effective.overlay_keys(&level.keys, &level.at);
+        let entries = level.sections.iter().filter(|(word, _)| *word == section);
+        for entry in entries.filter_map(|(_, entries)| entries.as_ref()?.get(name)) {
+            last = level.at.child(section.word()).child(name.as_str());
+            effective.overlay(entry, &last);
+        }
+    }
+    (effective.entry.enabled != Some(false)).then_some((effective, last))
+}
+
+fn sum(schedule: &Schedule, hold: Duration, sending: Duration) -> String {
+    let mut parts = vec![format!("interval {}", TimeSpan(schedule.interval))];
+    if !hold.is_zero() {
+        parts.push(format!("for {} and interval {}", TimeSpan(hold), TimeSpan(schedule.interval)));
+    }
+    parts.push(format!("timeout {}", TimeSpan(schedule.timeout)));
+    let more = schedule.attempts.saturating_sub(1);
+    if more > 0 {
+        let (retry, timeout) = (TimeSpan(schedule.retry_interval), TimeSpan(schedule.timeout));
+        parts.push(format!("{more} x (retry_interval {retry} + timeout {timeout})"));
+    }
+    parts.push(format!("deciding {}", TimeSpan(ALLOWANCE)));
+    parts.push(format!("sending {}", TimeSpan(sending)));
+    parts.join(" + ")
+}

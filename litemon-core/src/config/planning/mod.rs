@@ -1,0 +1,192 @@
+//! From what was written to what can run. Pure: what it needs of the machine is given to it.
+
+mod actions;
+mod checks;
+mod layers;
+mod notifiers;
+mod servers;
+mod ssh;
+mod store;
+mod web;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Config, KeyPath, Kinds, Mistakes, Origins, Plan, SecretSource, Secrets, file::LanguageWord,
+    kind::resolve_path, mistake::Draft,
+};
+use crate::{
+    model::{Language, Name, Zone},
+    secret::Secret,
+};
+use notifiers::Told;
+
+/// What planning needs to know of the machine it is for.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Surroundings<'a> {
+    /// Where secrets are read from.
+    pub secrets: &'a dyn Secrets,
+    /// The kinds that may be named.
+    pub kinds: &'a Kinds,
+    /// What `~` means.
+    pub home: Option<PathBuf>,
+    /// The far user where none is given.
+    pub user: Option<String>,
+    /// The agent's socket.
+    pub agent: Option<PathBuf>,
+    /// The folder a service manager made for state: it goes before the files' `state_dir`.
+    pub state_directory: Option<PathBuf>,
+    /// The zone of this machine.
+    pub zone: Zone,
+}
+
+impl<'a> Surroundings<'a> {
+    /// What the environment says: `HOME`, `USER` (or `LOGNAME`), `SSH_AUTH_SOCK`,
+    /// `STATE_DIRECTORY`.
+    #[must_use]
+    pub fn of(
+        environment: &BTreeMap<String, String>,
+        zone: Zone,
+        secrets: &'a dyn Secrets,
+        kinds: &'a Kinds,
+    ) -> Self {
+        let variable = |name| environment.get(name).filter(|value| !value.is_empty());
+        // systemd separates several folders by colons; the first is the service's own.
+        let state = variable("STATE_DIRECTORY").and_then(|folders| folders.split(':').next());
+        Self {
+            secrets,
+            kinds,
+            home: variable("HOME").map(PathBuf::from),
+            user: variable("USER").or_else(|| variable("LOGNAME")).cloned(),
+            agent: variable("SSH_AUTH_SOCK").map(PathBuf::from),
+            state_directory: state.map(PathBuf::from),
+            zone,
+        }
+    }
+}
+
+/// Makes a plan of a configuration, or says everything that is wrong with it.
+///
+/// # Errors
+/// [`Mistakes`], all at once.
+pub fn plan(
+    config: &Config,
+    origins: &Origins,
+    around: &Surroundings<'_>,
+) -> Result<Plan, Mistakes> {
+    let (plan, drafts) = plan_with_drafts(config, origins, around);
+    plan.ok_or_else(|| Mistakes::new(origins.place(drafts)))
+}
+
+/// The plan when there are no mistakes, and the mistakes.
+pub(crate) fn plan_with_drafts(
+    config: &Config,
+    origins: &Origins,
+    around: &Surroundings<'_>,
+) -> (Option<Plan>, Vec<Draft>) {
+    let mut planner =
+        Planner { config, origins, around, drafts: Vec::new(), told: BTreeMap::new() };
+    let plan = planner.plan();
+    (plan.filter(|_| planner.drafts.is_empty()), planner.drafts)
+}
+
+struct Planner<'a> {
+    config: &'a Config,
+    origins: &'a Origins,
+    around: &'a Surroundings<'a>,
+    drafts: Vec<Draft>,
+    /// What checks need to know of the notifiers.
+    told: BTreeMap<Name, Told>,
+}
+
+impl Planner<'_> {
+    fn plan(&mut self) -> Option<Plan> {
+        let zone = self.zone();
+        let state_dir = self.state_dir();
+        let store = self.store(&state_dir);
+        let web = self.web();
+        let notifiers = self.notifiers();
+        let servers = self.servers(&state_dir);
+        let checks = self.checks();
+        let actions = self.actions();
+        let unmeasured = self.unmeasured();
+        Some(Plan {
+            zone,
+            language: match self.config.language {
+                Some(LanguageWord::Indonesian) => Language::Indonesian,
+                _ => Language::English,
+            },
+            state_dir,
+            store: store?,
+            web: web?,
+            servers,
+            checks,
+            notifiers,
+            actions,
+            unmeasured,
+            unused: self.unused(),
+        })
+    }
+
+    fn zone(&mut self) -> Zone {
+        let Some(name) = &self.config.timezone else { return self.around.zone.clone() };
+        Zone::named(name).unwrap_or_else(|_| {
+            let message = format!("no time zone {name:?}; expected an IANA name, as Asia/Jakarta");
+            self.wrong(KeyPath::new(["timezone"]), message);
+            self.around.zone.clone()
+        })
+    }
+
+    fn state_dir(&self) -> PathBuf {
+        let path = KeyPath::new(["state_dir"]);
+        match (&self.around.state_directory, &self.config.state_dir) {
+            (Some(given), _) if !self.origins.in_environment(&path) => given.clone(),
+            (_, Some(written)) => self.resolve(&path, written),
+            (_, None) => self.resolve(&path, Path::new("litemon-data")),
+        }
+    }
+
+    fn resolve(&self, at: &KeyPath, path: &Path) -> PathBuf {
+        resolve_path(path, &self.origins.folder(at), self.around.home.as_deref())
+    }
+
+    /// Reads a secret; a mistake when it cannot be had.
+    fn secret(&mut self, at: &KeyPath, source: &SecretSource) -> Option<Secret> {
+        let found = match source {
+            SecretSource::Literal(secret) => return Some(secret.clone()),
+            SecretSource::Env(name) => self.around.secrets.variable(name),
+            SecretSource::File(path) => self.around.secrets.file(&self.resolve(at, path)),
+        };
+        found.map_err(|error| self.wrong(at.clone(), error.to_string())).ok()
+    }
+
+    fn wrong(&mut self, path: KeyPath, message: impl Into<String>) {
+        self.drafts.push(Draft::value(path, message));
+    }
+
+    /// The names of a table in the order they were written.
+    fn ordered<'n, V>(
+        &self,
+        path: &KeyPath,
+        table: &'n BTreeMap<Name, V>,
+    ) -> Vec<(&'n Name, &'n V)> {
+        let mut list: Vec<_> = table.iter().collect();
+        list.sort_by_cached_key(|(name, _)| self.origins.order(&path.child(name.as_str())));
+        list
+    }
+
+    /// What is accepted but does nothing yet.
+    fn unused(&self) -> Vec<String> {
+        let web = &self.config.web;
+        let told = [
+            ("web.tls", web.tls.is_some()),
+            ("web.trusted_proxies", web.trusted_proxies.is_some()),
+            ("actions", !self.config.actions.is_empty()),
+        ];
+        told.into_iter().filter(|(_, set)| *set).map(|(key, _)| key.to_owned()).collect()
+    }
+}

@@ -1,0 +1,71 @@
+use super::*;
+use crate::{
+    exec::Address,
+    model::{CheckKind, Criteria},
+};
+
+#[test]
+#[cfg(all(feature = "sms", feature = "exec"))]
+fn the_example_is_complete() {
+    let plan = planned(EXAMPLE).unwrap();
+    let ids: Vec<&str> = plan.checks.iter().map(|check| check.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        ["web-1/ssh", "web-1/cpu", "web-1/hdd", "web-1/mem", "web-1/gpu", "web-1/nginx"]
+    );
+    for check in &plan.checks {
+        assert_eq!(check.worst_case, Some(std::time::Duration::from_secs(30)), "{}", check.id);
+    }
+    let cpu = &plan.checks[1];
+    let Criteria::Threshold(limits) = &cpu.criteria else { panic!("{:?}", cpu.criteria) };
+    assert_eq!((limits.critical, limits.warn), (Some(50.0), None));
+    let nginx = &plan.checks[5];
+    assert_eq!(nginx.kind, CheckKind::Service);
+    assert_eq!(
+        nginx.notify.iter().map(|n| n.as_str()).collect::<Vec<_>>(),
+        ["oncall", "restart-nginx"]
+    );
+    let server = &plan.servers[0];
+    assert_eq!(server.address, Address::Host { host: "10.0.0.11".into(), port: 22 });
+    assert_eq!(server.ssh.user, "monitor");
+    assert_eq!(server.ssh.identities, [PathBuf::from("/home/ops/.ssh/id_ed25519")]);
+    assert!(!server.ssh.skip_missing_identities);
+    let StorePlan::MySql(store) = &plan.store else { panic!("{:?}", plan.store) };
+    assert_eq!(
+        (store.host.as_str(), store.port, store.database.as_str()),
+        ("127.0.0.1", 3306, "litemon")
+    );
+    assert_eq!(store.password.as_ref().unwrap().expose(), "db-hunter2");
+    assert_eq!(plan.state_dir, PathBuf::from("/work/litemon-data"));
+    let later: Vec<&str> = plan.unmeasured.iter().map(|check| check.id.as_str()).collect();
+    assert_eq!(later, ["messaging/msg1", "stats/new-users"]);
+    assert_eq!(plan.unused, ["actions"]);
+}
+
+#[test]
+#[cfg(all(feature = "sms", feature = "exec"))]
+fn the_example_shown() {
+    insta::assert_snapshot!(loaded(EXAMPLE, &[]).unwrap().show().unwrap());
+}
+
+#[test]
+fn what_is_shown_reads_back() {
+    let shown = loaded(EXAMPLE, &[]).unwrap().show().unwrap();
+    assert!(loaded(&shown, &[]).is_ok(), "{shown}");
+}
+
+#[test]
+#[cfg(all(feature = "sms", feature = "exec"))]
+fn the_schema_names_every_table() {
+    let schema: serde_json::Value = serde_json::from_str(&schema(&Kinds::builtin())).unwrap();
+    let properties = schema["properties"].as_object().unwrap();
+    assert_eq!(properties.len(), 15, "{:?}", properties.keys());
+    assert!(schema["$defs"]["Resource"]["properties"]["exclude"].is_object());
+    assert!(schema["$defs"]["Service"]["properties"]["expect"].is_object());
+    assert!(schema["$defs"]["Notifiers"]["properties"]["sms"].is_object());
+    let text = schema.to_string();
+    for reference in text.split("\"$ref\":\"#/$defs/").skip(1) {
+        let name = reference.split('"').next().unwrap();
+        assert!(schema["$defs"][name].is_object(), "{name}");
+    }
+}
