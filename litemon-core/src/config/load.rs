@@ -11,7 +11,7 @@ use toml_edit::{Document, Item};
 use super::{
     Config, FindError, Inputs, Mistake, Mistakes, Plan, Surroundings,
     env::EnvLayer,
-    mistake::Draft,
+    mistake::{At, Draft},
     origin::{FileOrigin, Origins, place_in},
     planning,
     read::read,
@@ -163,14 +163,15 @@ impl Loaded {
 }
 
 /// Whether a mistake is there only because an earlier one took a value out: the key itself could
-/// not be read, or the key that is missing was misspelt beside it.
+/// not be read, the key that is missing was misspelt beside it, or a list lost an element.
 fn follows(draft: &Draft, earlier: &[Draft]) -> bool {
     earlier.iter().any(|cause| {
         let same = draft.path.is_within(&cause.path) || cause.path.is_within(&draft.path);
         let misspelt = cause.meant.as_ref().is_some_and(|meant| {
             cause.path.parent().is_some_and(|table| table.child(meant) == draft.path)
         });
-        draft.missing && (same || misspelt)
+        let emptied = draft.at == At::Value && cause.path.is_within(&draft.path);
+        draft.missing && (same || misspelt) || emptied
     })
 }
 

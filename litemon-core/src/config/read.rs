@@ -16,14 +16,17 @@ const MOST: usize = 200;
 /// out, and it is asked again. `None` when something is missing that cannot be done without.
 pub(crate) fn read<T: DeserializeOwned>(mut tree: Dict) -> (Option<T>, Vec<Draft>) {
     let mut drafts = Vec::new();
-    while drafts.len() < MOST {
+    for _ in 0..MOST {
         let error = match Figment::from(Tree(&tree)).extract_lossy::<T>() {
             Ok(table) => return (Some(table), drafts),
             Err(error) => error,
         };
         let (draft, goes_on) = draft(error);
         let culprit = draft.path.clone();
-        drafts.push(draft);
+        // A table out of which something was taken may no longer make sense: that is no news.
+        if !drafts.iter().any(|earlier: &Draft| earlier.path.is_within(&culprit)) {
+            drafts.push(draft);
+        }
         if !goes_on || !remove(&mut tree, culprit.words()) {
             break;
         }

@@ -154,3 +154,13 @@ pub fn short_url(text: &str) -> String {
         Err(_) => HIDDEN.to_owned(),
     }
 }
+
+/// A text that should be an address, as it may be repeated in a mistake: somebody may have written
+/// a password before the `@`.
+pub(crate) fn without_login(text: &str) -> String {
+    match text.rsplit_once('@') {
+        _ if text.contains("://") => short_url(text),
+        Some((_, host)) => format!("***@{host}"),
+        None => text.to_owned(),
+    }
+}

@@ -121,9 +121,9 @@ impl Planner<'_> {
         let from = &effective.from;
         let place = |key: &str| from.get(key).cloned().unwrap_or_else(|| at.child(key));
         let schedule = self.schedule(&effective.keys, &place);
-        let notify = self.notify(&effective.keys, false, &place);
         let owner = if kind == CheckKind::Messaging { "messaging" } else { "stats" };
         let id = CheckId::new(&Name::new(owner).ok()?, name);
+        let notify = self.notify(&effective.keys, &id, false, &place);
         Some(Unmeasured { id, kind, schedule, notify })
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
     Planner,
-    layers::{Effective, Level, Section},
+    layers::{Effective, Level, Section, rank},
 };
 use crate::{
     config::{
@@ -15,13 +15,11 @@ use crate::{
         mistake::Draft,
         worst_case::{ALLOWANCE, worst_case},
     },
-    model::{CheckId, CheckKind, Criteria, Name, Schedule, Threshold},
+    model::{CheckId, CheckKind, Name, Schedule},
     probe::{Recipe, reach::Reach},
 };
 
-const SHORTEST: Duration = Duration::from_millis(100);
 const TIME_TO_NOTIFY: Duration = Duration::from_secs(30);
-const MOST_ATTEMPTS: u32 = 1_000;
 /// The name of the check that says whether a server can be logged in to.
 const SSH: &str = "ssh";
 
@@ -60,7 +58,24 @@ impl<'a> Planner<'a> {
             self.server_checks(name, &levels, &mut plans);
         }
         plans.extend(self.free_checks(config));
+        self.idle();
         plans
+    }
+
+    /// Looks at what no server inherits yet: its mistakes would come up later. What is missing may
+    /// still be added by a server.
+    fn idle(&mut self) {
+        let at = KeyPath::new(["defaults"]);
+        self.schedule(&self.config.defaults, &|key| at.child(key));
+        let Ok(nobody) = Name::new("SERVER") else { return };
+        for levels in self.idle_levels() {
+            let before = self.drafts.len();
+            self.server_checks(&nobody, &levels, &mut Vec::new());
+            let found = self.drafts.split_off(before);
+            let [_, level] = &levels;
+            let own = found.into_iter().filter(|d| !d.missing && d.path.is_within(&level.at));
+            self.drafts.extend(own);
+        }
     }
 
     fn reach(&mut self, server: &'a Name, levels: &[Level<'_>]) -> Option<CheckPlan> {
@@ -73,12 +88,7 @@ impl<'a> Planner<'a> {
         self.check(&subject, &effective, CheckKind::Ssh, Arc::new(Reach::new()))
     }
 
-    fn server_checks(
-        &mut self,
-        server: &'a Name,
-        levels: &[Level<'_>],
-        plans: &mut Vec<CheckPlan>,
-    ) {
+    fn server_checks(&mut self, server: &Name, levels: &[Level<'_>], plans: &mut Vec<CheckPlan>) {
         let mut taken: BTreeMap<&Name, Section> = BTreeMap::new();
         for section in [Section::Resources, Section::Services, Section::Checks] {
             for name in self.names(section, levels) {
@@ -110,9 +120,12 @@ impl<'a> Planner<'a> {
         for level in levels {
             let at = level.at.child(section.word());
             for (_, entries) in level.sections.iter().filter(|(word, _)| *word == section) {
-                for (name, _) in
-                    entries.map(|entries| self.ordered(&at, entries)).unwrap_or_default()
-                {
+                let mut list =
+                    entries.map(|entries| self.ordered(&at, entries)).unwrap_or_default();
+                if level.builtin {
+                    list.sort_by_key(|(name, _)| rank(name));
+                }
+                for (name, _) in list {
                     if !names.contains(&name) {
                         names.push(name);
                     }
@@ -225,7 +238,7 @@ impl<'a> Planner<'a> {
             |key: &str| effective.from.get(key).cloned().unwrap_or_else(|| subject.at.child(key));
         let schedule = self.schedule(&effective.keys, &at);
         let criteria = self.criteria(effective, kind, &at);
-        let notify = self.notify(&effective.keys, subject.server.is_some(), &at);
+        let notify = self.notify(&effective.keys, &subject.id, subject.server.is_some(), &at);
         let time_to_notify = effective.keys.time_to_notify.map_or(TIME_TO_NOTIFY, |span| span.0);
         if self.drafts.len() > before {
             return None;
@@ -259,85 +272,10 @@ impl<'a> Planner<'a> {
         })
     }
 
-    pub(super) fn schedule(&mut self, keys: &CheckKeys, at: &dyn Fn(&str) -> KeyPath) -> Schedule {
-        let usual = Schedule::default();
-        let span = |span: Option<TimeSpan>, usual| span.map_or(usual, |span| span.0);
-        let schedule = Schedule {
-            interval: span(keys.interval, usual.interval),
-            timeout: span(keys.timeout, usual.timeout),
-            attempts: keys.attempts.unwrap_or(usual.attempts),
-            retry_interval: span(keys.retry_interval, usual.retry_interval),
-            recover_attempts: keys.recover_attempts.unwrap_or(usual.recover_attempts),
-        };
-        for (key, value) in [
-            ("interval", schedule.interval),
-            ("timeout", schedule.timeout),
-            ("retry_interval", schedule.retry_interval),
-        ] {
-            if value < SHORTEST {
-                self.wrong(
-                    at(key),
-                    format!("is too short; expected at least {}", TimeSpan(SHORTEST)),
-                );
-            }
-        }
-        for (key, value) in
-            [("attempts", schedule.attempts), ("recover_attempts", schedule.recover_attempts)]
-        {
-            if !(1..=MOST_ATTEMPTS).contains(&value) {
-                self.wrong(at(key), format!("expected 1 to {MOST_ATTEMPTS}"));
-            }
-        }
-        schedule
-    }
-
-    fn criteria(
-        &mut self,
-        effective: &Effective,
-        kind: CheckKind,
-        at: &dyn Fn(&str) -> KeyPath,
-    ) -> Criteria {
-        let entry = &effective.entry;
-        let limits = [("threshold", entry.threshold), ("warn", entry.warn), ("clear", entry.clear)];
-        for (key, value) in limits {
-            let Some(value) = value else { continue };
-            if !value.is_finite() {
-                self.wrong(at(key), "expected a finite number");
-            } else if kind == CheckKind::Resource && !(0.0..=100.0).contains(&value) {
-                self.wrong(at(key), "expected a percentage, 0 to 100");
-            }
-        }
-        let lowest = entry.warn.or(entry.threshold);
-        if let (Some(warn), Some(threshold)) = (entry.warn, entry.threshold)
-            && warn > threshold
-        {
-            self.wrong(at("warn"), format!("is above the threshold of {threshold}"));
-        }
-        match (entry.clear, lowest) {
-            (Some(clear), Some(lowest)) if clear > lowest => {
-                self.wrong(at("clear"), format!("is above the limit of {lowest} that it clears"));
-            }
-            (Some(_), None) => self.wrong(at("clear"), "needs a threshold or warn"),
-            _ => {}
-        }
-        let hold = entry.hold.map_or(Duration::ZERO, |span| span.0);
-        if !hold.is_zero() && lowest.is_none() {
-            self.wrong(at("for"), "needs a threshold or warn");
-        }
-        match lowest {
-            None => Criteria::On,
-            Some(_) => Criteria::Threshold(Threshold {
-                critical: entry.threshold,
-                warn: entry.warn,
-                clear: entry.clear,
-                hold,
-            }),
-        }
-    }
-
     pub(super) fn notify(
         &mut self,
         keys: &CheckKeys,
+        id: &CheckId,
         of_server: bool,
         at: &dyn Fn(&str) -> KeyPath,
     ) -> Vec<Name> {
@@ -350,7 +288,7 @@ impl<'a> Planner<'a> {
                 continue;
             };
             if told.on_server && !of_server {
-                let message = format!("{name} runs on the failing server, and this check has none");
+                let message = format!("{name} runs on the failing server, and {id} has none");
                 self.drafts.push(Draft::value(here, message));
                 continue;
             }

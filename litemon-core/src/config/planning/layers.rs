@@ -6,7 +6,7 @@ use super::{Planner, servers::LINUX};
 use crate::{
     config::{
         KeyPath,
-        file::{CheckEntry, CheckKeys, Server},
+        file::{CheckEntry, CheckKeys, Group, Server},
         values::Settings,
     },
     model::Name,
@@ -19,6 +19,8 @@ pub(super) struct Level<'a> {
     pub(super) at: KeyPath,
     pub(super) keys: CheckKeys,
     pub(super) sections: [(Section, Option<Entries<'a>>); 3],
+    /// It stands in no file.
+    pub(super) builtin: bool,
 }
 
 /// Where a check stands.
@@ -57,7 +59,7 @@ impl<'a> Level<'a> {
             (Section::Services, services),
             (Section::Checks, checks),
         ];
-        Self { at, keys, sections }
+        Self { at, keys, sections, builtin: false }
     }
 }
 
@@ -96,22 +98,44 @@ impl Effective {
 impl<'a> Planner<'a> {
     pub(super) fn levels(&self, name: &Name, server: &'a Server) -> Vec<Level<'a>> {
         let groups = self.groups_of(server);
-        let mut levels =
-            vec![Level::keys_only(KeyPath::new(["defaults"]), self.config.defaults.clone())];
+        let mut levels = vec![self.defaults()];
         let of_groups = groups.iter().flat_map(|(_, group)| group.profiles.iter());
         for profile in of_groups.chain(&server.profiles).flat_map(|many| &many.0) {
             levels.extend(self.profile(profile));
         }
-        for (group, table) in groups {
-            let at = KeyPath::new(["groups", group.as_str()]);
-            let keys = table.check_keys();
-            let (r, s, c) = (&table.resources, &table.services, &table.checks);
-            levels.push(Level::new(at, keys, Some(r), Some(s), Some(c)));
-        }
+        levels.extend(groups.into_iter().map(|(name, group)| Self::group(name, group)));
         let at = KeyPath::new(["servers", name.as_str()]);
         let (r, s, c) = (&server.resources, &server.services, &server.checks);
         levels.push(Level::new(at, server.check_keys(), Some(r), Some(s), Some(c)));
         levels
+    }
+
+    /// Levels that no server has, each on top of the defaults, so that they can be looked at too.
+    pub(super) fn idle_levels(&self) -> Vec<[Level<'a>; 2]> {
+        let config = self.config;
+        let groups_in_use: Vec<&Name> =
+            config.servers.values().flat_map(|s| self.groups_of(s)).map(|(name, _)| name).collect();
+        let of_servers = config.servers.values().filter_map(|server| server.profiles.as_ref());
+        let of_groups = config.groups.values().filter_map(|group| group.profiles.as_ref());
+        let profiles_in_use: Vec<&String> =
+            of_servers.chain(of_groups).flat_map(|m| &m.0).collect();
+        let profiles =
+            config.profiles.keys().filter(|n| !profiles_in_use.iter().any(|u| *u == n.as_str()));
+        let groups = config.groups.iter().filter(|(name, _)| !groups_in_use.contains(name));
+        let idle = profiles
+            .filter_map(|name| self.profile(name.as_str()))
+            .chain(groups.map(|(name, group)| Self::group(name, group)));
+        idle.map(|level| [self.defaults(), level]).collect()
+    }
+
+    fn defaults(&self) -> Level<'a> {
+        Level::keys_only(KeyPath::new(["defaults"]), self.config.defaults.clone())
+    }
+
+    fn group(name: &Name, table: &'a Group) -> Level<'a> {
+        let at = KeyPath::new(["groups", name.as_str()]);
+        let (r, s, c) = (&table.resources, &table.services, &table.checks);
+        Level::new(at, table.check_keys(), Some(r), Some(s), Some(c))
     }
 
     fn profile(&self, name: &str) -> Option<Level<'a>> {
@@ -123,11 +147,18 @@ impl<'a> Planner<'a> {
                 Some(Level::new(at, table.check_keys(), Some(r), Some(s), Some(c)))
             }
             None if name == LINUX => {
-                Some(Level::new(at, CheckKeys::default(), Some(linux()), None, None))
+                let level = Level::new(at, CheckKeys::default(), Some(linux()), None, None);
+                Some(Level { builtin: true, ..level })
             }
             None => None,
         }
     }
+}
+
+/// The order of the built-in checks; others come behind.
+pub(super) fn rank(name: &Name) -> usize {
+    let order = ["cpu", "mem", "hdd"];
+    order.iter().position(|word| *word == name.as_str()).unwrap_or(order.len())
 }
 
 /// The built-in profile: `cpu`, `mem` and `hdd`.

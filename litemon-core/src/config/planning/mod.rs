@@ -2,6 +2,7 @@
 
 mod actions;
 mod checks;
+mod criteria;
 mod layers;
 mod notifiers;
 mod servers;

@@ -8,9 +8,10 @@ use crate::{
         KeyPath, ServerPlan,
         file::{Group, Server},
         mistake::Draft,
+        show::without_login,
         values::OneOrMany,
     },
-    exec::{Address, SshSettings},
+    exec::{Address, AddressError, SshSettings},
     model::Name,
 };
 
@@ -80,7 +81,10 @@ impl<'a> Planner<'a> {
         let draft = match &server.address {
             Some(text) => match text.parse::<Address>() {
                 Ok(address) => return Some(address),
-                Err(error) => Draft::value(at, error.to_string()),
+                Err(_) => {
+                    let error = AddressError(without_login(text));
+                    Draft::value(at, error.to_string())
+                }
             },
             None => Draft::missing(at, "host, host:port, [IPv6]:port, or local"),
         };

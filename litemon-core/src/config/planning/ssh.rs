@@ -8,6 +8,7 @@ use crate::{
         KeyPath,
         file::{HostKeyWord, Ssh},
         mistake::Draft,
+        show::without_login,
         values::{OneOrMany, SecretSource, SwitchOrPath},
     },
     exec::{Address, HostKeyPolicy, SshSettings, SshTarget},
@@ -112,7 +113,7 @@ impl<'a> Planner<'a> {
             }
             _ => {
                 let valid: Vec<&str> = self.config.servers.keys().map(Name::as_str).collect();
-                let draft = Draft::unknown_word(at, "server", jump, &valid);
+                let draft = Draft::unknown_word(at, "server", &without_login(jump), &valid);
                 let message = format!("{}, or [user@]host[:port]", draft.message);
                 self.drafts.push(Draft { message, ..draft });
                 None

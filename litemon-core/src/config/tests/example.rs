@@ -11,7 +11,7 @@ fn the_example_is_complete() {
     let ids: Vec<&str> = plan.checks.iter().map(|check| check.id.as_str()).collect();
     assert_eq!(
         ids,
-        ["web-1/ssh", "web-1/cpu", "web-1/hdd", "web-1/mem", "web-1/gpu", "web-1/nginx"]
+        ["web-1/ssh", "web-1/cpu", "web-1/mem", "web-1/hdd", "web-1/gpu", "web-1/nginx"]
     );
     for check in &plan.checks {
         assert_eq!(check.worst_case, Some(std::time::Duration::from_secs(30)), "{}", check.id);

@@ -7,7 +7,9 @@ macro_rules! gallery {
         #[test]
         #[cfg(all(feature = "sms", feature = "exec"))]
         fn $name() {
-            insta::assert_snapshot!(mistakes($text));
+            let text = mistakes($text);
+            assert!(!text.contains("hunter2"), "{text}");
+            insta::assert_snapshot!(text);
         }
     )*};
 }
@@ -31,6 +33,8 @@ gallery! {
     sqlite_with_password: "[store]\nurl = \"sqlite:x.db\"\npassword = \"hunter2\"\ntls = \"of\"\n";
     web: "[web]\nlisten = \"0.0.0.0:8080\"\nexternal_url = \"litemon.example\"\ntls = { cert = \"c.pem\" }\n";
     later_kinds: "[messaging.m]\nurl = \"http://h\"\nexpired = 3\n[stats.s]\ntotal_since = \"yesterday\"\n[actions.a]\ncommand = []\n[actions.b]\n";
+    idle: "[defaults]\ninterval = \"1ms\"\n[groups.g]\n[groups.g.resources.cpu]\nthreshold = 101\n[profiles.p.services.java]\ncomand = \"x\"\nexpect = \"[\"\n[profiles.p.services.php]\n";
+    addresses: "[servers.a]\naddress = \"ssh://root:hunter2@h\"\n[servers.b]\naddress = \"root:hunter2@h\"\n[servers.c]\naddress = \"c\"\nssh.jump = \"root:hunter2@/x\"\n";
     zone: "timezone = \"Asia/Jakarte\"\n";
 }
 
@@ -46,4 +50,41 @@ fn the_environment_is_named() {
     let text = "[servers.Web-1]\naddress = \"h\"\n";
     let wrong = planned_with(text, &env, &Kinds::builtin()).map(|_| ()).unwrap_err();
     insta::assert_snapshot!(wrong);
+}
+
+/// Whatever else is wrong, and wherever it stands, a secret is not repeated.
+#[test]
+fn no_secret_is_repeated() {
+    let text = r#"
+        zzz = "hunter2"
+        [store]
+        url = "mysql://u:hunter2@h/d"
+        [ssh]
+        password = "hunter2"
+        sudo_password = ["hunter2"]
+        passphrase = { file = "hunter2-is-no-secret-here", x = "hunter2" }
+        [messaging.m]
+        url = "stomp://u:hunter2@h"
+        passcode = "hunter2"
+        destination = "/queue/x"
+        [stats.s]
+        url = "http://h/x?token=hunter2"
+        [notifiers.sms.a]
+        url = "http://h/hunter2"
+        query = { password = "hunter2", apikey = "hunter2", to = "{{ to }}" }
+        headers = { Authorization = "Bearer hunter2" }
+        json = { a = ["hunter2"], password = 5 }
+        recipients = "+1"
+    "#;
+    let all = mistakes(text);
+    assert!(!all.contains("hunter2"), "{all}");
+    let good: String = text
+        .lines()
+        .filter(|line| !["zzz", "passphrase", "sudo_"].iter().any(|word| line.contains(word)))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let loaded = loaded(&good, &[]).unwrap();
+    let shown = loaded.show().unwrap();
+    assert!(!shown.contains("hunter2"), "{shown}");
+    assert!(!format!("{loaded:?}").contains("hunter2\""));
 }

@@ -1,6 +1,7 @@
 mod example;
 mod gallery;
 mod layers;
+mod own_kinds;
 mod sources;
 
 use std::{
