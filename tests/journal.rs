@@ -293,11 +293,8 @@ async fn a_file_that_is_none_of_ours_is_refused_in_a_line() {
     let path = folder.path().join("newer.db");
     drop(SqliteJournal::open(&path).await.unwrap());
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(&path);
-    let mut sql = sqlx::Connection::connect_with(&options).await.unwrap();
-    sqlx::raw_sql("PRAGMA user_version = 99")
-        .execute(&mut sql as &mut sqlx::SqliteConnection)
-        .await
-        .unwrap();
+    let mut sql = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    sqlx::raw_sql("PRAGMA user_version = 99").execute(&mut sql).await.unwrap();
     let line = chain(&SqliteJournal::open(&path).await.unwrap_err());
     assert!(line.contains("version 99") && line.contains("use a newer litemon"), "{line}");
 }

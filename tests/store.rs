@@ -3,13 +3,17 @@
 use std::{any::Any, os::unix::fs::PermissionsExt, sync::Arc, time::Duration};
 
 use litemon_core::{
+    journal::{Journal, SqliteJournal},
     model::{
         AttemptRecord, AttemptResult, CheckId, CheckKind, CloseReason, CurrentStatus, Failure,
         FailureKind, HistoryRecord, Incident, NoticeRecord, NoticeState, Observation, Reason,
         Status, StatusChange, Timestamp, ValueRecord,
     },
     secret::Secret,
-    store::{MemoryStore, MySqlSettings, MySqlStore, MySqlTls, SqliteStore, Store, StoreError},
+    store::{
+        FeedStatus, Feeder, FeederSettings, MemoryStore, MySqlSettings, MySqlStore, MySqlTls,
+        SqliteStore, Store, StoreError,
+    },
 };
 use rustix::process::Signal;
 use tokio::time::Instant;
@@ -442,10 +446,10 @@ async fn the_file_is_the_owners() {
 #[tokio::test]
 async fn errors_say_what_is_wrong_in_a_line_without_the_password() {
     let server = MariaDb::shared().await;
-    let right = server.database("right").await;
+    let granted = server.database("granted").await;
     server.sql("CREATE DATABASE forbidden").await;
     let changed = |change: fn(&mut MySqlSettings)| {
-        let mut settings = right.clone();
+        let mut settings = granted.clone();
         change(&mut settings);
         settings
     };
@@ -467,7 +471,7 @@ async fn errors_say_what_is_wrong_in_a_line_without_the_password() {
     let settings = changed(|it| it.database = "absent".into());
     let line = chain(&MySqlStore::connect(settings).migrate().await.unwrap_err());
     assert!(line.contains("does not exist: create it"), "{line}");
-    assert!(!format!("{right:?}").contains(PASSWORD));
+    assert!(!format!("{granted:?}").contains(PASSWORD));
 }
 
 #[tokio::test]
@@ -532,4 +536,100 @@ async fn a_hanging_server_returns_in_time() {
     })
     .await;
     assert_eq!(values(&store, "a/cpu").await, [(1, 1.0), (2, 2.0)]);
+}
+
+/// A feeder between a journal on disk and a store, and a sender of numbered values.
+struct Feed {
+    feeder: Feeder,
+    journal: Arc<SqliteJournal>,
+    next: i64,
+    _folder: tempfile::TempDir,
+}
+
+impl Feed {
+    async fn start(store: Arc<dyn Store>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = SqliteJournal::open(folder.path().join("journal.db")).await.unwrap();
+        let journal = Arc::new(journal);
+        let feeder = Feeder::start(store, journal.clone(), FeederSettings::default());
+        Self { feeder, journal, next: 0, _folder: folder }
+    }
+
+    fn push(&mut self, count: i64) {
+        let handle = self.feeder.handle();
+        let began = Instant::now();
+        for n in self.next..self.next + count {
+            handle.push(value("a/cpu", n, n as f64));
+        }
+        self.next += count;
+        let took = began.elapsed();
+        assert!(took < Duration::from_millis(500), "a sender waited {took:?}");
+    }
+
+    async fn until(&self, what: &str, test: impl FnMut(&FeedStatus) -> bool) -> FeedStatus {
+        let mut status = self.feeder.status();
+        match tokio::time::timeout(Duration::from_secs(40), status.wait_for(test)).await {
+            Ok(found) => found.unwrap().clone(),
+            Err(_) => panic!("waited for {what}: {:?}", self.feeder.status().borrow()),
+        }
+    }
+
+    async fn all_arrive(&self, store: &dyn Store) {
+        eventually("every value to arrive", Duration::from_secs(60), async || {
+            let read = store.values(&check("a/cpu"), EVER.0, EVER.1, usize::MAX).await.ok()?;
+            (read.len() == usize::try_from(self.next).unwrap()).then_some(())
+        })
+        .await;
+        self.until("an empty spool", |status| status.spooled == 0 && status.queued == 0).await;
+        assert_eq!(self.feeder.status().borrow().lost, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_value_is_lost_while_the_server_is_down_killed_or_hanging() {
+    let server = MariaDb::start().await;
+    let settings = server.database("history").await;
+    server.kill();
+    let store: Arc<dyn Store> = Arc::new(MySqlStore::connect(settings));
+
+    let mut feed = Feed::start(Arc::clone(&store)).await;
+    feed.push(3000);
+    let status = feed.until("down at start", |status| status.spooled == 3000).await;
+    assert_eq!(status.up, Some(false));
+    assert!(status.error.unwrap().contains("cannot connect"));
+    server.resume().await;
+    feed.push(500);
+    feed.all_arrive(&*store).await;
+
+    for _ in 0..3 {
+        feed.push(2000);
+        server.kill();
+        feed.push(1500);
+        server.resume().await;
+        feed.push(100);
+    }
+    feed.all_arrive(&*store).await;
+
+    server.signal(Signal::STOP);
+    feed.push(2000);
+    let status = feed.until("hanging", |status| status.spooled >= 2000).await;
+    assert!(status.error.unwrap().contains("no answer within"));
+    server.signal(Signal::CONT);
+    feed.all_arrive(&*store).await;
+}
+
+#[tokio::test]
+async fn closing_with_a_hanging_server_keeps_all_in_time() {
+    let server = MariaDb::start().await;
+    let store = Arc::new(MySqlStore::connect(server.database("history").await));
+    let mut feed = Feed::start(store.clone()).await;
+    feed.push(100);
+    feed.all_arrive(&*store).await;
+    server.signal(Signal::STOP);
+    feed.push(5000);
+    let began = Instant::now();
+    let Feed { feeder, journal, .. } = feed;
+    assert_eq!(feeder.close(Duration::from_secs(4)).await, 0);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(journal.spool_len().await.unwrap(), 5000);
 }

@@ -48,10 +48,12 @@ async fn newest(sql: &mut dyn Sql) -> Result<Option<(i64, i64)>, Cause> {
 async fn drop_oldest(sql: &mut dyn Sql, bound: SpoolBound) -> Result<u64, Cause> {
     let Some((id, upto)) = newest(sql).await? else { return Ok(0) };
     let too_long = upto.saturating_sub(int(bound.bytes));
-    // From the oldest on, so it stops at the first that stays.
-    let query = "SELECT id FROM spool WHERE upto > ? ORDER BY id LIMIT 1";
+    // From the oldest on, so it stops at the first that stays. (LENGTH of a text counts
+    // characters.)
+    let query = "SELECT id FROM spool WHERE upto - LENGTH(CAST(body AS BLOB)) >= ? \
+        ORDER BY id LIMIT 1";
     let first = sql.fetch(query.into(), &[Arg::Int(too_long)]).await?;
-    let first = first.first().map_or(Ok(0), |row| row.int(0))?;
+    let first = first.first().map_or(Ok(id.saturating_add(1)), |row| row.int(0))?;
     let cut = first.saturating_sub(1).max(id.saturating_sub(int(bound.records)));
     sql.execute("DELETE FROM spool WHERE id <= ?".into(), &[Arg::Int(cut)]).await
 }

@@ -11,19 +11,13 @@ struct Scene {
     feeder: Feeder,
 }
 
-fn scene(change: impl FnOnce(&Scene, &mut FeederSettings)) -> Scene {
+fn scene(change: impl FnOnce(&MemoryStore, &MemoryJournal, &mut FeederSettings)) -> Scene {
     let store = Arc::new(MemoryStore::new());
     let journal = Arc::new(MemoryJournal::new());
-    let begin = |settings| Feeder::start(store.clone(), journal.clone(), settings);
-    let mut scene = Scene {
-        feeder: begin(FeederSettings::default()),
-        store: Arc::clone(&store),
-        journal: Arc::clone(&journal),
-    };
     let mut settings = FeederSettings::default();
-    change(&scene, &mut settings);
-    scene.feeder = begin(settings);
-    scene
+    change(&store, &journal, &mut settings);
+    let feeder = Feeder::start(store.clone(), journal.clone(), settings);
+    Scene { store, journal, feeder }
 }
 
 impl Scene {
@@ -55,7 +49,7 @@ fn value(n: i64) -> HistoryRecord {
 
 #[tokio::test(start_paused = true)]
 async fn records_arrive_within_the_linger() {
-    let scene = scene(|_, _| {});
+    let scene = scene(|_, _, _| {});
     scene.push(0..10);
     tokio::time::sleep(Duration::from_millis(2100)).await;
     assert_eq!(scene.stored().await, Vec::from_iter(0..10));
@@ -65,7 +59,7 @@ async fn records_arrive_within_the_linger() {
 
 #[tokio::test(start_paused = true)]
 async fn a_burst_does_not_wait_for_the_linger() {
-    let scene = scene(|_, settings| settings.linger = Duration::from_secs(3600));
+    let scene = scene(|_, _, settings| settings.linger = Duration::from_secs(3600));
     scene.push(0..10_000);
     tokio::time::sleep(Duration::from_millis(10)).await;
     assert_eq!(scene.stored().await.len(), 10_000);
@@ -73,7 +67,7 @@ async fn a_burst_does_not_wait_for_the_linger() {
 
 #[tokio::test(start_paused = true)]
 async fn what_a_store_did_not_take_is_there_when_it_is_back() {
-    let scene = scene(|scene, _| scene.store.set_failing(true));
+    let scene = scene(|store, _, _| store.set_failing(true));
     scene.push(0..2500);
     let status = scene.until(|status| status.spooled == 2500).await;
     assert_eq!(status.up, Some(false));
@@ -88,9 +82,9 @@ async fn what_a_store_did_not_take_is_there_when_it_is_back() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_journal_it_waits_in_memory_within_its_bound() {
-    let scene = scene(|scene, settings| {
-        scene.store.set_failing(true);
-        scene.journal.set_failing(true);
+    let scene = scene(|store, journal, settings| {
+        store.set_failing(true);
+        journal.set_failing(true);
         settings.queue = 3000;
     });
     scene.push(0..4000);
@@ -103,7 +97,7 @@ async fn without_a_journal_it_waits_in_memory_within_its_bound() {
 
 #[tokio::test(start_paused = true)]
 async fn a_journal_that_cannot_be_read_does_not_keep_the_store_waiting() {
-    let scene = scene(|scene, _| scene.journal.set_failing(true));
+    let scene = scene(|_, journal, _| journal.set_failing(true));
     scene.push(0..5);
     scene.until(|status| status.up == Some(true)).await;
     tokio::time::sleep(Duration::from_secs(2)).await;
@@ -112,7 +106,7 @@ async fn a_journal_that_cannot_be_read_does_not_keep_the_store_waiting() {
 
 #[tokio::test(start_paused = true)]
 async fn closing_hands_over_what_is_in_memory() {
-    let scene = scene(|_, settings| settings.linger = Duration::from_secs(60));
+    let scene = scene(|_, _, settings| settings.linger = Duration::from_secs(60));
     tokio::time::sleep(Duration::from_secs(1)).await;
     scene.push(0..1500);
     let Scene { feeder, store, journal, .. } = scene;
@@ -124,7 +118,7 @@ async fn closing_hands_over_what_is_in_memory() {
 
 #[tokio::test(start_paused = true)]
 async fn closing_keeps_what_the_store_does_not_take() {
-    let scene = scene(|scene, _| scene.store.set_failing(true));
+    let scene = scene(|store, _, _| store.set_failing(true));
     scene.push(0..1500);
     let Scene { feeder, journal, .. } = scene;
     assert_eq!(feeder.close(Duration::from_secs(5)).await, 0);
@@ -133,9 +127,9 @@ async fn closing_keeps_what_the_store_does_not_take() {
 
 #[tokio::test(start_paused = true)]
 async fn closing_ends_in_time_and_says_what_is_lost() {
-    let scene = scene(|scene, _| {
-        scene.store.set_failing(true);
-        scene.journal.set_failing(true);
+    let scene = scene(|store, journal, _| {
+        store.set_failing(true);
+        journal.set_failing(true);
     });
     scene.push(0..7);
     let began = Instant::now();
@@ -145,7 +139,7 @@ async fn closing_ends_in_time_and_says_what_is_lost() {
 
 #[tokio::test(start_paused = true)]
 async fn history_of_an_earlier_run_goes_first() {
-    let scene = scene(|_, _| {});
+    let scene = scene(|_, _, _| {});
     scene.journal.spool(&[value(1), value(2)]).await.unwrap();
     let Scene { feeder, store, journal } = scene;
     drop(feeder);
