@@ -633,3 +633,53 @@ async fn closing_with_a_hanging_server_keeps_all_in_time() {
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     assert_eq!(journal.spool_len().await.unwrap(), 5000);
 }
+
+/// A key and a certificate that vouches for itself, for `localhost`.
+fn certificate(folder: &std::path::Path) -> Vec<String> {
+    let [key, cert] = ["key.pem", "cert.pem"].map(|name| folder.join(name));
+    let made = std::process::Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+        ])
+        .args(["-addext", "subjectAltName=DNS:localhost"])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE", "-keyout"])
+        .arg(&key)
+        .arg("-out")
+        .arg(&cert)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    vec![
+        format!("--ssl-key={}", key.display()),
+        format!("--ssl-cert={}", cert.display()),
+        "--require-secure-transport=ON".into(),
+    ]
+}
+
+#[tokio::test]
+async fn tls_is_verified_by_root_and_by_name() {
+    let server = MariaDb::start_with(certificate).await;
+    let mut settings = server.database("history").await;
+    settings.tls = MySqlTls::Roots(server.file("cert.pem"));
+    settings.host = "localhost".into();
+    MySqlStore::connect(settings.clone()).migrate().await.unwrap();
+
+    // The right root, but another name than the certificate's.
+    settings.host = "127.0.0.1".into();
+    let line = chain(&MySqlStore::connect(settings.clone()).migrate().await.unwrap_err());
+    assert!(line.contains("no verified TLS"), "{line}");
+
+    // On loopback whatever TLS there is will do; none was forbidden by the server here.
+    settings.tls = MySqlTls::VerifiedUnlessLoopback;
+    MySqlStore::connect(settings.clone()).migrate().await.unwrap();
+    settings.tls = MySqlTls::Off;
+    MySqlStore::connect(settings).migrate().await.unwrap_err();
+}

@@ -1,7 +1,7 @@
 //! A private MariaDB server.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::Command,
     sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
@@ -26,6 +26,7 @@ pub struct MariaDb {
     process: Mutex<Option<Process>>,
     folder: TempDir,
     pub port: u16,
+    arguments: Vec<String>,
 }
 
 /// The one of tests that do it no harm. It ends when the last of them lets go of it.
@@ -45,8 +46,14 @@ impl MariaDb {
 
     /// A server for a test that stops or kills it.
     pub async fn start() -> Self {
+        Self::start_with(|_| Vec::new()).await
+    }
+
+    /// A server with arguments of its own, which may name files in its folder.
+    pub async fn start_with(arguments: impl FnOnce(&Path) -> Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let server = Self { process: Mutex::default(), folder, port: free_port() };
+        let arguments = arguments(folder.path());
+        let server = Self { process: Mutex::default(), folder, port: free_port(), arguments };
         let installed = Command::new("mariadb-install-db")
             // Servers that start at once clear away each other's files in a shared one.
             .env("TMPDIR", server.folder.path())
@@ -63,6 +70,11 @@ impl MariaDb {
         server
     }
 
+    /// A file of its folder.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     fn data(&self) -> PathBuf {
         self.folder.path().join("data")
     }
@@ -77,13 +89,20 @@ impl MariaDb {
             .arg(format!("--user={}", user()))
             .arg(format!("--port={}", self.port))
             .arg(format!("--socket={}", self.folder.path().join("sock").display()))
-            .arg(format!("--pid-file={}", self.folder.path().join("pid").display()));
+            .arg(format!("--pid-file={}", self.folder.path().join("pid").display()))
+            .args(&self.arguments);
         let process = Process::start(&mut command, &self.folder.path().join("log")).unwrap();
         *self.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
         eventually("MariaDB to answer", Duration::from_secs(60), async || {
+            assert!(self.runs(), "MariaDB ended: see {}", self.folder.path().display());
             MySqlConnection::connect_with(&self.root()).await.ok()
         })
         .await;
+    }
+
+    fn runs(&self) -> bool {
+        let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
+        process.as_mut().is_some_and(Process::runs)
     }
 
     /// Kills it as a power cut does.

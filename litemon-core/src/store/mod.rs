@@ -5,6 +5,14 @@ mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
+#[cfg_attr(
+    not(all(feature = "sqlite", feature = "mysql")),
+    allow(
+        dead_code,
+        unused_imports,
+        reason = "with one database alone, the other's half is unused"
+    )
+)]
 pub(crate) mod sql;
 #[cfg(feature = "sqlite")]
 mod sqlite;

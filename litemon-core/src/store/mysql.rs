@@ -199,6 +199,10 @@ impl Row for MySqlRow {
 
 fn connect_cause(error: sqlx::Error) -> Cause {
     match error {
+        // What rustls refuses, as a certificate, comes as this kind of I/O error.
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            Cause::Tls(sqlx::Error::Io(error))
+        }
         sqlx::Error::Io(error) => Cause::Connect(error),
         error => cause(error),
     }

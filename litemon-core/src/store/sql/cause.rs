@@ -1,6 +1,9 @@
 use std::time::Duration;
 
 /// Why a database did not do what it was asked to, in one line that says what to do.
+///
+/// The errors within are not given as sources: sqlx's repeat their own causes in their text, and a
+/// line made of the whole chain would say the same thing three times.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Cause {
     #[error("no answer within {} s", .0.as_secs())]
@@ -14,29 +17,29 @@ pub(crate) enum Cause {
     #[error("access denied: correct the user or the password, or grant the rights ({0})")]
     Denied(String),
     #[error("no verified TLS: set the server up for it, or name its root certificate ({0})")]
-    Tls(#[source] sqlx::Error),
+    Tls(sqlx::Error),
     #[error("cannot connect ({0})")]
-    Connect(#[source] std::io::Error),
+    Connect(std::io::Error),
     #[error("the file is damaged: move it and its -wal and -shm aside and start again ({0})")]
     Corrupt(String),
     #[error("the disk is full: free some space, the rest goes on by itself")]
     Full,
     #[error("{0}")]
-    File(#[source] std::io::Error),
+    File(std::io::Error),
     /// The transaction met another one; it may work at once.
     #[error("another transaction is in the way ({0})")]
     Contended(String),
     /// The connection is no good any more.
     #[error("the connection broke ({0})")]
-    Gone(#[source] sqlx::Error),
+    Gone(sqlx::Error),
     /// What was to be written does not fit, and never will.
     #[error("the record is refused ({0})")]
     Refused(String),
     #[error("column {0} is empty")]
     Null(usize),
     #[error("a row that cannot be read: {0}")]
-    Row(#[source] Box<dyn std::error::Error + Send + Sync>),
-    #[error(transparent)]
+    Row(Box<dyn std::error::Error + Send + Sync>),
+    #[error("{0}")]
     Other(sqlx::Error),
 }
 
