@@ -440,8 +440,9 @@ async fn what_was_committed_survives_kill_9() {
         let mut output = String::new();
         child.stdout.take().unwrap().read_to_string(&mut output).unwrap();
         child.wait().unwrap();
-        let said = output.lines().filter_map(|line| line.strip_prefix("committed ")?.parse().ok());
-        last = said.last().unwrap_or(last);
+        let mut said =
+            output.lines().filter_map(|line| line.strip_prefix("committed ")?.parse().ok());
+        last = said.next_back().unwrap_or(last);
 
         let image = SqliteJournal::open(&path).await.unwrap().load().await.unwrap();
         let there = i64::try_from(image.incidents.len()).unwrap();

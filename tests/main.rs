@@ -1,6 +1,6 @@
 //! litemon against the real components: one binary, a module for each area.
 #![allow(missing_docs, unreachable_pub, reason = "tests are read, not called")]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod benchmark;
 mod harness;

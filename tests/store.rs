@@ -233,7 +233,7 @@ async fn an_older_current_never_replaces_a_newer(Fixture { store, .. }: Fixture)
     let newer = current("a/x", 10, Status::Critical);
     store.append(&[HistoryRecord::Current(newer.clone())]).await.unwrap();
     let older = HistoryRecord::Current(current("a/x", 9, Status::Ok));
-    store.append(&[older.clone()]).await.unwrap();
+    store.append(std::slice::from_ref(&older)).await.unwrap();
     assert_eq!(store.current().await.unwrap(), [newer]);
 
     let newest = current("a/x", 11, Status::Unknown);
