@@ -15,7 +15,6 @@ use litemon_core::{
         SqliteStore, Store, StoreError,
     },
 };
-use rustix::process::Signal;
 use tokio::time::Instant;
 
 use crate::support::{
@@ -516,7 +515,7 @@ async fn a_hanging_server_returns_in_time() {
     store.migrate().await.unwrap();
     store.append(&[value("a/cpu", 1, 1.0)]).await.unwrap();
 
-    server.signal(Signal::STOP);
+    server.hang().await;
     let fresh = MySqlStore::connect(settings);
     let began = Instant::now();
     let batch = [value("a/cpu", 2, 2.0)];
@@ -530,7 +529,7 @@ async fn a_hanging_server_returns_in_time() {
         assert!(chain(&error).contains("no answer within"), "{error}");
     }
 
-    server.signal(Signal::CONT);
+    server.go_on();
     eventually("the store to work again", Duration::from_secs(20), async || {
         store.append(&batch).await.ok()
     })
@@ -610,11 +609,11 @@ async fn no_value_is_lost_while_the_server_is_down_killed_or_hanging() {
     }
     feed.all_arrive(&*store).await;
 
-    server.signal(Signal::STOP);
+    server.hang().await;
     feed.push(2000);
     let status = feed.until("hanging", |status| status.spooled >= 2000).await;
     assert!(status.error.unwrap().contains("no answer within"));
-    server.signal(Signal::CONT);
+    server.go_on();
     feed.all_arrive(&*store).await;
 }
 
@@ -625,7 +624,7 @@ async fn closing_with_a_hanging_server_keeps_all_in_time() {
     let mut feed = Feed::start(store.clone()).await;
     feed.push(100);
     feed.all_arrive(&*store).await;
-    server.signal(Signal::STOP);
+    server.hang().await;
     feed.push(5000);
     let began = Instant::now();
     let Feed { feeder, journal, .. } = feed;

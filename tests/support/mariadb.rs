@@ -110,10 +110,30 @@ impl MariaDb {
         self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// Sends it a signal, as SIGSTOP.
-    pub fn signal(&self, signal: Signal) {
+    /// Makes it hang, and waits until each of its threads does.
+    pub async fn hang(&self) {
+        let id = self.signal(Signal::STOP);
+        eventually("MariaDB to hang", Duration::from_secs(10), async || {
+            let mut threads = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
+            let stopped = |path: PathBuf| {
+                std::fs::read_to_string(path).is_ok_and(|status| status.contains("State:\tT"))
+            };
+            threads.all(|thread| stopped(thread.unwrap().path().join("status"))).then_some(())
+        })
+        .await;
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// Sends a signal; the process id.
+    fn signal(&self, signal: Signal) -> u32 {
         let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        process.as_ref().expect("it runs").signal(signal);
+        let process = process.as_ref().expect("it runs");
+        process.signal(signal);
+        process.id()
     }
 
     fn root(&self) -> MySqlConnectOptions {
