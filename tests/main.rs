@@ -6,6 +6,7 @@ mod benchmark;
 mod harness;
 mod journal;
 mod store;
+mod notify;
 mod support;
 mod web;
 mod web_pages;

@@ -8,6 +8,7 @@ pub mod mariadb;
 
 pub mod chromium;
 pub mod web;
+pub mod kannel;
 
 use std::{
     io,

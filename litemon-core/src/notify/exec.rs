@@ -186,8 +186,21 @@ mod tests {
     use super::*;
     use crate::{
         exec::{CommandLine, Exit},
-        notify::fixtures::{self, ScriptedExec},
+        model::CheckId,
+        notify::{
+            fixtures,
+            fixtures_site::{ScriptedExec, site},
+        },
     };
+
+    fn unreachable() -> Notice {
+        Notice {
+            check: CheckId::parse("web-1/ssh").unwrap(),
+            kind: CheckKind::Ssh,
+            seen: Err(Failure::new(FailureKind::Refused, "connection refused")),
+            ..fixtures::off()
+        }
+    }
 
     fn output(code: i32, stdout: &str) -> Result<Output, Failure> {
         Ok(Output::new(Exit::Status(code), stdout.into(), Vec::new(), false))
@@ -202,7 +215,7 @@ mod tests {
         let mut settings = ExecSettings::new(vec!["restart".into(), "a b; c".into()]);
         settings.on = on;
         settings.sudo = true;
-        let notifier = ExecRecipe::new(settings).unwrap().build(&fixtures::site(&local, &server));
+        let notifier = ExecRecipe::new(settings).unwrap().build(&site(&local, &server));
         let to = notifier.recipients().remove(0);
         let by = Instant::now() + notifier.timeout();
         let sent = notifier.send(notice, &to, by).await;
@@ -237,10 +250,7 @@ mod tests {
         let mut nowhere = fixtures::off();
         nowhere.server = None;
         for (notice, expected) in [
-            (
-                fixtures::unreachable(),
-                "not run: web-1 cannot be reached, which is the problem itself",
-            ),
+            (unreachable(), "not run: web-1 cannot be reached, which is the problem itself"),
             (strange, "there is no server web-9"),
             (nowhere, "web-1/nginx belongs to no server"),
         ] {
@@ -249,7 +259,7 @@ mod tests {
             assert_eq!((local.len(), server.len()), (0, 0));
         }
         // It is reachable again.
-        let mut over = fixtures::unreachable();
+        let mut over = unreachable();
         over.status = Status::Ok;
         assert!(run(On::Server, output(0, ""), &over).await.0.is_ok());
     }

@@ -1,17 +1,10 @@
 //! What the tests of this module tree share.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use tokio::time::Instant;
-
-use crate::{
-    clock::VirtualClock,
-    exec::{Command, Exec, Output},
-    model::{
-        CheckId, CheckKind, Failure, Language, Name, Notice, Observation, OutboxEntry, OutboxState,
-        Reason, Status, Timestamp, Zone,
-    },
-    notify::NotifierSite,
+use crate::model::{
+    CheckId, CheckKind, Name, Notice, Observation, OutboxEntry, OutboxState, Reason, Status,
+    Timestamp,
 };
 
 /// 2016-04-14 05:33:00 UTC.
@@ -50,16 +43,6 @@ pub(super) fn on_again() -> Notice {
     }
 }
 
-/// The server cannot be reached.
-pub(super) fn unreachable() -> Notice {
-    Notice {
-        check: CheckId::parse("web-1/ssh").unwrap(),
-        kind: CheckKind::Ssh,
-        seen: Err(Failure::new(crate::model::FailureKind::Refused, "connection refused")),
-        ..off()
-    }
-}
-
 pub(super) fn entry(id: i64, notifier: &str, recipient: &str, notice: Notice) -> OutboxEntry {
     OutboxEntry {
         id,
@@ -70,40 +53,4 @@ pub(super) fn entry(id: i64, notifier: &str, recipient: &str, notice: Notice) ->
         state: OutboxState::Pending,
         attempts: 0,
     }
-}
-
-/// A place whose every command ends the same way; it keeps what it was asked to run.
-#[derive(Debug)]
-pub(super) struct ScriptedExec {
-    pub(super) answer: Result<Output, Failure>,
-    pub(super) ran: std::sync::Mutex<Vec<Command>>,
-}
-
-impl ScriptedExec {
-    pub(super) fn new(answer: Result<Output, Failure>) -> Arc<Self> {
-        Arc::new(Self { answer, ran: std::sync::Mutex::default() })
-    }
-}
-
-#[async_trait::async_trait]
-impl Exec for ScriptedExec {
-    async fn run(&self, command: &Command, _: Instant) -> Result<Output, Failure> {
-        self.ran.lock().unwrap().push(command.clone());
-        self.answer.clone()
-    }
-
-    async fn reach(&self, _: Instant) -> Result<(), Failure> {
-        self.answer.clone().map(drop)
-    }
-}
-
-pub(super) fn site(local: &Arc<ScriptedExec>, server: &Arc<ScriptedExec>) -> NotifierSite {
-    let servers = [(name("web-1"), Arc::clone(server) as Arc<dyn Exec>)];
-    NotifierSite::new(
-        Arc::clone(local) as Arc<dyn Exec>,
-        Arc::new(servers.into_iter().collect()),
-        Zone::utc(),
-        Language::English,
-        Arc::new(VirtualClock::new(off().at)),
-    )
 }

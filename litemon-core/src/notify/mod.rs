@@ -10,6 +10,8 @@ pub mod text;
 
 #[cfg(test)]
 mod fixtures;
+#[cfg(all(test, any(feature = "exec", feature = "sms")))]
+mod fixtures_site;
 
 pub use event::{event_env, event_json};
 

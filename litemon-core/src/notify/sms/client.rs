@@ -16,8 +16,9 @@ use super::Method;
 /// The most of an answer's body that is read.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// Connections are kept this long for the next message.
-const IDLE: Duration = Duration::from_secs(60);
+/// Connections are kept this long for the next message: shorter than gateways keep them, so that a
+/// message does not meet one that is just being closed.
+const IDLE: Duration = Duration::from_secs(15);
 
 /// What is sent, rendered. No `Debug`: it holds secrets.
 pub(super) struct Request {

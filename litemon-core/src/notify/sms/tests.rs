@@ -14,8 +14,8 @@ use super::*;
 use crate::{
     model::Failure,
     notify::{
-        Retry,
-        fixtures::{self, ScriptedExec},
+        Retry, fixtures,
+        fixtures_site::{ScriptedExec, site},
     },
 };
 
@@ -87,7 +87,7 @@ fn template(text: &str) -> TemplateText {
 
 fn notifier(settings: SmsSettings) -> Arc<dyn Notifier> {
     let nowhere = ScriptedExec::new(Err(Failure::new(crate::model::FailureKind::Internal, "no")));
-    SmsRecipe::new(settings).unwrap().build(&fixtures::site(&nowhere, &nowhere))
+    SmsRecipe::new(settings).unwrap().build(&site(&nowhere, &nowhere))
 }
 
 async fn send(settings: SmsSettings) -> Result<Accepted, SendError> {
