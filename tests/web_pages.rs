@@ -4,8 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use litemon_core::{
     clock::{Clock, SystemClock},
+    model::{CheckKind, Language, Zone},
     monitor::Snapshot,
-    testing::{paper::Stage, snapshot::SnapshotBuilder},
+    testing::{
+        paper::{Stage, paper},
+        snapshot::{CheckBuilder, SnapshotBuilder},
+    },
 };
 use litemon_web::Limits;
 
@@ -89,26 +93,61 @@ async fn the_page_works_with_scripts_off() {
     says(&browser, "web-1 nginx is Off", Duration::from_secs(15)).await;
 }
 
+/// Takes pictures of what a browser shows, into `$LITEMON_PICTURES` if that is set, and sees that
+/// nothing is wider than the window.
+async fn pictures(browser: &Browser, name: &str) {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = std::env::var_os("LITEMON_PICTURES")
+        .map_or_else(|| temporary.path().to_owned(), std::path::PathBuf::from);
+    for (width, dark) in [(1280, false), (1280, true), (390, false), (320, true)] {
+        let scheme = if dark { "-dark" } else { "" };
+        let file = folder.join(format!("{name}-{width}{scheme}.png"));
+        browser.screenshot(&file, width, 800, dark).await.unwrap();
+        assert_eq!(std::fs::read(&file).unwrap()[..4], *b"\x89PNG");
+        let wide = "return document.documentElement.scrollWidth";
+        assert_eq!(browser.eval(wide).await.unwrap(), width, "{name} overflows");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_overflows_on_a_phone_and_pictures_can_be_taken() {
+async fn nothing_overflows_on_a_phone() {
     let site = Site::paper().await;
     let browser = Browser::start(Options::default()).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let folder = std::env::var_os("LITEMON_PICTURES")
-        .map_or_else(|| folder.path().to_owned(), std::path::PathBuf::from);
-    for path in ["/", "/servers/server3", "/servers/server4", "/nothing"] {
+    for (path, name) in [
+        ("/", "overview"),
+        ("/servers/server3", "server"),
+        ("/servers/server4", "unreachable"),
+        ("/nothing", "not-found"),
+    ] {
         browser.open(&site.url(path)).await.unwrap();
-        for (width, dark) in [(1280, false), (1280, true), (390, false), (320, true)] {
-            let name = format!(
-                "{}-{width}{}.png",
-                path.replace('/', "_"),
-                if dark { "-dark" } else { "" }
-            );
-            let file = folder.join(name);
-            browser.screenshot(&file, width, 800, dark).await.unwrap();
-            assert_eq!(std::fs::read(&file).unwrap()[..4], *b"\x89PNG");
-            let wide = "return document.documentElement.scrollWidth";
-            assert_eq!(browser.eval(wide).await.unwrap(), width, "{path} overflows");
-        }
+        pictures(&browser, name).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_state_of_the_overview_is_drawn() {
+    let now = SystemClock.now();
+    let old = now.minus(Duration::from_secs(600));
+    let waiting = CheckBuilder::new("web-1/ssh", CheckKind::Ssh).unwrap().build();
+    let waiting = SnapshotBuilder::new(now).server("web-1", "10.0.0.1", vec![waiting]).unwrap();
+    let site = Site::with(small(true), Limits::default(), |settings| {
+        settings.language = Language::Indonesian;
+        settings.zone = Zone::named("Asia/Jakarta").unwrap();
+    })
+    .await;
+    let browser = Browser::start(Options::default()).await.unwrap();
+    for (name, heading, snapshot) in [
+        ("fine", "Server berjalan", small(true)),
+        ("indonesian", "3 gangguan", paper(now).unwrap().build()),
+        ("empty", "Belum ada yang dipantau", SnapshotBuilder::new(now).build()),
+        ("waiting", "Menunggu hasil pertama", waiting.build()),
+        ("stale", "Monitor berhenti", paper(old).unwrap().build()),
+        ("own", "4 gangguan", paper(now).unwrap().own_fault("store: no answer").build()),
+    ] {
+        site.snapshot.send_replace(Arc::new(snapshot));
+        browser.open(&site.url("/")).await.unwrap();
+        says(&browser, heading, Duration::from_secs(5)).await;
+        pictures(&browser, name).await;
+    }
+    assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
 }

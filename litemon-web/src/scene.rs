@@ -57,8 +57,12 @@ impl Scene {
             Health::Stale | Health::Journal => Status::Critical,
             Health::Starting => Status::Unknown,
             Health::Ok => {
-                let own =
-                    if self.snapshot.own_faults.is_empty() { Status::Ok } else { Status::Critical };
+                let own = match (self.snapshot.own_faults.is_empty(), self.snapshot.checks().next())
+                {
+                    (false, _) => Status::Critical,
+                    (true, None) => Status::Unknown,
+                    (true, Some(_)) => Status::Ok,
+                };
                 self.problems().iter().map(|problem| problem.check.status).fold(own, Ord::max)
             }
         }

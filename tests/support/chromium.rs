@@ -96,12 +96,6 @@ impl Browser {
         self.post("execute/sync", json!({ "script": script, "args": [] })).await
     }
 
-    /// The page as it is served now, whether or not scripts run.
-    pub async fn source(&self) -> Result<String> {
-        let answer = send(self.client.get(format!("{}/source", self.session))).await?;
-        Ok(answer.as_str().unwrap_or_default().to_owned())
-    }
-
     /// The page's title.
     pub async fn title(&self) -> Result<String> {
         let answer = send(self.client.get(format!("{}/title", self.session))).await?;

@@ -6,7 +6,7 @@ use litemon_core::{
 };
 use maud::{Markup, html};
 
-use super::{Fragment, gauge, mark, strip};
+use super::{Fragment, gauge, mark, strip, verdict};
 use crate::scene::{Scene, is_problem};
 
 /// The tile of a server.
@@ -20,6 +20,7 @@ pub(crate) fn tile(scene: &Scene, server: &ServerView) -> Fragment {
                 (badge(scene, server))
             }
             @if down { @if let Some(ssh) = server.ssh() { (why(scene, ssh)) } }
+            @if !down && verdict::waits(server) { p.why.quiet { (scene.words.waiting) } }
             @if of(server, CheckKind::Resource).next().is_some() {
                 dl.gauges { @for check in of(server, CheckKind::Resource) { (gauge::gauge(scene, check)) } }
             }
@@ -96,15 +97,18 @@ const fn is_switch(kind: CheckKind) -> bool {
 
 /// One that runs is quiet: its word is there for those who hear the page or rest on it.
 fn service(scene: &Scene, check: &CheckView) -> Markup {
-    let word = mark::word(scene.words, check);
     let loud = is_problem(check);
+    // One that ran when it was last looked at, but that was long ago, is not known to run.
+    let known = loud || check.is_current(scene.now);
+    let status = if known { check.status } else { Status::Unknown };
+    let word = if known { mark::word(scene.words, check) } else { scene.words.unknown };
     let since = check.since.filter(|_| !check.blocked);
     let title = since.map(|at| {
         format!("{word} {} {}", scene.words.since, scene.zone.format("%Y-%m-%d %H:%M:%S %Z", at))
     });
     html! {
-        li.(mark::class(check.status)) title=[title] {
-            (mark::mark(check.status))
+        li.(mark::class(status)) title=[title] {
+            (mark::mark(status))
             span.name { (check.id.name()) } " "
             @if loud {
                 span.word { (word) @if let Some(at) = since { " " (scene.words.duration(scene.now.since(at))) } }

@@ -1,7 +1,5 @@
 //! The page's first words: how it all is.
 
-use std::sync::Arc;
-
 use litemon_core::monitor::ServerView;
 use maud::{Markup, html};
 
@@ -19,7 +17,9 @@ pub(crate) fn headline(scene: &Scene) -> String {
         (Health::Starting, ..) => words.waiting.to_owned(),
         (Health::Journal, 0, _) => (words.problems)(1),
         (_, 0, 0) if scene.snapshot.checks().next().is_none() => words.nothing.to_owned(),
-        (_, 0, _) if scene.snapshot.servers.iter().any(waits) => words.waiting.to_owned(),
+        (_, 0, _) if scene.snapshot.servers.iter().any(|server| waits(server)) => {
+            words.waiting.to_owned()
+        }
         (_, 0, 0) => (words.all_checks)(scene.snapshot.others.len()),
         (_, 0, servers) => (words.all_run)(servers),
         (_, count, _) => (words.problems)(count),
@@ -54,10 +54,11 @@ fn summary(scene: &Scene) -> Markup {
     }
 }
 
-fn waits(server: &Arc<ServerView>) -> bool {
+/// Whether some check of it has no result yet.
+pub(super) fn waits(server: &ServerView) -> bool {
     server.checks.iter().any(|check| check.since.is_none() && !check.blocked)
 }
 
-fn runs(server: &Arc<ServerView>) -> bool {
+fn runs(server: &ServerView) -> bool {
     !waits(server) && !server.checks.iter().any(|check| is_problem(check))
 }
