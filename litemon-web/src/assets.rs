@@ -77,3 +77,55 @@ pub(crate) fn find(path: &str) -> Option<&'static Asset> {
     let all: [&'static LazyLock<Asset>; 6] = [&STYLE, &SCRIPT, &OK, &WARN, &UNKNOWN, &BAD];
     all.into_iter().map(|asset| &**asset).find(|asset| asset.path == path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The two values of a token, light and dark.
+    fn token(name: &str) -> [[f64; 3]; 2] {
+        let from = STYLE.content.split(&format!("--{name}: light-dark(")).nth(1).unwrap();
+        let values = from.split(')').next().unwrap();
+        let mut values = values.split(", ").map(|hex| {
+            let number = u32::from_str_radix(&hex[1..7], 16).unwrap();
+            [16, 8, 0].map(|shift| f64::from((number >> shift) & 0xff) / 255.0)
+        });
+        [values.next().unwrap(), values.next().unwrap()]
+    }
+
+    /// Relative luminance (WCAG 2.2).
+    fn luminance(rgb: [f64; 3]) -> f64 {
+        let [r, g, b] = rgb.map(|part| {
+            if part <= 0.04045 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
+        });
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    #[test]
+    fn every_text_has_contrast_in_light_and_dark() {
+        for (text, grounds) in [
+            ("ink", &["ground", "surface", "bad-ground"][..]),
+            ("soft", &["ground", "surface", "bad-ground"]),
+            ("faint", &["ground", "surface"]),
+            ("bad", &["ground", "surface", "bad-ground"]),
+            ("warn", &["ground", "surface"]),
+            ("link", &["surface"]),
+        ] {
+            for ground in grounds {
+                for (text_rgb, ground_rgb) in token(text).into_iter().zip(token(ground)) {
+                    let (a, b) = (luminance(text_rgb), luminance(ground_rgb));
+                    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    assert!(contrast >= 4.5, "{text} on {ground}: {contrast:.2}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn files_are_found_by_the_address_they_are_named_by() {
+        for path in [style(), script(), icon(Status::Ok), icon(Status::Critical)] {
+            assert!(find(path).is_some(), "{path}");
+        }
+        assert!(find("/assets/").is_none());
+    }
+}

@@ -153,39 +153,4 @@ fn within(steps: &[(Timestamp, Option<Status>)], from: Timestamp, to: Timestamp)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::scene::tests::{AT, before, service};
-
-    fn change(seconds_ago: u64, status: Status) -> StatusChange {
-        StatusChange {
-            check: service("server3/chat", true).id,
-            at: before(seconds_ago),
-            status,
-            detail: String::new(),
-        }
-    }
-
-    #[test]
-    fn a_cell_shows_the_worst_of_its_half_hour() {
-        let check = service("server3/chat", true);
-        let changes = [
-            change(86_400 * 2, Status::Ok),
-            change(7_000, Status::Critical),
-            change(6_900, Status::Ok),
-        ];
-        let cells = cells(&check, &changes, AT);
-        assert_eq!(cells[0], Some(Status::Ok));
-        assert_eq!(cells[44], Some(Status::Critical));
-        assert_eq!(cells[45], Some(Status::Ok));
-        assert_eq!(cells[47], Some(Status::Ok));
-    }
-
-    #[test]
-    fn what_nothing_says_is_left_empty() {
-        let check = service("server3/chat", false);
-        let cells = cells(&check, &[], AT);
-        assert_eq!(cells[46], None);
-        assert_eq!(cells[47], Some(Status::Critical));
-    }
-}
+mod tests;

@@ -7,6 +7,20 @@
 //!
 //! Pages work without scripts; with them, the same fragments of HTML come over `/events` and are
 //! replaced in place.
+//!
+//! ```no_run
+//! # async fn run(handles: litemon_web::Handles) -> Result<(), Box<dyn std::error::Error>> {
+//! use litemon_web::{Limits, Settings};
+//! use tokio_util::sync::CancellationToken;
+//!
+//! let address = "127.0.0.1:8080".parse()?;
+//! let dashboard = litemon_web::service(handles, Settings::new(address))?;
+//! let listener = litemon_web::bind(address).await?;
+//! let shutdown = CancellationToken::new();
+//! litemon_web::serve(listener, dashboard, Limits::default(), shutdown).await;
+//! # Ok(())
+//! # }
+//! ```
 
 mod assets;
 mod body;
