@@ -1,7 +1,7 @@
 //! What needs a person, a sentence each.
 
 use litemon_core::{
-    model::{CheckKind, EventKind, FailureKind, NoticeState, Status},
+    model::{CheckKind, EventKind, FailureKind, Name, NoticeState, Status},
     monitor::{CheckView, IncidentView, Told},
 };
 use maud::{Markup, html};
@@ -19,16 +19,25 @@ pub(crate) fn listed(scene: &Scene) -> Vec<Problem<'_>> {
     scene.problems().into_iter().filter(|problem| !told_elsewhere(problem.check)).collect()
 }
 
-/// The list.
+/// All of them, the monitor's own first.
 pub(crate) fn problems(scene: &Scene) -> Fragment {
-    let list = listed(scene);
-    let own = &scene.snapshot.own_faults;
+    list(scene, &scene.snapshot.own_faults, &listed(scene))
+}
+
+/// Those of one server.
+pub(super) fn of_server(scene: &Scene, server: &Name) -> Fragment {
+    let mut problems = listed(scene);
+    problems.retain(|problem| problem.check.id.owner() == server.as_str());
+    list(scene, &[], &problems)
+}
+
+fn list(scene: &Scene, own: &[String], list: &[Problem<'_>]) -> Fragment {
     let html = html! {
         div #problems {
             @if !list.is_empty() || !own.is_empty() {
                 ul.card.problems {
                     @for line in own { (own_fault(scene, line)) }
-                    @for problem in &list { (row(scene, problem)) }
+                    @for problem in list { (row(scene, problem)) }
                 }
             }
         }

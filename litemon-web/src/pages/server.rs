@@ -6,7 +6,7 @@ use litemon_core::{
 };
 use maud::{Markup, html};
 
-use super::{Drawing, Fragment, gauge, mark, strip, tile};
+use super::{Drawing, Fragment, gauge, mark, problems, strip, tile};
 use crate::{
     health::Health,
     scene::{Scene, is_problem},
@@ -25,6 +25,7 @@ pub(super) fn draw(scene: &Scene, server: &ServerView) -> Option<Drawing> {
         fixed: vec![
             Fragment::new("verdict", heading),
             Fragment::new("summary", summary(scene, server)),
+            problems::of_server(scene, &server.name),
             Fragment::new("checks", checks(scene, server)),
         ],
         tiles: Vec::new(),
