@@ -25,7 +25,7 @@ mod schema;
 mod secrets;
 mod show;
 mod split;
-#[cfg(test)]
+#[cfg(all(test, feature = "sms", feature = "exec"))]
 mod tests;
 mod values;
 mod worst_case;

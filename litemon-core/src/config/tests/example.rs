@@ -5,7 +5,6 @@ use crate::{
 };
 
 #[test]
-#[cfg(all(feature = "sms", feature = "exec"))]
 fn the_example_is_complete() {
     let plan = planned(EXAMPLE).unwrap();
     let ids: Vec<&str> = plan.checks.iter().map(|check| check.id.as_str()).collect();
@@ -43,7 +42,6 @@ fn the_example_is_complete() {
 }
 
 #[test]
-#[cfg(all(feature = "sms", feature = "exec"))]
 fn the_example_shown() {
     insta::assert_snapshot!(loaded(EXAMPLE, &[]).unwrap().show().unwrap());
 }
@@ -55,7 +53,6 @@ fn what_is_shown_reads_back() {
 }
 
 #[test]
-#[cfg(all(feature = "sms", feature = "exec"))]
 fn the_schema_names_every_table() {
     let schema: serde_json::Value = serde_json::from_str(&schema(&Kinds::builtin())).unwrap();
     let properties = schema["properties"].as_object().unwrap();

@@ -5,7 +5,6 @@ use super::*;
 macro_rules! gallery {
     ($($name:ident: $text:expr;)*) => {$(
         #[test]
-        #[cfg(all(feature = "sms", feature = "exec"))]
         fn $name() {
             let text = mistakes($text);
             assert!(!text.contains("hunter2"), "{text}");
