@@ -147,15 +147,41 @@ impl SettingError {
 /// # Errors
 /// Everything that does not fit the type.
 pub fn read_settings<T: DeserializeOwned>(settings: &SettingsMap) -> Result<T, Vec<SettingError>> {
+    match read_settings_partly(settings) {
+        (Some(table), wrong) if wrong.is_empty() => Ok(table),
+        (_, wrong) => Err(wrong),
+    }
+}
+
+/// As [`read_settings`], with the settings that do fit beside what is wrong with the others, so
+/// that a kind can go on and say what else is wrong. Nothing when a required one is missing.
+#[must_use]
+pub fn read_settings_partly<T: DeserializeOwned>(
+    settings: &SettingsMap,
+) -> (Option<T>, Vec<SettingError>) {
     let tree = figment::value::Value::serialize(settings)
         .ok()
         .and_then(figment::value::Value::into_dict)
         .unwrap_or_default();
     let (table, drafts) = read::<T>(tree);
-    match table {
-        Some(table) if drafts.is_empty() => Ok(table),
-        _ => Err(drafts.into_iter().map(setting_error).collect()),
+    (table, drafts.into_iter().map(setting_error).collect())
+}
+
+/// The mistakes of one table, without those that only follow from others of it.
+pub(crate) fn setting_drafts(
+    wrong: Vec<SettingError>,
+    locate: &dyn LocateSetting,
+    common: &[&str],
+) -> Vec<Draft> {
+    let mut drafts: Vec<Draft> = Vec::new();
+    for error in wrong {
+        let path = locate.locate(&error.key);
+        let draft = error.draft(path, common);
+        if !draft.follows(&drafts) {
+            drafts.push(draft);
+        }
     }
+    drafts
 }
 
 fn setting_error(draft: Draft) -> SettingError {

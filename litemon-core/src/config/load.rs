@@ -11,7 +11,7 @@ use toml_edit::{Document, Item};
 use super::{
     Config, FindError, Inputs, Mistake, Mistakes, Plan, Surroundings,
     env::EnvLayer,
-    mistake::{At, Draft},
+    mistake::Draft,
     origin::{FileOrigin, Origins, place_in},
     planning,
     read::read,
@@ -138,7 +138,7 @@ impl Loaded {
     pub fn plan(&self, around: &Surroundings<'_>) -> Result<Plan, Mistakes> {
         let mut drafts = self.drafts.clone();
         let (plan, later) = planning::plan_with_drafts(&self.config, &self.origins, around);
-        drafts.extend(later.into_iter().filter(|draft| !follows(draft, &self.drafts)));
+        drafts.extend(later.into_iter().filter(|draft| !draft.follows(&self.drafts)));
         let mut mistakes = self.mistakes.clone();
         mistakes.extend(self.origins.place(drafts));
         match plan {
@@ -160,19 +160,6 @@ impl Loaded {
             Err(Mistakes::new(mistakes))
         }
     }
-}
-
-/// Whether a mistake is there only because an earlier one took a value out: the key itself could
-/// not be read, the key that is missing was misspelt beside it, or a list lost an element.
-fn follows(draft: &Draft, earlier: &[Draft]) -> bool {
-    earlier.iter().any(|cause| {
-        let same = draft.path.is_within(&cause.path) || cause.path.is_within(&draft.path);
-        let misspelt = cause.meant.as_ref().is_some_and(|meant| {
-            cause.path.parent().is_some_and(|table| table.child(meant) == draft.path)
-        });
-        let emptied = draft.at == At::Value && cause.path.is_within(&draft.path);
-        draft.missing && (same || misspelt) || emptied
-    })
 }
 
 fn tree(figment: &Figment) -> Dict {

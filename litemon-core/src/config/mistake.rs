@@ -135,6 +135,19 @@ impl Draft {
         Self { meant, ..Self::key(path, message) }
     }
 
+    /// Whether it is there only because an earlier one took a value out: the key itself could not
+    /// be read, the key that is missing was misspelt beside it, or a list lost an element.
+    pub(crate) fn follows(&self, earlier: &[Self]) -> bool {
+        earlier.iter().any(|cause| {
+            let same = self.path.is_within(&cause.path) || cause.path.is_within(&self.path);
+            let misspelt = cause.meant.as_ref().is_some_and(|meant| {
+                cause.path.parent().is_some_and(|table| table.child(meant) == self.path)
+            });
+            let emptied = self.at == At::Value && cause.path.is_within(&self.path);
+            self.missing && (same || misspelt) || emptied
+        })
+    }
+
     /// A word that is not among `valid`.
     pub(crate) fn unknown_word(path: KeyPath, what: &str, word: &str, valid: &[&str]) -> Self {
         let meant = nearest(word, valid);

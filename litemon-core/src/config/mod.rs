@@ -39,7 +39,7 @@ pub use find::{FindError, Inputs};
 pub use key::KeyPath;
 pub use kind::{
     KindContext, Kinds, NotifierKind, PlannedNotifier, ProbeKind, SettingError, SettingsMap,
-    read_settings,
+    read_settings, read_settings_partly,
 };
 pub use load::{LoadError, Loaded, load, load_texts};
 pub use mistake::{Mistake, Mistakes, Place};

@@ -7,7 +7,8 @@ use crate::{
     config::{
         TimeSpan,
         kind::{
-            KindContext, NotifierKind, PlannedNotifier, SettingError, SettingsMap, read_settings,
+            KindContext, NotifierKind, PlannedNotifier, SettingError, SettingsMap,
+            read_settings_partly,
         },
         schema::settings_schema,
     },
@@ -60,10 +61,17 @@ impl NotifierKind for ExecKind {
         settings: &SettingsMap,
         _: &KindContext<'_>,
     ) -> Result<PlannedNotifier, Vec<SettingError>> {
-        let settings: Settings = read_settings(settings)?;
-        let command = settings.command.ok_or_else(|| {
-            vec![SettingError::missing("command", "a list: the program and its arguments")]
-        })?;
+        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
+        let Some(settings) = settings else { return Err(wrong) };
+        match settings.command.as_deref() {
+            None => wrong
+                .push(SettingError::missing("command", "a list: the program and its arguments")),
+            Some([program, ..]) if !program.is_empty() => {}
+            Some(_) => wrong.push(SettingError::new("command", "names no program")),
+        }
+        let Some(command) = settings.command.filter(|_| wrong.is_empty()) else {
+            return Err(wrong);
+        };
         let on_server = settings.on == Some(OnWord::Server);
         let mut exec = ExecSettings::new(command);
         exec.on = if on_server { On::Server } else { On::Monitor };

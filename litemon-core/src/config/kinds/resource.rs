@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{
     config::{
-        kind::{KindContext, ProbeKind, SettingError, SettingsMap, read_settings},
+        kind::{KindContext, ProbeKind, SettingError, SettingsMap, read_settings_partly},
         schema::settings_schema,
         values::OneOrMany,
     },
@@ -27,7 +27,7 @@ struct Settings {
     command: Option<String>,
     /// Whether the command runs as root (false).
     sudo: Option<bool>,
-    /// Of hdd: mount points, or file system types, that are left out.
+    /// Of hdd: mount points that are left out.
     exclude: Option<OneOrMany<String>>,
 }
 
@@ -45,9 +45,10 @@ impl ProbeKind for ResourceKind {
         settings: &SettingsMap,
         context: &KindContext<'_>,
     ) -> Result<Arc<dyn Recipe>, Vec<SettingError>> {
-        let settings: Settings = read_settings(settings)?;
+        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
+        let Some(settings) = settings else { return Err(wrong) };
         let name = context.name().as_str();
-        let wrong = misplaced(&settings, name);
+        wrong.extend(misplaced(&settings, name));
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -60,10 +61,7 @@ impl ProbeKind for ResourceKind {
             (None, "hdd") => {
                 Ok(Arc::new(Hdd::new(settings.exclude.map(|many| many.0).unwrap_or_default())))
             }
-            (None, _) => Err(vec![SettingError::missing(
-                "command",
-                "a shell line that prints one number, 0-100 (only cpu, mem and hdd are built in)",
-            )]),
+            (None, _) => Err(wrong),
         }
     }
 
@@ -74,6 +72,12 @@ impl ProbeKind for ResourceKind {
 
 fn misplaced(settings: &Settings, name: &str) -> Vec<SettingError> {
     let mut wrong = Vec::new();
+    if settings.command.is_none() && !built_in(name) {
+        wrong.push(SettingError::missing(
+            "command",
+            "a shell line that prints one number, 0-100 (only cpu, mem and hdd are built in)",
+        ));
+    }
     if settings.command.as_ref().is_some_and(|command| command.trim().is_empty()) {
         wrong.push(SettingError::new("command", "is empty; expected a shell line"));
     }

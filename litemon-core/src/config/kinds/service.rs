@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::{
     config::{
-        kind::{KindContext, ProbeKind, SettingError, SettingsMap, read_settings},
+        kind::{KindContext, ProbeKind, SettingError, SettingsMap, read_settings_partly},
         schema::settings_schema,
     },
     model::CheckKind,
@@ -45,8 +45,8 @@ impl ProbeKind for ServiceKind {
         settings: &SettingsMap,
         _: &KindContext<'_>,
     ) -> Result<Arc<dyn Recipe>, Vec<SettingError>> {
-        let settings: Settings = read_settings(settings)?;
-        let mut wrong = Vec::new();
+        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
+        let Some(settings) = settings else { return Err(wrong) };
         if let Some(Err(error)) = settings.expect.as_deref().map(regex::Regex::new) {
             wrong.push(SettingError::new("expect", regex_message(&error)));
         }

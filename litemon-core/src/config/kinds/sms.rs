@@ -7,7 +7,8 @@ use crate::{
     config::{
         SecretSource, TimeSpan,
         kind::{
-            KindContext, NotifierKind, PlannedNotifier, SettingError, SettingsMap, read_settings,
+            KindContext, NotifierKind, PlannedNotifier, SettingError, SettingsMap,
+            read_settings_partly,
         },
         schema::settings_schema,
         values::{OneOrMany, Text},
@@ -68,8 +69,8 @@ impl NotifierKind for SmsKind {
         settings: &SettingsMap,
         context: &KindContext<'_>,
     ) -> Result<PlannedNotifier, Vec<SettingError>> {
-        let settings: Settings = read_settings(settings)?;
-        let mut wrong = Vec::new();
+        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
+        let Some(settings) = settings else { return Err(wrong) };
         let url = url(settings.url.as_ref(), context, &mut wrong);
         if settings.recipients.as_ref().is_none_or(|many| many.0.is_empty()) {
             wrong.push(SettingError::missing("recipients", "phone numbers, as \"+628123456789\""));

@@ -10,7 +10,7 @@ use crate::{
     config::{
         CheckPlan, KeyPath, TimeSpan,
         file::{CHECK_KEYS, CheckKeys, ENTRY_KEYS},
-        kind::{KindContext, LocateSetting, ProbeKind},
+        kind::{KindContext, LocateSetting, ProbeKind, setting_drafts},
         kinds::{ResourceKind, ServiceKind},
         mistake::Draft,
         worst_case::{ALLOWANCE, worst_case},
@@ -173,10 +173,7 @@ impl<'a> Planner<'a> {
         let recipe = kind.plan(&effective.entry.settings.0, &context);
         let common: Vec<&str> = CHECK_KEYS.into_iter().chain(ENTRY_KEYS).collect();
         let recipe = recipe.map_err(|wrong| {
-            self.drafts.extend(wrong.into_iter().map(|error| {
-                let path = written.locate(&error.key);
-                error.draft(path, &common)
-            }));
+            self.drafts.extend(setting_drafts(wrong, &written, &common));
         });
         if !kind.measures_number() {
             self.no_limits(effective);

@@ -7,7 +7,7 @@ use crate::{
     config::{
         KeyPath, NotifierPlan,
         file::{EventWord, NOTIFIER_KEYS, NotifierEntry},
-        kind::{KindContext, LocateSetting, NotifierKind},
+        kind::{KindContext, LocateSetting, NotifierKind, setting_drafts},
         mistake::Draft,
     },
     model::{EventKind, Name},
@@ -106,10 +106,7 @@ impl Planner<'_> {
             }
             Err(wrong) => {
                 self.told.insert(name.clone(), Told::unplanned());
-                self.drafts.extend(wrong.into_iter().map(|error| {
-                    let path = at.join(&error.key);
-                    error.draft(path, &NOTIFIER_KEYS)
-                }));
+                self.drafts.extend(setting_drafts(wrong, &locate, &NOTIFIER_KEYS));
                 None
             }
         }
