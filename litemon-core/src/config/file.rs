@@ -229,7 +229,7 @@ pub struct Ssh {
     pub known_hosts: Option<OneOrMany<PathBuf>>,
     /// What to do about a host whose key nothing vouches for ("strict").
     pub host_key_policy: Option<HostKeyWord>,
-    /// The host to go through: a server's name, or [user@]host[:port].
+    /// The host to go through: a server's name, or `[user@]host[:port]`.
     pub jump: Option<String>,
     /// Commands at once on one connection, 1 to 64 (6); below the server's MaxSessions.
     pub max_sessions: Option<u32>,
@@ -283,7 +283,7 @@ with_check_keys! {
 with_check_keys! {
     /// `[servers.NAME]`: a machine.
     pub struct Server {
-        /// host, host:port, [IPv6]:port, or local.
+        /// `host`, `host:port`, `[IPv6]:port`, or `local`.
         pub address: Option<String>,
         /// Names of groups; later ones win.
         pub groups: Option<OneOrMany<String>>,

@@ -25,7 +25,8 @@ mod schema;
 mod secrets;
 mod show;
 mod split;
-#[cfg(all(test, feature = "sms", feature = "exec"))]
+#[cfg(test)]
+#[cfg(all(feature = "sms", feature = "exec"))]
 mod tests;
 mod values;
 mod worst_case;

@@ -66,3 +66,38 @@ fn the_schema_names_every_table() {
         assert!(schema["$defs"][name].is_object(), "{name}");
     }
 }
+
+/// Every key that the schema knows.
+fn keys(schema: &serde_json::Value, found: &mut std::collections::BTreeSet<String>) {
+    if let Some(properties) = schema.get("properties").and_then(|inner| inner.as_object()) {
+        found.extend(properties.keys().cloned());
+    }
+    match schema {
+        serde_json::Value::Object(map) => map.values().for_each(|inner| keys(inner, found)),
+        serde_json::Value::Array(list) => list.iter().for_each(|inner| keys(inner, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn the_reference_names_every_key() {
+    let reference = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/CONFIGURATION.md"));
+    let schema: serde_json::Value = serde_json::from_str(&schema(&Kinds::builtin())).unwrap();
+    let mut found = std::collections::BTreeSet::new();
+    keys(&schema, &mut found);
+    assert!(found.len() > 60, "{found:?}");
+    let absent: Vec<&String> = found
+        .iter()
+        .filter(|key| {
+            let forms = [
+                format!("`{key}`"),
+                format!("[{key}]"),
+                format!("[{key}."),
+                format!("{{ {key} = "),
+                format!(", {key} = "),
+            ];
+            !forms.iter().any(|form| reference.contains(form))
+        })
+        .collect();
+    assert!(absent.is_empty(), "not in docs/CONFIGURATION.md: {absent:?}");
+}
