@@ -5,8 +5,8 @@
 mod benchmark;
 mod harness;
 mod journal;
-mod store;
 mod notify;
+mod store;
 mod support;
 mod web;
 mod web_pages;

@@ -1,7 +1,12 @@
 //! What litemon costs for each check and each server. docs/BENCHMARKS.md says how to run it.
 
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout, reason = "a tool")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that fails shall stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a benchmark that fails shall stop"
+)]
 
 mod count;
 mod monitor;

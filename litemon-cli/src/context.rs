@@ -1,13 +1,17 @@
 //! From the command line to a plan, and from a plan to what can run.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use litemon_core::{
     clock::{Clock, SystemClock},
-    config::{self, Inputs, Kinds, Loaded, Plan, StorePlan, Surroundings},
+    config::{
+        self, Inputs, Kinds, Loaded, MachineSecrets, MySqlPlan, Plan, StorePlan, Surroundings,
+        TlsPlan,
+    },
     journal::SqliteJournal,
+    model::Zone,
     monitor::{Assembler, Setup},
-    store::{MySqlSettings, MySqlStore, SqliteStore, Store},
+    store::{MySqlSettings, MySqlStore, MySqlTls, SqliteStore, Store},
 };
 
 use crate::error::{CliError, Result, USAGE};
@@ -16,19 +20,20 @@ use crate::error::{CliError, Result, USAGE};
 #[derive(Debug)]
 pub struct Context {
     inputs: Inputs,
+    environment: BTreeMap<String, String>,
     clock: Arc<dyn Clock>,
 }
 
 impl Context {
     /// The files named on the command line, and this process's environment.
     pub fn new(files: Vec<PathBuf>) -> Result<Self> {
-        let environment = std::env::vars_os()
+        let environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
         let working_dir = std::env::current_dir()
             .map_err(|error| CliError::failed("the working folder is gone").because(error))?;
-        let inputs = Inputs::new(files, environment, working_dir);
-        Ok(Self { inputs, clock: Arc::new(SystemClock) })
+        let inputs = Inputs::new(files, environment.clone(), working_dir);
+        Ok(Self { inputs, environment, clock: Arc::new(SystemClock) })
     }
 
     pub fn clock(&self) -> Arc<dyn Clock> {
@@ -42,9 +47,16 @@ impl Context {
 
     /// Reads the configuration and makes the plan; every mistake is a line of the error.
     pub fn plan(&self) -> Result<Plan> {
-        self.load()?
-            .plan(&Surroundings::new(&self.inputs, &Kinds::builtin()))
-            .map_err(|mistakes| CliError::usage(mistakes.to_string()))
+        let loaded = self.load()?;
+        let secrets = MachineSecrets::new(self.environment.clone());
+        let kinds = Kinds::builtin();
+        let around = Surroundings::of(&self.environment, Zone::system(), &secrets, &kinds);
+        loaded.plan(&around).map_err(|mistakes| CliError::usage(mistakes.to_string()))
+    }
+
+    /// Whether there is a configuration to read.
+    pub fn has_configuration(&self) -> bool {
+        self.inputs.find().is_ok()
     }
 
     /// Brings a plan to life, without the connections of an earlier one.
@@ -53,15 +65,11 @@ impl Context {
     }
 }
 
-/// The store of a plan. A SQLite file is opened (and created); a MySQL server is not asked yet.
-pub async fn open_store(plan: &Plan) -> Result<Arc<dyn Store>> {
+/// The store of a plan; nothing is opened or asked before it is used.
+pub fn open_store(plan: &Plan) -> Result<Arc<dyn Store>> {
     Ok(match &plan.store {
-        StorePlan::Sqlite(path) => Arc::new(
-            SqliteStore::open(path)
-                .await
-                .map_err(|error| CliError::failed("the history cannot be opened").because(error))?,
-        ),
-        StorePlan::MySql(mysql) => Arc::new(MySqlStore::connect(mysql_settings(mysql))),
+        StorePlan::Sqlite(path) => Arc::new(SqliteStore::open(path)),
+        StorePlan::MySql(mysql) => Arc::new(MySqlStore::connect(mysql_settings(mysql)?)),
         _ => return Err(CliError::usage("this kind of store is not built in")),
     })
 }
@@ -73,4 +81,30 @@ pub async fn open_journal(plan: &Plan) -> Result<Arc<SqliteJournal>> {
         .await
         .map_err(|error| CliError::failed("the journal cannot be opened").because(error))?;
     Ok(Arc::new(journal))
+}
+
+fn mysql_settings(plan: &MySqlPlan) -> Result<MySqlSettings> {
+    let mut settings = MySqlSettings::new(&plan.host, &plan.database, &plan.user);
+    settings.port = plan.port;
+    settings.password.clone_from(&plan.password);
+    settings.tls = match &plan.tls {
+        TlsPlan::Default => MySqlTls::VerifiedUnlessLoopback,
+        TlsPlan::Roots(path) => MySqlTls::Roots(path.clone()),
+        TlsPlan::Off => MySqlTls::Off,
+        _ => return Err(CliError::usage("this kind of TLS is not built in")),
+    };
+    Ok(settings)
+}
+
+/// What a plan accepts and this version does not use, a line each.
+pub fn unused(plan: &Plan) -> Vec<String> {
+    let unmeasured = plan
+        .unmeasured
+        .iter()
+        .map(|check| format!("{} is accepted, but this version does not measure it", check.id));
+    let unused = plan
+        .unused
+        .iter()
+        .map(|key| format!("{key} is accepted, but does nothing in this version"));
+    unmeasured.chain(unused).collect()
 }

@@ -39,10 +39,10 @@ pub fn clean_lines(text: &str) -> String {
 /// A table without lines: columns as wide as their widest cell, two spaces apart. Cells may be
 /// painted; their width is that of what is seen.
 pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
-    use comfy_table::{ContentArrangement, Table, presets};
+    use comfy_table::{ContentArrangement, Table, TableStyle};
     let mut table = Table::new();
     table
-        .load_preset(presets::NOTHING)
+        .load_style(TableStyle::new())
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(head.to_vec());
     for row in rows {

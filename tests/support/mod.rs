@@ -7,8 +7,8 @@ pub mod sshd;
 pub mod mariadb;
 
 pub mod chromium;
-pub mod web;
 pub mod kannel;
+pub mod web;
 
 use std::{
     io,

@@ -6,7 +6,7 @@ use litemon_core::config::{self, CheckPlan, Kinds, Plan};
 
 use super::printed;
 use crate::{
-    context::Context,
+    context::{Context, unused},
     error::{CliError, Result},
     terminal,
 };
@@ -42,7 +42,7 @@ fn report(plan: &Plan) -> String {
         count(plan.checks.len(), "check"),
         if silent > 0 { format!(" ({silent} of which tell nobody)") } else { String::new() },
     ));
-    for unused in &plan.not_yet {
+    for unused in unused(plan) {
         text.push_str(&format!("Note: {unused}\n"));
     }
     text

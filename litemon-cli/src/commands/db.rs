@@ -11,7 +11,7 @@ use crate::{
 
 pub async fn migrate(context: &Context) -> Result<ExitCode> {
     let plan = context.plan()?;
-    let store = open_store(&plan).await?;
+    let store = open_store(&plan)?;
     store.migrate().await.map_err(|error| {
         CliError::failed("the tables were not brought up to date").because(error)
     })?;

@@ -10,7 +10,7 @@ use std::{
 use litemon_core::{config::Plan, model::Name};
 use tokio::net::TcpListener;
 
-use super::run;
+use super::run as monitor;
 use crate::{
     context::Context,
     error::{CliError, Result},
@@ -27,14 +27,14 @@ pub async fn run(context: &Context) -> Result<ExitCode> {
     let address = listener.local_addr().unwrap_or(plan.web.listen);
     terminal::print(&welcome(&plan, address, written.as_deref()))
         .map_err(|error| CliError::failed("standard output cannot be written").because(error))?;
-    run::monitor(context, plan, Some(listener)).await
+    monitor::monitor(context, plan, Some(listener)).await
 }
 
 /// The configured port, or a free one beside it when it is taken.
 async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    match run::listen(address).await {
+    match monitor::listen(address).await {
         Err(_) if address.ip().is_loopback() => {
-            run::listen(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0)).await
+            monitor::listen(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0)).await
         }
         done => done,
     }

@@ -5,7 +5,6 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use litemon_core::{
     config::Plan,
     monitor::{Assembler, Monitor, Snapshot},
-    store::Store,
 };
 use litemon_web::Handles;
 use sd_notify::NotifyState;
@@ -14,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     args::RunArgs,
-    context::{Context, open_journal, open_store},
+    context::{Context, open_journal, open_store, unused},
     error::{CliError, Result},
     signals::{Event, Signals},
     state_dir::StateDir,
@@ -50,8 +49,8 @@ pub async fn monitor(
     let mut signals = Signals::listen()?;
     let _lock = StateDir::lock(&plan.state_dir)?;
     let journal = open_journal(&plan).await?;
-    let store = open_store(&plan).await?;
-    for unused in &plan.not_yet {
+    let store = open_store(&plan)?;
+    for unused in unused(&plan) {
         tracing::warn!("{unused}");
     }
 
@@ -136,7 +135,7 @@ async fn reload(
 async fn show_only(context: &Context, plan: &Plan) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let listener = listen(plan.web.listen).await?;
-    let store = open_store(plan).await?;
+    let store = open_store(plan)?;
     let setup = Assembler::new(context.clock()).assemble(plan);
     let (publish, snapshot) = watch::channel(Arc::new(Snapshot::default()));
     let end = CancellationToken::new();

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -19,7 +19,6 @@ use crate::{
 /// `exec`: runs a command on the monitor or on the failing server.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ExecKind;
-
 
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
