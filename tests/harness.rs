@@ -3,8 +3,8 @@
 use std::{net::Ipv4Addr, process::Command};
 
 use crate::support::{
+    account::{Keys, Sshd, user},
     run,
-    sshd::{Keys, Sshd, user},
 };
 
 #[tokio::test]

@@ -7,6 +7,8 @@ mod harness;
 mod journal;
 mod notify;
 mod store;
+mod local;
+mod ssh;
 mod support;
 mod web;
 mod web_pages;

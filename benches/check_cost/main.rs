@@ -21,7 +21,7 @@ use std::{net::Ipv4Addr, path::Path, time::Duration};
 
 use clap::{Parser, ValueEnum};
 use monitor::{CHECKS, Measured, Watch};
-use support::sshd::{Keys, Sshd, user};
+use support::account::{Keys, Sshd, user};
 
 /// Measures litemon against real and simulated SSH servers, on this machine.
 #[derive(Debug, Parser)]

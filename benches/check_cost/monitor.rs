@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::{
     count::Results,
     proc, results,
-    support::{Process, eventually, sshd::Keys},
+    support::{Process, eventually, account::Keys},
 };
 
 /// What each check runs, and what that prints.

@@ -7,7 +7,7 @@ use tokio::{process::Command, task::JoinSet};
 use crate::{
     monitor::{ANSWER, COMMAND},
     proc,
-    support::sshd::{Keys, user},
+    support::account::{Keys, user},
 };
 
 const PLUGIN: &str = "/usr/lib/nagios/plugins/check_by_ssh";

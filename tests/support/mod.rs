@@ -2,12 +2,12 @@
 //! process id.
 #![allow(dead_code, reason = "the benchmarks take a part of it")]
 
-pub mod sshd;
-
-pub mod mariadb;
-
+pub mod account;
 pub mod chromium;
+pub mod faulty;
 pub mod kannel;
+pub mod mariadb;
+pub mod sshd;
 pub mod web;
 
 use std::{

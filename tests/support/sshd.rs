@@ -1,135 +1,229 @@
-//! Real OpenSSH servers on loopback addresses.
+//! Private sshd instances on loopback addresses, with host keys, users' keys and known_hosts files
+//! of their own.
 
 use std::{
-    fmt::Write as _,
     fs,
-    net::{Ipv4Addr, SocketAddr, TcpStream},
+    net::TcpStream,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
 };
 
-use super::{Process, eventually, free_port, run};
+use litemon_core::exec::{SshSettings, SshTarget};
+use rustix::process::Signal;
+use tempfile::TempDir;
 
-/// What one sshd process takes at most.
-const ADDRESSES_OF_A_PROCESS: usize = 16;
+use super::{Process, eventually, free_port};
 
-/// The folder of the files that clients and servers share: keys, known hosts, the target's home.
-#[derive(Debug)]
-pub struct Keys {
-    folder: PathBuf,
-}
-
-impl Keys {
-    /// Makes a key for the servers and one for the client, without passphrase.
-    pub fn make(folder: &Path) -> Self {
-        for name in ["host_key", "client_key"] {
-            run(Command::new("ssh-keygen")
-                .args(["-q", "-t", "ed25519", "-N", "", "-C", name, "-f"])
-                .arg(folder.join(name)));
-        }
-        fs::copy(folder.join("client_key.pub"), folder.join("authorized_keys")).unwrap();
-        fs::create_dir(folder.join("home")).unwrap();
-        Self { folder: folder.into() }
-    }
-
-    /// The private key that may log in.
-    pub fn identity(&self) -> PathBuf {
-        self.folder.join("client_key")
-    }
-
-    /// The private key of the servers.
-    pub fn host_key(&self) -> PathBuf {
-        self.folder.join("host_key")
-    }
-
-    /// Writes a known_hosts file that holds the servers' key for all of loopback, on any port.
-    pub fn known_hosts(&self) -> PathBuf {
-        let path = self.folder.join("known_hosts");
-        let key = fs::read_to_string(self.folder.join("host_key.pub")).unwrap();
-        fs::write(&path, format!("127.*,[127.*]:* {key}")).unwrap();
-        path
-    }
-}
-
-/// One sshd process that listens on up to 16 addresses and one port.
-#[derive(Debug)]
+/// A running sshd. Everything it needs is in a temporary folder.
 pub struct Sshd {
-    /// The running server: ending it makes the addresses refuse connections.
-    pub process: Process,
-    /// Its addresses.
-    pub addresses: Vec<SocketAddr>,
+    dir: TempDir,
+    port: u16,
+    addresses: Vec<String>,
+    options: String,
+    process: Option<Process>,
 }
 
 impl Sshd {
-    /// Starts one on each address, at a port that is free, and waits until it answers.
-    ///
-    /// `options` are more lines of its configuration.
-    pub async fn start(keys: &Keys, addresses: &[Ipv4Addr], options: &str) -> Self {
-        Self::start_at(keys, addresses, free_port(), options).await
+    /// One on 127.0.0.1.
+    pub async fn start() -> Self {
+        Self::with(&["127.0.0.1"], "").await
     }
 
-    /// The same at a given port, as after an outage.
-    pub async fn start_at(keys: &Keys, addresses: &[Ipv4Addr], port: u16, options: &str) -> Self {
-        assert!(addresses.len() <= ADDRESSES_OF_A_PROCESS, "sshd takes no more addresses");
-        let first = addresses.first().expect("an address");
-        let config = keys.folder.join(format!("sshd-{first}-{port}.conf"));
-        fs::write(&config, configuration(keys, addresses, port, options)).unwrap();
-        let log = config.with_extension("log");
-        let process = Process::start(&mut server(keys, &config), &log).unwrap();
-        let addresses: Vec<_> = addresses.iter().map(|ip| SocketAddr::from((*ip, port))).collect();
-        for address in &addresses {
-            answers(*address, &log).await;
+    /// One on several loopback addresses (at most 16), with more lines for its configuration.
+    pub async fn with(addresses: &[&str], options: &str) -> Self {
+        fs::create_dir_all("/run/sshd").unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        keygen(&dir.path().join("host"), &[]);
+        keygen(&dir.path().join("id"), &[]);
+        let authorized = dir.path().join("authorized");
+        fs::copy(dir.path().join("id.pub"), &authorized).unwrap();
+        let mut sshd = Self {
+            dir,
+            port: free_port(),
+            addresses: addresses.iter().map(|&text| text.to_owned()).collect(),
+            options: options.to_owned(),
+            process: None,
+        };
+        sshd.run().await;
+        sshd.write_known_hosts();
+        sshd
+    }
+
+    /// Starts it (again) on the same port.
+    pub async fn run(&mut self) {
+        let config = self.path("config");
+        fs::write(&config, self.config()).unwrap();
+        let mut command = Command::new("/usr/sbin/sshd");
+        command.args(["-D", "-e", "-f"]).arg(&config);
+        let mut process = Process::start(&mut command, &self.path("log")).unwrap();
+        let address = format!("{}:{}", self.addresses[0], self.port);
+        eventually("sshd", Duration::from_secs(10), async || {
+            assert!(process.runs(), "{}", self.log());
+            TcpStream::connect(&address).ok()
+        })
+        .await;
+        self.process = Some(process);
+    }
+
+    fn config(&self) -> String {
+        let path = |name: &str| self.path(name).display().to_string();
+        // The first value of an option counts: what a test asks for stands first.
+        let mut text = format!("{}\nPort {}\n", self.options, self.port);
+        for address in &self.addresses {
+            text.push_str(&format!("ListenAddress {address}\n"));
         }
-        Self { process, addresses }
+        text.push_str(&format!(
+            "HostKey {}\nAuthorizedKeysFile {}\n",
+            path("host"),
+            path("authorized")
+        ));
+        text.push_str("StrictModes no\nUsePAM no\nMaxStartups 1000\nPidFile none\n");
+        text.push_str("PermitRootLogin yes\nPasswordAuthentication no\n");
+        text
+    }
+
+    /// Other lines for its configuration, from the next start on.
+    pub fn set_options(&mut self, options: &str) {
+        options.clone_into(&mut self.options);
+    }
+
+    /// Ends it and its connections.
+    pub fn stop(&mut self) {
+        if let Some(process) = &self.process {
+            for child in children(process.id()) {
+                end_tree(child);
+            }
+        }
+        self.process = None;
+    }
+
+    /// Ends what listens; its connections go on.
+    pub fn stop_listening(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.signal(Signal::TERM);
+            process.wait().unwrap();
+        }
+    }
+
+    /// Sends a signal to it and to all that serve its connections.
+    pub fn signal_all(&self, signal: Signal) {
+        let Some(process) = &self.process else { return };
+        process.signal(signal);
+        for child in children(process.id()) {
+            signal_tree(child, signal);
+        }
+    }
+
+    /// Its port.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// A file in its folder.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// What it logged.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.path("log")).unwrap_or_default()
+    }
+
+    /// The public host key, as it stands in a known_hosts line.
+    pub fn host_key(&self) -> String {
+        public(&self.path("host.pub"))
+    }
+
+    /// Writes a known_hosts file with the host key for all addresses.
+    pub fn write_known_hosts(&self) -> PathBuf {
+        let mut text = String::new();
+        for address in &self.addresses {
+            text.push_str(&format!("[{address}]:{} {}\n", self.port, self.host_key()));
+        }
+        let path = self.path("known_hosts");
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// How to log in.
+    pub fn settings(&self) -> SshSettings {
+        let mut settings = SshSettings::new(user());
+        settings.identities = vec![self.path("id")];
+        settings.known_hosts = vec![self.path("known_hosts")];
+        settings
+    }
+
+    /// Where it is and how to log in.
+    pub fn target(&self) -> SshTarget {
+        self.target_with(self.settings())
+    }
+
+    /// The same with other settings.
+    pub fn target_with(&self, settings: SshSettings) -> SshTarget {
+        SshTarget { host: self.addresses[0].clone(), port: self.port, settings }
     }
 }
 
-/// The name to log in with.
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        self.signal_all(Signal::CONT);
+        self.stop();
+    }
+}
+
+/// The user that runs the tests.
 pub fn user() -> String {
-    if is_root() { "monitor".to_owned() } else { run(Command::new("id").arg("-un")).trim().into() }
+    let output = Command::new("id").arg("-un").output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
 }
 
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}
-
-fn configuration(keys: &Keys, addresses: &[Ipv4Addr], port: u16, options: &str) -> String {
-    let folder = keys.folder.display();
-    let mut text = format!(
-        "Port {port}\nHostKey {folder}/host_key\nAuthorizedKeysFile {folder}/authorized_keys\n\
-         PidFile none\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nPrintMotd no\n\
-         UseDNS no\nMaxStartups 1000\nLogLevel ERROR\n"
-    );
-    for address in addresses {
-        writeln!(text, "ListenAddress {address}").unwrap();
+/// Makes a key pair (ed25519 unless told otherwise).
+pub fn keygen(path: &Path, more: &[&str]) {
+    let mut command = Command::new("ssh-keygen");
+    command.arg("-q").arg("-f").arg(path).args(["-C", "test"]);
+    if !more.contains(&"-t") {
+        command.args(["-t", "ed25519"]);
     }
-    // sshd takes the first of two values.
-    format!("{options}\n{text}")
-}
-
-/// As root the server runs in a mount namespace with an account `monitor`, whose shell is /bin/sh
-/// and whose home is empty: what a person keeps in root's .bashrc must not run before each command.
-fn server(keys: &Keys, config: &Path) -> Command {
-    const SSHD: &str = "/usr/sbin/sshd";
-    if !is_root() {
-        let mut command = Command::new(SSHD);
-        command.args(["-D", "-e", "-f"]).arg(config);
-        return command;
+    if !more.contains(&"-N") {
+        command.args(["-N", ""]);
     }
-    fs::create_dir_all("/run/sshd").unwrap();
-    let mut accounts = fs::read_to_string("/etc/passwd").unwrap();
-    writeln!(accounts, "monitor:x:0:0::{}:/bin/sh", keys.folder.join("home").display()).unwrap();
-    let passwd = keys.folder.join("passwd");
-    fs::write(&passwd, accounts).unwrap();
-    let mut command = Command::new("unshare");
-    command.args(["--mount", "sh", "-c"]);
-    command.arg("mount --bind \"$1\" /etc/passwd && exec \"$2\" -D -e -f \"$3\"");
-    command.arg("sh").arg(passwd).arg(SSHD).arg(config);
-    command
+    assert!(command.args(more).status().unwrap().success());
 }
 
-async fn answers(address: SocketAddr, log: &Path) {
-    let what = format!("sshd at {address}, see {}", log.display());
-    eventually(&what, Duration::from_secs(10), async || TcpStream::connect(address).ok()).await;
+/// Runs ssh-keygen with other arguments.
+pub fn ssh_keygen(arguments: &[&str]) {
+    let output = Command::new("ssh-keygen").args(arguments).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+}
+
+/// Type and key of a public key file, without the comment.
+pub fn public(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    text.split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+}
+
+/// Sets a file's mode.
+pub fn chmod(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// The processes a process started.
+pub fn children(pid: u32) -> Vec<u32> {
+    let path = format!("/proc/{pid}/task/{pid}/children");
+    let text = fs::read_to_string(path).unwrap_or_default();
+    text.split_whitespace().map(|word| word.parse().unwrap()).collect()
+}
+
+fn signal_tree(pid: u32, signal: Signal) {
+    let below = children(pid);
+    if let Some(pid) = rustix::process::Pid::from_raw(pid.cast_signed()) {
+        let _ = rustix::process::kill_process(pid, signal);
+    }
+    below.into_iter().for_each(|child| signal_tree(child, signal));
+}
+
+fn end_tree(pid: u32) {
+    signal_tree(pid, Signal::KILL);
 }

@@ -189,9 +189,23 @@ fn exit(status: std::process::ExitStatus) -> Exit {
 }
 
 fn signal_name(number: i32) -> String {
-    let known = Signal::from_named_raw(number).map(|signal| format!("{signal:?}"));
-    let name = known.as_deref().and_then(|text| text.split("::").last());
-    name.map_or_else(|| number.to_string(), |name| name.trim_start_matches("SIG").to_owned())
+    const NAMES: [(Signal, &str); 13] = [
+        (Signal::HUP, "HUP"),
+        (Signal::INT, "INT"),
+        (Signal::QUIT, "QUIT"),
+        (Signal::ILL, "ILL"),
+        (Signal::ABORT, "ABRT"),
+        (Signal::BUS, "BUS"),
+        (Signal::FPE, "FPE"),
+        (Signal::KILL, "KILL"),
+        (Signal::SEGV, "SEGV"),
+        (Signal::PIPE, "PIPE"),
+        (Signal::ALARM, "ALRM"),
+        (Signal::TERM, "TERM"),
+        (Signal::XCPU, "XCPU"),
+    ];
+    let known = NAMES.iter().find(|(signal, _)| signal.as_raw() == number);
+    known.map_or_else(|| number.to_string(), |(_, name)| (*name).to_owned())
 }
 
 /// The command's process group, killed on drop.

@@ -46,10 +46,11 @@ impl Trust {
         let plain = self.host.clone();
         let full = if port == 22 { plain.clone() } else { format!("[{plain}]:{port}") };
         for entry in text.lines().filter_map(entry) {
-            let here = matches(entry.host_patterns(), &full);
-            if !here && !matches(entry.host_patterns(), &plain) {
-                continue;
-            }
+            let here = match matches(entry.host_patterns(), &full) {
+                Match::Yes => true,
+                Match::No if matches(entry.host_patterns(), &plain) == Match::Yes => false,
+                Match::No | Match::Never => continue,
+            };
             let key = entry.public_key().clone();
             match (entry.marker(), here) {
                 (Some(Marker::Revoked), _) => self.revoked.push(key),
@@ -116,21 +117,30 @@ fn entry(line: &str) -> Option<Entry> {
     words.join(" ").parse().ok()
 }
 
-fn matches(patterns: &HostPatterns, name: &str) -> bool {
+/// How an entry's patterns stand to a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Match {
+    No,
+    Yes,
+    /// Ruled out in words (`!pattern`), whatever else matches.
+    Never,
+}
+
+fn matches(patterns: &HostPatterns, name: &str) -> Match {
     match patterns {
-        HostPatterns::HashedName { salt, hash } => hashed(salt, name).as_deref() == Some(hash),
+        HostPatterns::HashedName { salt, hash } if hashed(salt, name).as_deref() == Some(hash) => {
+            Match::Yes
+        }
+        HostPatterns::HashedName { .. } => Match::No,
         HostPatterns::Patterns(list) => {
             let hit = |pattern: &str| glob(&pattern.to_ascii_lowercase(), name);
-            let mut found = false;
-            for pattern in list {
-                match pattern.strip_prefix('!') {
-                    // One that is ruled out stays so, whatever else matches.
-                    Some(pattern) if hit(pattern) => return false,
-                    Some(_) => {}
-                    None => found |= hit(pattern),
-                }
+            if list.iter().any(|pattern| pattern.strip_prefix('!').is_some_and(hit)) {
+                Match::Never
+            } else if list.iter().any(|pattern| !pattern.starts_with('!') && hit(pattern)) {
+                Match::Yes
+            } else {
+                Match::No
             }
-            found
         }
     }
 }

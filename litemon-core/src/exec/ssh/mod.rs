@@ -217,10 +217,10 @@ impl SshExec {
         must_run: bool,
         deadline: Instant,
     ) -> Result<(Arc<Session>, Option<Start>), Failure> {
+        let permit = slot(&lease.session, must_run, deadline).await?;
         let now = Instant::now();
         let half = now + (deadline.saturating_duration_since(now) / 2).min(REUSE);
         let until = if lease.fresh { deadline } else { half };
-        let permit = slot(&lease.session, must_run, deadline).await?;
         match begin(&lease.session, permit, until).await {
             Ok(start) => return Ok((lease.session, start)),
             Err(failure) if lease.fresh || !is_dead(&failure) => return Err(failure),

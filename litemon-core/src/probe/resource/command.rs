@@ -51,7 +51,8 @@ fn percentage(text: &str) -> Result<f64, Failure> {
     }
     let number = trimmed.strip_suffix('%').unwrap_or(trimmed).trim_end();
     if number.split_whitespace().nth(1).is_some() {
-        let all_numbers = number.split_whitespace().all(|word| decimal(word).is_some());
+        let all_numbers =
+            number.split_whitespace().all(|word| decimal(word.trim_end_matches('%')).is_some());
         return Err(garbage(if all_numbers { "several numbers" } else { "not a number" }, text));
     }
     let value = decimal(number).ok_or_else(|| garbage("not a number", text))?;
@@ -60,7 +61,6 @@ fn percentage(text: &str) -> Result<f64, Failure> {
 
 /// A decimal number as people write it: no `inf`, `nan` or exponent.
 fn decimal(word: &str) -> Option<f64> {
-    let word = word.strip_suffix('%').unwrap_or(word);
     let digits = |c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+');
     word.chars().all(digits).then(|| word.parse().ok()).flatten()
 }
