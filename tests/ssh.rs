@@ -75,7 +75,7 @@ async fn ends_are_told_apart() {
         let output = exec.run(&Command::shell(line), soon()).await.unwrap();
         assert_eq!(output.exit, exit, "{line}");
     }
-    let output = exec.run(&Command::shell("echo x; sleep 7201 &"), soon()).await.unwrap();
+    let output = exec.run(&Command::shell("echo x; sleep 5 &"), soon()).await.unwrap();
     assert_eq!((output.exit, &*output.stdout), (Exit::Status(0), &b"x\n"[..]));
 }
 
@@ -176,4 +176,36 @@ async fn a_server_without_sessions_is_busy() {
         eventually("busy", Duration::from_secs(5), busy).await
     };
     tokio::select! { _ = hold => panic!("it ended"), _ = probe => {} }
+}
+
+#[tokio::test]
+async fn a_server_that_dies_amid_a_command_drops_it() {
+    let mut sshd = Sshd::start().await;
+    let exec = exec(sshd.target());
+    let started = sshd.path("started");
+    let command = Command::shell(format!("touch {}; sleep 7203", started.display()));
+    let run = exec.run(&command, soon());
+    let die = async {
+        eventually("the command", Duration::from_secs(5), async || started.exists().then_some(()))
+            .await;
+        sshd.stop();
+        std::future::pending::<()>().await
+    };
+    let failure = tokio::select! { end = run => end.unwrap_err(), () = die => unreachable!() };
+    assert_eq!((failure.kind, &*failure.message), (FailureKind::Dropped, "connection lost"));
+}
+
+#[tokio::test]
+async fn dropped_runs_give_their_sessions_back() {
+    let sshd = Sshd::with(&["127.0.0.1"], "MaxSessions 7").await;
+    let exec = exec(sshd.target());
+    let command = Command::shell("cat /dev/zero >/dev/null");
+    for round in 0..30 {
+        let run = exec.run(&command, Instant::now() + Duration::from_secs(2));
+        let wait = tokio::time::timeout(Duration::from_millis(5 * (round % 4)), run);
+        wait.await.unwrap_err();
+        let reach = async || exec.reach(soon()).await.ok();
+        eventually("a free session", Duration::from_secs(8), reach).await;
+    }
+    drop(exec);
 }

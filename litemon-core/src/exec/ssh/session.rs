@@ -4,7 +4,7 @@ use std::{
     pin::Pin,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -51,6 +51,9 @@ pub(super) struct Session {
     pub(super) slots: Arc<Semaphore>,
     /// When the login was done.
     pub(super) born: Instant,
+    /// The opening of a channel was given up: the server may have opened it nevertheless, so this
+    /// connection takes no new commands.
+    spoiled: AtomicBool,
     token: CancellationToken,
     _close: DropGuard,
     /// The connection this one goes through; dropped after it.
@@ -77,6 +80,20 @@ impl Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Spoils the connection unless the server's answer was waited for.
+struct Opening<'a> {
+    spoiled: &'a AtomicBool,
+    given_up: bool,
+}
+
+impl Drop for Opening<'_> {
+    fn drop(&mut self) {
+        if self.given_up {
+            self.spoiled.store(true, Ordering::Relaxed);
+        }
     }
 }
 
@@ -154,6 +171,7 @@ impl Session {
             end,
             slots: Arc::new(Semaphore::new(target.settings.max_sessions.max(1))),
             born: Instant::now(),
+            spoiled: AtomicBool::new(false),
             token: guard.token().clone(),
             _close: close,
             _via: via.map(Box::new),
@@ -161,9 +179,9 @@ impl Session {
         })
     }
 
-    /// Whether the connection is known to be gone.
+    /// Whether the connection is known to be gone, or takes no new commands.
     pub(super) fn closed(&self) -> bool {
-        self.handle.is_closed() || self.token.is_cancelled()
+        self.handle.is_closed() || self.token.is_cancelled() || self.spoiled.load(Ordering::Relaxed)
     }
 
     /// The token that lives as long as the connection does.
@@ -173,7 +191,10 @@ impl Session {
 
     /// Opens a channel for one command.
     pub(super) async fn channel(&self, deadline: Instant) -> Result<Channel<Msg>, Failure> {
-        self.bounded(deadline, self.handle.channel_open_session()).await
+        let mut opening = Opening { spoiled: &self.spoiled, given_up: true };
+        let opened = self.bounded(deadline, self.handle.channel_open_session()).await;
+        opening.given_up = matches!(&opened, Err(failure) if failure.kind == FailureKind::Silent);
+        opened
     }
 
     /// Asks the server for a sign of life without using one of its sessions.
