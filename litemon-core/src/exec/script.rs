@@ -211,6 +211,46 @@ mod tests {
         }
     }
 
+    /// What sudo does with its options, as far as the scripts use them: `$ASKS` makes it ask for
+    /// the password, `$ONLY` lets it run one program only.
+    const SUDO: &str = r#"#!/bin/sh
+    case "$1 $2" in
+    '-n true') [ -z "$ASKS" ]; exit ;;
+    '-n -l') [ -z "$ONLY" ] || [ "$3" = "$ONLY" ]; exit ;;
+    '-n --') [ -z "$ASKS" ] || { echo 'sudo: a password is required' >&2; exit 1; }; shift 2 ;;
+    '-S --') IFS= read -r word; [ "$word" = hunter2 ] || exit 1; shift 2 ;;
+    esac
+    exec "$@"
+    "#;
+
+    #[test]
+    fn root_reads_its_own_input_whether_sudo_asks_or_not() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let sudo = dir.path().join("sudo");
+        std::fs::write(&sudo, SUDO).unwrap();
+        std::fs::set_permissions(&sudo, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = format!("PATH={}:/usr/bin:/bin", dir.path().display());
+        let run = |setup: &str, command: &Command, known: Option<&Secret>| {
+            let text = format!("export {path} {setup}; {}", line(command, known, LIMIT));
+            sh(&["sh"], &text, &input(command, known))
+        };
+        let secret = Secret::new("hunter2".into());
+        let mut cat = Command::shell("cat; exit 3");
+        cat.stdin = b"own input".to_vec();
+        cat.sudo = Sudo::Passwordless;
+        for setup in ["ASKS=", "ASKS=yes"] {
+            assert_eq!(run(setup, &cat, Some(&secret)), (Some(3), "own input".into()), "{setup}");
+        }
+        assert_eq!(run("ASKS=", &cat, None), (Some(3), "own input".into()));
+        assert_eq!(run("ASKS=yes", &cat, None), (Some(1), String::new()));
+        let mut echo = Command::argv(["printenv", "A"]);
+        echo.env.push(("A".into(), "x y".into()));
+        echo.sudo = Sudo::Passwordless;
+        assert_eq!(run("ONLY=", &echo, None).1, "x y\n");
+        assert_eq!(run("ONLY=printenv", &echo, None), (Some(1), String::new()));
+    }
+
     #[test]
     fn root_runs_an_argument_vector_by_itself() {
         let mut command = Command::argv(["systemctl", "restart", "nginx"]);
