@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::model::{CheckId, Schedule};
 
 /// The longest that a check waits for its first run, however long its interval.
-pub const FIRST_RUN_WITHIN: Duration = Duration::from_secs(10);
+pub const FIRST_RUN_WITHIN: Duration = Duration::from_secs(3);
 
 /// The due times of one check.
 ///
