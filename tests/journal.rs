@@ -57,7 +57,7 @@ contract![
     what_was_committed_is_loaded,
     committing_twice_is_as_once,
     a_forgotten_check_is_gone,
-    closed_incidents_and_settled_entries_are_not_loaded,
+    what_is_over_is_kept_for_a_day,
     the_spool_keeps_its_order,
     the_spool_has_a_bound,
     marks_outlive_an_empty_spool,
@@ -72,10 +72,12 @@ fn at(millis: i64) -> Timestamp {
 }
 
 fn state(status: &str, incident: Option<i64>) -> CheckState {
+    let incident = incident
+        .map(|number| serde_json::json!({ "number": number, "since": 3, "told": "critical" }));
     serde_json::from_value(serde_json::json!({
-        "status": status, "since": 5, "incident": incident, "told": null,
+        "status": status, "since": 5, "incident": incident, "blocked": 11,
         "soft": { "status": "critical", "attempt": 1, "since": 7 },
-        "over": { "status": "warning", "since": 9 },
+        "memory": { "warn": { "since": 9, "held": true } },
     }))
     .unwrap()
 }
@@ -181,7 +183,8 @@ async fn a_forgotten_check_is_gone(Fixture { journal, .. }: Fixture) {
     assert_eq!(left, [check("litemon:store")]);
 }
 
-async fn closed_incidents_and_settled_entries_are_not_loaded(Fixture { journal, .. }: Fixture) {
+async fn what_is_over_is_kept_for_a_day(Fixture { journal, .. }: Fixture) {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
     journal.commit(&batch()).await.unwrap();
     let mut over = Batch::default();
     over.incidents.insert(1, incident(1, true));
@@ -190,10 +193,23 @@ async fn closed_incidents_and_settled_entries_are_not_loaded(Fixture { journal, 
     for (id, state) in (1..).zip([OutboxState::Accepted, dead, OutboxState::Pending]) {
         over.outbox.insert(id, entry(id, state));
     }
+    // What was sent about an incident that is open is known as long as it is.
+    let mut of_open = entry(4, OutboxState::Accepted);
+    of_open.notice.incident = Some(2);
+    over.outbox.insert(4, of_open);
     journal.commit(&over).await.unwrap();
     let image = journal.load().await.unwrap();
-    assert_eq!(image.incidents.into_keys().collect::<Vec<_>>(), [2]);
-    assert_eq!(image.outbox.into_keys().collect::<Vec<_>>(), [3]);
+    assert_eq!(image.incidents.into_keys().collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(image.outbox.into_keys().collect::<Vec<_>>(), [3, 4]);
+
+    let mut next_day = Batch::default();
+    let mut late = incident(5, true);
+    late.closed = Some((at(9000 + DAY + 1), CloseReason::Recovered));
+    next_day.incidents.insert(5, late);
+    journal.commit(&next_day).await.unwrap();
+    let image = journal.load().await.unwrap();
+    assert_eq!(image.incidents.into_keys().collect::<Vec<_>>(), [2, 5]);
+    assert_eq!(image.outbox.into_keys().collect::<Vec<_>>(), [3, 4]);
 }
 
 async fn the_spool_keeps_its_order(Fixture { journal, .. }: Fixture) {

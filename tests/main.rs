@@ -5,10 +5,10 @@
 mod benchmark;
 mod harness;
 mod journal;
-mod notify;
-mod store;
 mod local;
+mod notify;
 mod ssh;
+mod store;
 mod support;
 mod web;
 mod web_pages;

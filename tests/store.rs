@@ -171,6 +171,7 @@ async fn an_empty_store_answers(Fixture { store, .. }: Fixture) {
     assert_eq!(store.incidents(None, 9).await.unwrap(), []);
     assert_eq!(store.incident(1).await.unwrap(), None);
     store.append(&[]).await.unwrap();
+    assert_eq!(store.last_numbers().await.unwrap(), (0, 0));
 }
 
 async fn what_was_appended_is_read(Fixture { store, again, .. }: Fixture) {
@@ -295,6 +296,7 @@ async fn an_incident_has_its_notices_and_attempts(Fixture { store, .. }: Fixture
     assert_eq!(history.incident, incident(1));
     let dead = notice(3, Some(1), NoticeState::Dead);
     assert_eq!(history.notices, [(sent, vec![attempt(2, 1), attempt(2, 2)]), (dead, vec![])]);
+    assert_eq!(store.last_numbers().await.unwrap(), (1, 9));
 }
 
 async fn any_text_comes_back(Fixture { store, .. }: Fixture) {

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::{
     count::Results,
     proc, results,
-    support::{Process, eventually, account::Keys},
+    support::{Process, account::Keys, eventually},
 };
 
 /// What each check runs, and what that prints.

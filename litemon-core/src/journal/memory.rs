@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::{Batch, Image, Journal, JournalError, SpoolBound, SpoolMark};
-use crate::model::{HistoryRecord, OutboxState};
+use crate::model::{HistoryRecord, Incident, OutboxState};
 
 /// A journal that lasts as long as the process: for embedders that keep nothing, tests and
 /// simulation.
@@ -69,7 +69,7 @@ impl MemoryJournal {
 }
 
 impl Image {
-    /// What the image is after a batch: open incidents and pending entries only.
+    /// What the image is after a batch.
     fn apply(&mut self, batch: &Batch) {
         for (check, state) in &batch.states {
             match state {
@@ -80,13 +80,27 @@ impl Image {
         for (number, incident) in &batch.incidents {
             self.incidents.insert(*number, incident.clone());
         }
-        self.incidents.retain(|_, incident| incident.closed.is_none());
         for (id, entry) in &batch.outbox {
             self.outbox.insert(*id, entry.clone());
         }
-        self.outbox.retain(|_, entry| entry.state == OutboxState::Pending);
+        self.prune(batch);
         self.next_incident = batch.next_incident.unwrap_or(self.next_incident);
         self.next_notice = batch.next_notice.unwrap_or(self.next_notice);
+    }
+
+    fn prune(&mut self, batch: &Batch) {
+        let closed_at = |incident: &Incident| incident.closed.map(|(at, _)| at);
+        let told = batch.outbox.values().map(|entry| entry.notice.at);
+        let closed = batch.incidents.values().filter_map(closed_at);
+        if let Some(newest) = told.chain(closed).max() {
+            let before = newest.minus(super::KEPT);
+            self.incidents.retain(|_, incident| closed_at(incident).is_none_or(|at| at >= before));
+        }
+        let Self { incidents, outbox, .. } = self;
+        let open = |number| incidents.get(&number).is_some_and(|i: &Incident| i.closed.is_none());
+        outbox.retain(|_, entry| {
+            entry.state == OutboxState::Pending || entry.notice.incident.is_some_and(open)
+        });
     }
 }
 

@@ -34,6 +34,9 @@ impl Default for SpoolBound {
     }
 }
 
+/// How long what is over is kept.
+const KEPT: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+
 /// Everything that is to survive, written as one: all of it or nothing.
 ///
 /// Entries replace those of the same key, so that writing a batch twice is the same as once, and
@@ -43,9 +46,10 @@ impl Default for SpoolBound {
 pub struct Batch {
     /// States of checks; `None` forgets the check.
     pub states: BTreeMap<CheckId, Option<CheckState>>,
-    /// Incidents, open or just closed. Closed ones are forgotten once in the batch after.
+    /// Incidents, open or just closed. Closed ones are forgotten after a day.
     pub incidents: BTreeMap<IncidentNumber, Incident>,
-    /// Outbox entries. Those that are settled (not pending) are forgotten after a day.
+    /// Outbox entries. Those that are settled (not pending) are forgotten after a day, unless their
+    /// incident is open.
     pub outbox: BTreeMap<NoticeId, OutboxEntry>,
     /// The next incident's number, when it moved.
     pub next_incident: Option<IncidentNumber>,
@@ -80,14 +84,23 @@ impl Batch {
 pub struct Image {
     /// The state of each check.
     pub states: BTreeMap<CheckId, CheckState>,
-    /// Open incidents.
+    /// Incidents that are open, and those that were closed within about a day: history may have
+    /// missed their end.
     pub incidents: BTreeMap<IncidentNumber, Incident>,
-    /// Entries that are still to be sent.
+    /// Entries that are still to be sent, and what was sent about open incidents.
     pub outbox: BTreeMap<NoticeId, OutboxEntry>,
     /// The next incident's number; 1 at first.
     pub next_incident: IncidentNumber,
     /// The next outbox entry's number; 1 at first.
     pub next_notice: NoticeId,
+}
+
+impl Image {
+    /// Whether nothing was ever counted.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.next_incident <= 1 && self.next_notice <= 1
+    }
 }
 
 /// The journal could not be read or written.

@@ -25,19 +25,22 @@ pub(super) struct Book {
 }
 
 impl Book {
-    /// What the journal kept, with the entries that are still to be sent.
-    pub(super) fn open(image: Image) -> (Self, Vec<OutboxEntry>) {
-        let pending = image
-            .outbox
-            .values()
-            .filter(|entry| entry.state == OutboxState::Pending)
-            .cloned()
-            .collect();
+    /// What the journal kept, with the entries that are still to be sent. History may have missed
+    /// what the journal knows of the last day: it is told again.
+    pub(super) fn open(image: Image, effects: &mut Effects) -> (Self, Vec<OutboxEntry>) {
+        let Image { incidents, outbox, next_incident, next_notice, .. } = image;
+        let known = incidents.values().cloned().map(HistoryRecord::Incident);
+        effects.history.extend(known);
+        let kept = outbox.values().map(|entry| HistoryRecord::Notice(record(entry, entry.next_at)));
+        effects.history.extend(kept);
+        let pending = |entry: &&OutboxEntry| entry.state == OutboxState::Pending;
+        let pending = outbox.values().filter(pending).cloned().collect();
+        let open = incidents.into_iter().filter(|(_, incident)| incident.closed.is_none());
         let book = Self {
-            incidents: image.incidents,
-            outbox: image.outbox,
-            next_incident: image.next_incident.max(1),
-            next_notice: image.next_notice.max(1),
+            incidents: open.collect(),
+            outbox,
+            next_incident: next_incident.max(1),
+            next_notice: next_notice.max(1),
         };
         (book, pending)
     }

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
@@ -15,12 +15,16 @@ use super::{
 use crate::{
     clock::{Clock, SystemClock},
     journal::{Journal, JournalError, MemoryJournal},
+    model::{IncidentNumber, NoticeId},
     notify::delivery::{Delivery, Limits},
     store::{Feeder, FeederSettings, MemoryStore, Store},
 };
 
 /// Changes that a slow listener may be behind by before it misses some.
 const CHANGES: usize = 1024;
+
+/// How long a store may take to say which numbers it has seen.
+const NUMBERS_WITHIN: Duration = Duration::from_secs(3);
 
 /// Puts a monitor together; see [`Monitor::builder`].
 #[derive(Debug)]
@@ -121,7 +125,10 @@ impl MonitorBuilder {
     /// is not asked: the monitor works without it until it is there.
     pub async fn start(self) -> Result<Monitor, StartError> {
         self.setup.validate()?;
-        let image = self.journal.load().await?;
+        let mut image = self.journal.load().await?;
+        if image.is_new() {
+            (image.next_incident, image.next_notice) = next_numbers(&*self.store).await;
+        }
         let mut effects = Effects::default();
         let notifiers = self.setup.by_name();
         let (mut core, pending) = Core::open(self.setup, image, self.clock.now(), &mut effects);
@@ -171,6 +178,17 @@ impl MonitorBuilder {
         let handle = MonitorHandle { snapshot, changes, ask, store: self.store };
         Ok(Monitor { handle, end, end_writer, runner, writer })
     }
+}
+
+/// Where a new journal begins to count: behind what the store holds, if that can be had now.
+async fn next_numbers(store: &dyn Store) -> (IncidentNumber, NoticeId) {
+    let asked = tokio::time::timeout(NUMBERS_WITHIN, store.last_numbers()).await;
+    let (incident, notice) = match asked {
+        Ok(Ok(last)) => last,
+        // A store that is away or empty is no reason to wait.
+        Ok(Err(_)) | Err(_) => (0, 0),
+    };
+    (incident.saturating_add(1), notice.saturating_add(1))
 }
 
 impl Setup {

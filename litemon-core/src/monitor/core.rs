@@ -47,7 +47,7 @@ impl Core {
         effects: &mut Effects,
     ) -> (Self, Vec<OutboxEntry>) {
         let states = std::mem::take(&mut image.states);
-        let (book, pending) = Book::open(image);
+        let (book, pending) = Book::open(image, effects);
         let mut core = Self {
             entries: HashMap::new(),
             order: Vec::new(),
@@ -59,10 +59,6 @@ impl Core {
             own_faults: BTreeMap::new(),
         };
         core.replace(setup, states, now, effects);
-        // History may have missed what the journal kept in the moment of the end.
-        for incident in core.book.incidents() {
-            effects.history.push(HistoryRecord::Incident(incident.clone()));
-        }
         (core, pending)
     }
 

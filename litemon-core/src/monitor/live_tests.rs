@@ -21,6 +21,7 @@ use crate::{
     },
     notify::{Accepted, Notifier, SendError},
     probe::Probe,
+    store::MemoryStore,
 };
 
 /// A switch that can be thrown, can hang and can panic; it counts how often it was looked at.
@@ -229,6 +230,36 @@ async fn run_now_does_not_wait_for_the_interval() {
     assert_eq!(unknown, Ok(false));
     tokio::time::sleep(SECOND).await;
     assert_eq!(world.lamp.looks.load(Ordering::Relaxed), before + 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_journal_counts_on_from_what_the_store_holds() {
+    let store = Arc::new(MemoryStore::default());
+    for number in 1..3 {
+        // The second time, the journal is a new one.
+        let world = World::default();
+        let monitor = world.builder().store(Arc::clone(&store) as _).start().await.unwrap();
+        world.lamp.off.store(true, Ordering::Relaxed);
+        tokio::time::sleep(30 * SECOND).await;
+        assert_eq!(world.phone.got()[0].1.incident, Some(number));
+        monitor.shutdown(SECOND).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_restart_it_is_known_who_was_told() {
+    let world = World::default();
+    let monitor = world.builder().start().await.unwrap();
+    world.lamp.off.store(true, Ordering::Relaxed);
+    tokio::time::sleep(30 * SECOND).await;
+    let told = monitor.handle().snapshot().incidents[0].told.clone();
+    assert_eq!(told.len(), 1);
+    monitor.shutdown(SECOND).await;
+    let monitor = world.builder().start().await.unwrap();
+    assert_eq!(monitor.handle().snapshot().incidents[0].told, told);
+    world.lamp.off.store(false, Ordering::Relaxed);
+    tokio::time::sleep(30 * SECOND).await;
+    assert_eq!(world.phone.reasons(), [Reason::Raised, Reason::Recovered]);
 }
 
 #[tokio::test]

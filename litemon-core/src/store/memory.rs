@@ -149,6 +149,12 @@ impl Store for MemoryStore {
         Ok(data.incidents.range(..before).rev().map(|(_, one)| one.clone()).take(most).collect())
     }
 
+    async fn last_numbers(&self) -> Result<(IncidentNumber, NoticeId), StoreError> {
+        let data = self.data("reading")?;
+        let last = |key: Option<&i64>| key.copied().unwrap_or(0);
+        Ok((last(data.incidents.keys().next_back()), last(data.notices.keys().next_back())))
+    }
+
     async fn incident(
         &self,
         number: IncidentNumber,

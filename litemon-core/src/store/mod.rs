@@ -22,8 +22,8 @@ pub(crate) mod sqlite_file;
 use async_trait::async_trait;
 
 use crate::model::{
-    AttemptRecord, CheckId, CurrentStatus, HistoryRecord, Incident, IncidentNumber, NoticeRecord,
-    StatusChange, Timestamp, ValueRecord,
+    AttemptRecord, CheckId, CurrentStatus, HistoryRecord, Incident, IncidentNumber, NoticeId,
+    NoticeRecord, StatusChange, Timestamp, ValueRecord,
 };
 
 #[cfg(feature = "mysql")]
@@ -133,6 +133,12 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         before: Option<IncidentNumber>,
         most: usize,
     ) -> Result<Vec<Incident>, StoreError>;
+
+    /// The highest incident's and notice's numbers that were ever kept, 0 for none. A monitor whose
+    /// journal is new counts on from there, so that old history is not written over.
+    async fn last_numbers(&self) -> Result<(IncidentNumber, NoticeId), StoreError> {
+        Ok((0, 0))
+    }
 
     /// One incident with its notices.
     async fn incident(&self, number: IncidentNumber)

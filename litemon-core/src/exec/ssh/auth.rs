@@ -77,6 +77,11 @@ impl Login<'_> {
 
     async fn by_files(&mut self, ring: &Arc<Keyring>) -> Result<bool, Failure> {
         for path in &self.settings.identities {
+            // Keys at the usual places are looked for; those that were named have to be there.
+            let optional = self.settings.skip_missing_identities;
+            if optional && matches!(tokio::fs::try_exists(path).await, Ok(false)) {
+                continue;
+            }
             match ring.load(path, self.settings.passphrase.as_ref()).await {
                 Ok(identity) => {
                     if self.by_key(identity).await? {

@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use crate::{
     journal::Batch,
-    model::{OutboxEntry, OutboxState, Timestamp},
+    model::{Incident, OutboxEntry, OutboxState, Timestamp},
     store::sql::{
         Arg, Cause,
         Column::{Data, Key},
@@ -20,20 +20,17 @@ const INCIDENTS: Upsert = Upsert {
 };
 const OUTBOX: Upsert = Upsert {
     table: "outbox",
-    columns: &[Key("id"), Data("settled"), Data("at"), Data("body")],
+    columns: &[Key("id"), Data("settled"), Data("at"), Data("incident"), Data("body")],
     guard: None,
 };
 const NUMBERS: Upsert =
     Upsert { table: "numbers", columns: &[Key("name"), Data("next")], guard: None };
 
-/// How long settled entries are kept, so that one can look.
-const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
-
 /// A batch as rows.
 pub(super) struct Commit<'a> {
     states: Vec<(&'a str, String)>,
     forgotten: Vec<&'a str>,
-    incidents: Vec<(i64, bool, String)>,
+    incidents: Vec<(&'a Incident, String)>,
     outbox: Vec<(&'a OutboxEntry, String)>,
     numbers: Vec<(&'static str, i64)>,
 }
@@ -48,30 +45,30 @@ impl<'a> Commit<'a> {
                 None => forgotten.push(check.as_str()),
             }
         }
-        let incident = |(number, incident): (&i64, &crate::model::Incident)| {
-            Ok((*number, incident.closed.is_some(), json(incident)?))
-        };
+        let incident = |incident: &'a Incident| Ok((incident, json(incident)?));
         let entry = |entry: &'a OutboxEntry| Ok((entry, json(entry)?));
         let next_incident = batch.next_incident.map(|next| ("incident", next));
         let next_notice = batch.next_notice.map(|next| ("notice", next));
         Ok(Self {
             states,
             forgotten,
-            incidents: batch.incidents.iter().map(incident).collect::<Result<_, Cause>>()?,
+            incidents: batch.incidents.values().map(incident).collect::<Result<_, Cause>>()?,
             outbox: batch.outbox.values().map(entry).collect::<Result<_, Cause>>()?,
             numbers: next_incident.into_iter().chain(next_notice).collect(),
         })
     }
 
+    /// Forgets what ended long ago. Journals read no clock: what is written now says about what
+    /// time it is.
     async fn prune(&self, sql: &mut dyn Sql) -> Result<(), Cause> {
-        if !self.incidents.is_empty() {
-            sql.execute("DELETE FROM incidents WHERE closed = 1".into(), &[]).await?;
-        }
-        // Journals read no clock: the newest decision to tell somebody says about what time it is.
-        let newest = self.outbox.iter().map(|(entry, _)| entry.notice.at).max();
-        let Some(newest) = newest else { return Ok(()) };
-        let delete = "DELETE FROM outbox WHERE settled = 1 AND at < ?";
-        sql.execute(delete.into(), &[Arg::Int(newest.as_millis().saturating_sub(KEPT_MS))]).await?;
+        let told = self.outbox.iter().map(|(entry, _)| entry.notice.at);
+        let closed = self.incidents.iter().filter_map(|(incident, _)| closed_at(incident));
+        let Some(newest) = told.chain(closed).max() else { return Ok(()) };
+        let before = newest.minus(super::super::KEPT).as_millis();
+        sql.execute("DELETE FROM incidents WHERE closed < ?".into(), &[Arg::Int(before)]).await?;
+        let delete = "DELETE FROM outbox WHERE settled = 1 AND at < ?
+            AND incident NOT IN (SELECT number FROM incidents WHERE closed IS NULL)";
+        sql.execute(delete.into(), &[Arg::Int(before)]).await?;
         Ok(())
     }
 }
@@ -89,8 +86,9 @@ impl Work for Commit<'_> {
         }
         let states = self.states.iter().map(|(check, body)| [Arg::Text(check), Arg::Text(body)]);
         STATES.rows(sql, states).await?;
-        let incidents = self.incidents.iter().map(|(number, closed, body)| {
-            [Arg::Int(*number), Arg::Int(i64::from(*closed)), Arg::Text(body)]
+        let incidents = self.incidents.iter().map(|(incident, body)| {
+            let closed = closed_at(incident).map_or(Arg::NoInt, |at| Arg::Int(at.as_millis()));
+            [Arg::Int(incident.number), closed, Arg::Text(body)]
         });
         INCIDENTS.rows(sql, incidents).await?;
         OUTBOX.rows(sql, self.outbox.iter().map(|(entry, body)| outbox_row(entry, body))).await?;
@@ -100,10 +98,21 @@ impl Work for Commit<'_> {
     }
 }
 
-fn outbox_row<'a>(entry: &OutboxEntry, body: &'a str) -> [Arg<'a>; 4] {
+fn outbox_row<'a>(entry: &OutboxEntry, body: &'a str) -> [Arg<'a>; 5] {
     let settled = entry.state != OutboxState::Pending;
     let at: Timestamp = entry.next_at.max(entry.notice.at);
-    [Arg::Int(entry.id), Arg::Int(i64::from(settled)), Arg::Int(at.as_millis()), Arg::Text(body)]
+    [
+        Arg::Int(entry.id),
+        Arg::Int(i64::from(settled)),
+        Arg::Int(at.as_millis()),
+        // Numbers begin at 1: 0 is no incident.
+        Arg::Int(entry.notice.incident.unwrap_or(0)),
+        Arg::Text(body),
+    ]
+}
+
+fn closed_at(incident: &Incident) -> Option<Timestamp> {
+    incident.closed.map(|(at, _)| at)
 }
 
 fn json(value: &impl Serialize) -> Result<String, Cause> {

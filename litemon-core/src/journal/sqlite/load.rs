@@ -26,12 +26,12 @@ impl Work for Load {
             let check = CheckId::parse(&row.text(1)?).map_err(Cause::row)?;
             image.states.insert(check, body(&*row)?);
         }
-        let open = "SELECT body, number FROM incidents WHERE closed = 0";
-        for row in sql.fetch(open.into(), &[]).await? {
+        for row in sql.fetch("SELECT body, number FROM incidents".into(), &[]).await? {
             image.incidents.insert(row.int(1)?, body(&*row)?);
         }
-        let pending = "SELECT body, id FROM outbox WHERE settled = 0";
-        for row in sql.fetch(pending.into(), &[]).await? {
+        let wanted = "SELECT body, id FROM outbox WHERE settled = 0
+            OR incident IN (SELECT number FROM incidents WHERE closed IS NULL)";
+        for row in sql.fetch(wanted.into(), &[]).await? {
             image.outbox.insert(row.int(1)?, body(&*row)?);
         }
         Ok(image)

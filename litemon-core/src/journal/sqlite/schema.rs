@@ -5,10 +5,10 @@ use crate::store::sql::{Cause, Sql, Work};
 /// The file's `user_version`: how many of [`STEPS`] were made.
 const STEPS: &[&str] = &[
     "CREATE TABLE states (check_name TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE incidents (number INTEGER NOT NULL PRIMARY KEY, closed INTEGER NOT NULL,
+    CREATE TABLE incidents (number INTEGER NOT NULL PRIMARY KEY, closed INTEGER,
         body TEXT NOT NULL);
     CREATE TABLE outbox (id INTEGER NOT NULL PRIMARY KEY, settled INTEGER NOT NULL,
-        at INTEGER NOT NULL, body TEXT NOT NULL);
+        at INTEGER NOT NULL, incident INTEGER NOT NULL, body TEXT NOT NULL);
     CREATE INDEX outbox_by_settled ON outbox (settled, at);
     CREATE TABLE numbers (name TEXT NOT NULL PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
     CREATE TABLE spool (id INTEGER PRIMARY KEY AUTOINCREMENT, upto INTEGER NOT NULL,

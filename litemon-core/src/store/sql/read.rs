@@ -4,8 +4,8 @@ use serde::de::{DeserializeOwned, IntoDeserializer, value::StrDeserializer};
 use super::{Arg, Cause, Row, Sql, Work};
 use crate::{
     model::{
-        AttemptRecord, CheckId, CloseReason, CurrentStatus, Incident, IncidentNumber, NoticeRecord,
-        StatusChange, Timestamp, ValueRecord,
+        AttemptRecord, CheckId, CloseReason, CurrentStatus, Incident, IncidentNumber, NoticeId,
+        NoticeRecord, StatusChange, Timestamp, ValueRecord,
     },
     store::IncidentHistory,
 };
@@ -145,6 +145,24 @@ impl Work for OneIncident {
         let rows = sql.fetch(ATTEMPTS.into(), &number).await?;
         let attempts: Vec<_> = rows.iter().map(|row| attempt(&**row)).collect::<Result<_, _>>()?;
         Ok(Some(IncidentHistory::new(incident, notices, attempts)))
+    }
+}
+
+/// The highest numbers that are kept.
+pub(super) struct LastNumbers;
+
+#[async_trait]
+impl Work for LastNumbers {
+    type Out = (IncidentNumber, NoticeId);
+    const WRITES: bool = false;
+
+    async fn on(&self, sql: &mut dyn Sql) -> Result<Self::Out, Cause> {
+        let incident = sql.fetch("SELECT MAX(number) FROM incidents".into(), &[]).await?;
+        let notice = sql.fetch("SELECT MAX(id) FROM notices".into(), &[]).await?;
+        let number = |rows: &[Box<dyn Row>]| {
+            rows.first().map_or(Ok(None), |row| row.maybe_int(0)).map(Option::unwrap_or_default)
+        };
+        Ok((number(&incident)?, number(&notice)?))
     }
 }
 

@@ -4,13 +4,13 @@ use super::{
     Backend, Cause, Dialect, Pool,
     append::{Append, Sorted},
     ids::Ids,
-    read::{Changes, Current, Incidents, OneIncident, Span, Values},
+    read::{Changes, Current, Incidents, LastNumbers, OneIncident, Span, Values},
     schema::{MigrateInTransaction, MigrateUnderLock},
 };
 use crate::{
     model::{
-        CheckId, CurrentStatus, HistoryRecord, Incident, IncidentNumber, StatusChange, Timestamp,
-        ValueRecord,
+        CheckId, CurrentStatus, HistoryRecord, Incident, IncidentNumber, NoticeId, StatusChange,
+        Timestamp, ValueRecord,
     },
     store::{IncidentHistory, RecordRefused, StoreError},
 };
@@ -103,6 +103,10 @@ impl Tables {
         self.pool.run(&work).await.map_err(|cause| self.error("reading", cause))
     }
 
+    pub(crate) async fn last_numbers(&self) -> Result<(IncidentNumber, NoticeId), StoreError> {
+        self.pool.run(&LastNumbers).await.map_err(|cause| self.error("reading", cause))
+    }
+
     fn error(&self, doing: &'static str, cause: Cause) -> StoreError {
         let source: Box<dyn std::error::Error + Send + Sync> = match cause {
             Cause::Refused(message) => Box::new(RecordRefused(message)),
@@ -155,6 +159,14 @@ macro_rules! store_in_tables {
                 most: usize,
             ) -> Result<Vec<$crate::model::Incident>, $crate::store::StoreError> {
                 self.tables.incidents(before, most).await
+            }
+            async fn last_numbers(
+                &self,
+            ) -> Result<
+                ($crate::model::IncidentNumber, $crate::model::NoticeId),
+                $crate::store::StoreError,
+            > {
+                self.tables.last_numbers().await
             }
             async fn incident(
                 &self,
