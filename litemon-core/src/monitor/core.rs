@@ -59,6 +59,8 @@ impl Core {
             own_faults: BTreeMap::new(),
         };
         core.replace(setup, states, now, effects);
+        // The journal was just read; if it cannot be written, that is told anew.
+        core.tell_own_fault("journal", None, now, effects);
         (core, pending)
     }
 
@@ -126,11 +128,6 @@ impl Core {
 
     pub(super) fn checks(&self) -> impl Iterator<Item = &Check> {
         self.order.iter().filter_map(|id| self.check(id))
-    }
-
-    /// Whether the check's last result asks for another one soon.
-    pub(super) fn wants_confirmation(&self, id: &CheckId) -> bool {
-        self.entries.get(id).is_some_and(Entry::wants_confirmation)
     }
 
     /// A run was due before the one before it had ended.
@@ -267,6 +264,9 @@ impl Core {
         let verdict = entry.judge(outcome);
         let confirm = entry.confirm();
         let transition = entry.state.apply(verdict.status, outcome.at, ended, confirm);
+        if entry.state.soft.is_some() {
+            effects.confirm.push(id.clone());
+        }
         if let Some(value) = outcome.result.as_ref().ok().and_then(|seen| seen.value()) {
             let record = ValueRecord { check: id.clone(), at: outcome.at, value };
             effects.history.push(HistoryRecord::Value(record));

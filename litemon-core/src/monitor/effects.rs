@@ -17,6 +17,8 @@ pub(super) struct Effects {
     pub(super) history: Vec<HistoryRecord>,
     /// For those who listen.
     pub(super) changes: Vec<Change>,
+    /// Checks whose result is to be confirmed (or refuted) soon.
+    pub(super) confirm: Vec<CheckId>,
     /// Checks to be run at once.
     pub(super) run_now: Vec<CheckId>,
 }

@@ -51,12 +51,6 @@ impl Entry {
         }
     }
 
-    /// Whether its last result speaks against what it is believed to be, so that the next one
-    /// should come soon.
-    pub(super) fn wants_confirmation(&self) -> bool {
-        self.state.soft.is_some()
-    }
-
     pub(super) fn is_down(&self) -> bool {
         self.state.incident.is_some()
     }

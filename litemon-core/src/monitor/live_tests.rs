@@ -30,6 +30,7 @@ struct Lamp {
     off: AtomicBool,
     hangs: AtomicBool,
     panics: AtomicBool,
+    fails: Mutex<Option<FailureKind>>,
     looks: AtomicU32,
 }
 
@@ -41,6 +42,9 @@ impl Probe for Lamp {
             std::future::pending::<()>().await;
         }
         assert!(!self.panics.load(Ordering::Relaxed), "as asked");
+        if let Some(kind) = *self.fails.lock().unwrap() {
+            return Err(Failure::new(kind, kind.as_str()));
+        }
         Ok(Observation::Switch { on: !self.off.load(Ordering::Relaxed), detail: None })
     }
 }
@@ -214,6 +218,23 @@ async fn a_clock_that_is_set_stops_no_check() {
         assert!((5..=7).contains(&looks), "{looks} looks in a minute");
     }
     assert_eq!(world.phone.reasons(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_result_that_waited_for_the_verdict_on_its_server_is_confirmed_as_soon() {
+    let world = World::default();
+    let server = Name::new("web-1").unwrap();
+    let ssh = Check::new(CheckId::ssh(&server), CheckKind::Ssh, Arc::new(Lamp::default()));
+    let monitor = world.builder().check(ssh.on(server)).start().await.unwrap();
+    tokio::time::sleep(20 * SECOND).await;
+    *world.lamp.fails.lock().unwrap() = Some(FailureKind::Timeout);
+    let fault = Instant::now();
+    tokio::time::sleep(40 * SECOND).await;
+    let got = world.phone.got();
+    assert_eq!(got.len(), 1);
+    assert_eq!((got[0].1.status, got[0].1.check.name()), (Status::Unknown, "nginx"));
+    assert!(got[0].0 - fault <= 15 * SECOND, "{:?}", got[0].0 - fault);
+    monitor.shutdown(SECOND).await;
 }
 
 #[tokio::test(start_paused = true)]

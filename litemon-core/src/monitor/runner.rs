@@ -114,11 +114,8 @@ impl Runner {
     }
 
     fn result(&mut self, id: &CheckId, outcome: Outcome, effects: &mut Effects) {
-        let now = self.clock.instant();
+        self.slots.ended(id, self.clock.instant());
         self.core.finished(id, outcome, effects);
-        let retry = self.core.wants_confirmation(id);
-        let schedule = self.core.check(id).filter(|_| retry).map(|check| &check.schedule);
-        self.slots.ended(id, now, schedule);
     }
 
     fn launch_due(&mut self, effects: &mut Effects) {
@@ -177,6 +174,11 @@ impl Runner {
             let _ = self.changes.send(change);
         }
         let now = self.clock.instant();
+        for id in effects.confirm {
+            if let Some(check) = self.core.check(&id) {
+                self.slots.retry(&id, now, &check.schedule);
+            }
+        }
         for id in effects.run_now {
             self.slots.run_now(&id, now);
         }

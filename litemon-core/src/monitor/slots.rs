@@ -87,16 +87,20 @@ impl Slots {
         }
     }
 
-    /// A run ended; `retry` when its result is to be confirmed.
-    pub(super) fn ended(&mut self, id: &CheckId, now: Instant, retry: Option<&Schedule>) {
+    /// A run ended.
+    pub(super) fn ended(&mut self, id: &CheckId, now: Instant) {
         let Some(slot) = self.slots.get_mut(id) else { return };
         slot.running = None;
-        if let Some(schedule) = retry {
-            slot.timer.retry(now, schedule);
-        }
         if std::mem::take(&mut slot.again) {
             slot.timer.now(now);
+            self.queue.push(Reverse((slot.timer.due(), id.clone())));
         }
+    }
+
+    /// The check's result is to be confirmed.
+    pub(super) fn retry(&mut self, id: &CheckId, now: Instant, schedule: &Schedule) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        slot.timer.retry(now, schedule);
         self.queue.push(Reverse((slot.timer.due(), id.clone())));
     }
 

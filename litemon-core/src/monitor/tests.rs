@@ -360,6 +360,18 @@ fn a_fault_of_the_journal_is_an_incident_of_its_own() {
     assert_eq!(words, [Reason::Raised, Reason::Recovered]);
 }
 
+#[test]
+fn a_fault_of_the_journal_ends_with_a_restart_that_can_read_it() {
+    let mut story = Story::new();
+    let mut effects = Effects::default();
+    story.core.own_fault("journal", Some("disk full".into()), true, at(1), &mut effects);
+    story.take(effects);
+    story.tellings();
+    let mut story = Story::open(setup(), story.image());
+    let over = (Reason::Recovered, "litemon:journal".to_owned(), Status::Ok);
+    assert_eq!(story.tellings(), [over]);
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     On,
