@@ -1,5 +1,6 @@
 //! Commands over SSH, on the real sshd.
 
+mod account;
 mod faults;
 mod keys;
 mod login;
