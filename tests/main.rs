@@ -7,6 +7,7 @@ mod harness;
 mod journal;
 mod local;
 mod notify;
+mod profile;
 mod ssh;
 mod store;
 mod support;
