@@ -8,6 +8,7 @@ mod journal;
 mod local;
 mod notify;
 mod profile;
+mod scene_paper;
 mod ssh;
 mod store;
 mod support;

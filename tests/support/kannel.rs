@@ -90,6 +90,19 @@ impl Kannel {
         format!("http://127.0.0.1:{}/cgi-bin/sendsms", self.ports.http)
     }
 
+    /// A notifier that sends through it: a table of litemon's configuration. The password is in the
+    /// variable `SMS_KEY`.
+    pub fn notifier(&self, name: &str, to: &str) -> String {
+        format!(
+            "[notifiers.sms.{name}]\nurl = \"{}\"\nsuccess = \"^0: \"\nqueued = \"^3: \"\n\
+             recipients = [\"{to}\"]\n\
+             query = {{ username = \"{}\", password = {{ env = \"SMS_KEY\" }}, \
+             to = \"{{{{ to }}}}\", text = \"{{{{ text }}}}\" }}\n",
+            self.url(),
+            Self::USER
+        )
+    }
+
     /// Every SMS so far.
     pub fn received(&self) -> Vec<Sms> {
         self.received.lock().unwrap().clone()

@@ -6,7 +6,9 @@ pub mod account;
 pub mod chromium;
 pub mod faulty;
 pub mod kannel;
+pub mod litemon;
 pub mod mariadb;
+pub mod servers;
 pub mod sshd;
 pub mod web;
 

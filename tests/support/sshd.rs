@@ -216,7 +216,8 @@ pub fn children(pid: u32) -> Vec<u32> {
     text.split_whitespace().map(|word| word.parse().unwrap()).collect()
 }
 
-fn signal_tree(pid: u32, signal: Signal) {
+/// Sends a signal to a process and all below it.
+pub fn signal_tree(pid: u32, signal: Signal) {
     let below = children(pid);
     if let Some(pid) = rustix::process::Pid::from_raw(pid.cast_signed()) {
         let _ = rustix::process::kill_process(pid, signal);
