@@ -7,6 +7,7 @@ use litemon_core::{
     monitor::{Assembler, Monitor, Snapshot},
 };
 use litemon_web::Handles;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -47,6 +48,7 @@ pub async fn monitor(
     listener: Option<TcpListener>,
 ) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
+    allow_many_files();
     let _lock = StateDir::lock(&plan.state_dir)?;
     let journal = open_journal(&plan).await?;
     let store = open_store(&plan)?;
@@ -92,6 +94,15 @@ pub async fn monitor(
     monitor.shutdown(SHUTDOWN_WITHIN).await;
     let _ = tokio::time::timeout(SHUTDOWN_WITHIN, tasks.join_all()).await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Raises the limit of open files as far as it goes: each server takes one, and the usual 1024 are
+/// soon used up. A process that could not is told of by the connections that fail.
+fn allow_many_files() {
+    let hard = getrlimit(Resource::Nofile).maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: hard, maximum: hard }) {
+        tracing::warn!("the limit of open files stays as it is: {error}");
+    }
 }
 
 /// Takes a new configuration, or says what is wrong with it and keeps the old one.
