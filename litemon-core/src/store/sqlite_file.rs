@@ -21,15 +21,26 @@ use super::sql::{Arg, Backend, Cause, Dialect, Row, Sql, from_sqlx};
 /// How long a statement waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(3);
 
+/// What a commit is worth once it returned.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Durability {
+    /// It is on the disk, whatever happens: one fsync of the log.
+    PowerLoss,
+    /// It outlives the end of the process. The loss of power may take the last commits, in their
+    /// order, and harms nothing else; the disk waits only at checkpoints.
+    Crash,
+}
+
 /// A SQLite file, 0600, in a folder that is made 0700 if there is none.
 #[derive(Debug)]
 pub(crate) struct SqliteFile {
     path: PathBuf,
+    durability: Durability,
 }
 
 impl SqliteFile {
-    pub(crate) const fn new(path: PathBuf) -> Self {
-        Self { path }
+    pub(crate) const fn new(path: PathBuf, durability: Durability) -> Self {
+        Self { path, durability }
     }
 
     /// SQLite gives the -wal and -shm beside it the same mode.
@@ -50,8 +61,10 @@ impl Backend for SqliteFile {
             .filename(&self.path)
             .create_if_missing(false)
             .journal_mode(SqliteJournalMode::Wal)
-            // A commit is on the disk when it returns: one fsync of the log.
-            .synchronous(SqliteSynchronous::Full)
+            .synchronous(match self.durability {
+                Durability::PowerLoss => SqliteSynchronous::Full,
+                Durability::Crash => SqliteSynchronous::Normal,
+            })
             .busy_timeout(BUSY)
             .pragma("journal_size_limit", "67108864")
             .disable_statement_logging();

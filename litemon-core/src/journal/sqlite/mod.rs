@@ -20,7 +20,7 @@ use crate::{
     model::HistoryRecord,
     store::{
         sql::{Cause, Pool},
-        sqlite_file::SqliteFile,
+        sqlite_file::{Durability, SqliteFile},
     },
 };
 
@@ -53,7 +53,7 @@ impl SqliteJournal {
         bound: SpoolBound,
     ) -> Result<Self, JournalError> {
         // One connection: what writes waits here in turn and not in SQLite, which polls.
-        let pool = Pool::new(Arc::new(SqliteFile::new(path.into())), 1);
+        let pool = Pool::new(Arc::new(SqliteFile::new(path.into(), Durability::PowerLoss)), 1);
         let journal = Self { pool, bound };
         journal.pool.run(&Prepare).await.map_err(|cause| journal.error("opened", cause))?;
         Ok(journal)
