@@ -6,7 +6,10 @@ use std::{collections::BTreeMap, ops::Range};
 const INTERVAL: i64 = 1000;
 
 /// A result is late when it comes more than this many milliseconds after it was due.
-const LATE: i64 = 100;
+const LATE: i64 = 200;
+
+/// A result on the edge of the period may be so many milliseconds on its other side.
+const EDGE: i64 = 100;
 
 /// Results of one period.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -39,8 +42,7 @@ fn add(times: &[i64], period: &Range<i64>, results: &mut Results) {
     let (Some(first), Some(last)) = (times.first(), times.last()) else { return };
     results.arrived += i64::try_from(times.len()).unwrap_or(i64::MAX);
     for edge in [first - period.start, period.end - last] {
-        // A result on the edge may be a little on the other side.
-        results.lost += (edge - LATE).max(0) / INTERVAL;
+        results.lost += (edge - EDGE).max(0) / INTERVAL;
     }
     for gap in times.iter().zip(times.iter().skip(1)).map(|(before, after)| after - before) {
         // The half is what rounds.

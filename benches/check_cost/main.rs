@@ -92,6 +92,7 @@ async fn fleet(folder: &Path, keys: &Keys, arguments: &Arguments) {
     let alone = Watch::new(folder, keys, "local").run(Duration::from_secs(10)).await;
     let own = Watch::new(folder, keys, "fleet")
         .servers(&fleet.addresses, "monitor", monitor::Checks::Linux)
+        .beside(fleet.id())
         .run(seconds)
         .await;
     report(&own, &alone, count);
@@ -113,10 +114,14 @@ fn report(own: &Measured, alone: &Measured, servers: usize) {
     let results = &own.results;
     println!("litemon: {servers} servers with {CHECKS} checks each, every second");
     println!(
-        "results: {} arrived, {} lost, {} late by more than 0.1 s",
+        "results: {} arrived, {} lost, {} late by more than 0.2 s",
         results.arrived, results.lost, results.late
     );
-    println!("CPU: {:.1} s in {:.0} s", own.cpu.as_secs_f64(), own.wall.as_secs_f64());
+    let (cpu, wall) = (own.cpu.as_secs_f64(), own.wall.as_secs_f64());
+    println!("CPU: {cpu:.1} s in {wall:.0} s, {:.0} % of a core", cpu / wall * 100.0);
+    if let Some(peer) = own.peer.map(|peer| peer.as_secs_f64()) {
+        println!("CPU of the fleet: {peer:.1} s, {:.0} % of a core", peer / wall * 100.0);
+    }
     match own.cost() {
         Some(cost) => println!("CPU for each check: {:.3} ms", millis(cost)),
         None => println!("CPU for each check: unknown, as no result arrived"),

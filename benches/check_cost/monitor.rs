@@ -41,12 +41,16 @@ pub struct Watch {
     folder: PathBuf,
     config: String,
     servers: usize,
+    /// The process that is watched, when its share is measured too.
+    peer: Option<u32>,
 }
 
 /// What one run used, after its warm-up.
 #[derive(Debug)]
 pub struct Measured {
     pub cpu: Duration,
+    /// What the peer used.
+    pub peer: Option<Duration>,
     pub wall: Duration,
     /// Resident, in bytes.
     pub memory: u64,
@@ -74,7 +78,7 @@ impl Watch {
             keys.identity().display(),
             keys.known_hosts().display(),
         );
-        Self { folder, config, servers: 0 }
+        Self { folder, config, servers: 0, peer: None }
     }
 
     /// Ten checks on each of these servers, too.
@@ -103,6 +107,12 @@ impl Watch {
         self
     }
 
+    /// Measures what this process uses in the same time, too.
+    pub fn beside(mut self, process: u32) -> Self {
+        self.peer = Some(process);
+        self
+    }
+
     /// Runs it, and measures for that long after the warm-up.
     pub async fn run(self, length: Duration) -> Measured {
         let config = self.folder.join("litemon.toml");
@@ -115,9 +125,11 @@ impl Watch {
         assert!(process.runs(), "litemon ended: {}", fs::read_to_string(&log).unwrap());
 
         let (from, started, before) = (results::now(), Instant::now(), proc::cpu(process.id()));
+        let peer_before = self.peer.map(proc::cpu);
         sleep(length).await;
         let (to, wall) = (results::now(), started.elapsed());
         let cpu = proc::cpu(process.id()) - before;
+        let peer = self.peer.map(proc::cpu).zip(peer_before).map(|(after, before)| after - before);
         let memory = proc::memory(process.id());
 
         process.signal(Signal::TERM);
@@ -129,6 +141,6 @@ impl Watch {
         let state = self.folder.join("state");
         let read = results::read(&state, from..to, self.servers * CHECKS);
         let results = timeout(Duration::from_secs(60), read).await.expect("results in time");
-        Measured { cpu, wall, memory, results }
+        Measured { cpu, peer, wall, memory, results }
     }
 }

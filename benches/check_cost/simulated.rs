@@ -7,7 +7,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use crate::support::{free_port, sshd::Keys};
+use crate::support::{account::Keys, free_port};
 
 /// A running fleet; it ends when dropped.
 #[derive(Debug)]
@@ -34,6 +34,13 @@ impl Fleet {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         assert_eq!(line.trim(), "ready", "the fleet did not start");
         Self { child, addresses: (0..count).map(|number| address(number, port)).collect() }
+    }
+}
+
+impl Fleet {
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 }
 
