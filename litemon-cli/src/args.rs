@@ -1,23 +1,54 @@
 //! The command line as it is typed.
 
-use std::path::PathBuf;
+use std::{
+    ffi::{OsStr, OsString},
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+use crate::error::USAGE;
+
+/// What Nagios calls UNKNOWN: how `probe` ends when it cannot look, also for a wrong command line.
+pub const UNKNOWN: u8 = 3;
+
+/// The heading of what every command takes.
+const GLOBAL: &str = "Global options";
+
+const AFTER_HELP: &str = "\
+Configuration: what -c names, else $LITEMON_CONFIG, ./litemon.toml, ~/.config/litemon/litemon.toml, \
+/etc/litemon/litemon.toml; over it the environment, as LITEMON__WEB__LISTEN=127.0.0.1:9000.
+
+Exit status: 0 done; 1 it was tried and did not work; 2 the command line or the configuration is \
+wrong. `probe` ends as Nagios plugins do: 0 ok, 1 warning, 2 critical, 3 unknown or wrong.";
+
 /// Agentless monitor: checks servers over SSH, shows what runs, and tells you by SMS what does not.
 #[derive(Debug, Parser)]
-#[command(name = "litemon", version, max_term_width = 100, disable_help_subcommand = true)]
+#[command(name = "litemon", version, max_term_width = 100, after_help = AFTER_HELP)]
 pub struct Args {
     /// Configuration file, or a folder whose *.toml are read in the order of their names; repeatable,
     /// later ones win.
-    #[arg(short, long, value_name = "FILE", global = true)]
+    #[arg(short, long, value_name = "FILE", global = true, help_heading = GLOBAL)]
     pub config: Vec<PathBuf>,
 
-    /// What to log to standard error: error, warn, info, debug, trace, or a filter such as
-    /// info,litemon_core=debug.
-    #[arg(long, value_name = "FILTER", env = "LITEMON_LOG", default_value = "info", global = true)]
-    pub log: String,
+    /// What to log to standard error: off, error, warn, info, debug, trace, or a filter such as
+    /// info,litemon_core=debug [default: info for run and quickstart, else warn].
+    #[arg(
+        long,
+        value_name = "FILTER",
+        env = "LITEMON_LOG",
+        hide_env_values = true,
+        global = true,
+        help_heading = GLOBAL
+    )]
+    pub log: Option<String>,
+
+    /// Say every cause of an error, a line each.
+    #[arg(short, long, global = true, help_heading = GLOBAL)]
+    pub verbose: bool,
 
     #[command(subcommand)]
     pub command: Command,
@@ -104,18 +135,36 @@ pub enum DbCommand {
     Migrate,
 }
 
-/// Reads the command line; ends the program with usage and exit status 2 when it is wrong (3 for
-/// `probe`, as Nagios wants it).
-pub fn parse() -> Args {
-    Args::try_parse().unwrap_or_else(|error| {
-        let probe = std::env::args().nth(1).is_some_and(|word| word == "probe" || word == "check");
-        if probe && error.use_stderr() {
+/// Reads the command line. What was asked of clap itself (help, version) or is wrong has been printed
+/// when it gives an exit status.
+pub fn parse() -> Result<Args, ExitCode> {
+    Args::try_parse().map_err(|error| {
+        if !error.use_stderr() {
+            // A reader that went away is no error.
             let _ = error.print();
-            #[expect(clippy::disallowed_methods, reason = "nothing has been started yet")]
-            std::process::exit(3)
+            return ExitCode::SUCCESS;
         }
-        error.exit()
+        let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+        let text = error.render().to_string();
+        let text =
+            text.strip_prefix("error: ").map_or(text.clone(), |rest| format!("litemon: {rest}"));
+        let _ = io::stderr().write_all(text.as_bytes());
+        ExitCode::from(if means_probe(&words) { UNKNOWN } else { USAGE })
     })
+}
+
+/// Whether a command line that cannot be understood was meant to be one of `probe`.
+fn means_probe(words: &[OsString]) -> bool {
+    let takes_value = |word: &OsStr| word == "-c" || word == "--config" || word == "--log";
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        if takes_value(word) {
+            words.next();
+        } else if !word.to_string_lossy().starts_with('-') {
+            return word == "probe" || word == "check";
+        }
+    }
+    false
 }
 
 /// The definition of the command line, for completions and the manual.
@@ -128,5 +177,19 @@ mod tests {
     #[test]
     fn the_definition_is_consistent() {
         super::definition().debug_assert();
+    }
+
+    #[test]
+    fn probe_is_recognized_behind_options() {
+        let means =
+            |line: &str| super::means_probe(&line.split(' ').map(Into::into).collect::<Vec<_>>());
+        for line in
+            ["probe --bogus", "check x", "-c a.toml --log info -v probe -x", "--config=a probe"]
+        {
+            assert!(means(line), "{line}");
+        }
+        for line in ["run probe", "-c probe run", "--log probe", "", "-v"] {
+            assert!(!means(line), "{line}");
+        }
     }
 }

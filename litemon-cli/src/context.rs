@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use litemon_core::{
     clock::{Clock, SystemClock},
     config::{
-        self, Inputs, Kinds, Loaded, MachineSecrets, MySqlPlan, Plan, StorePlan, Surroundings,
-        TlsPlan,
+        self, FindError, Inputs, Kinds, LoadError, Loaded, MachineSecrets, MySqlPlan, Plan,
+        StorePlan, Surroundings, TlsPlan,
     },
     journal::SqliteJournal,
     model::Zone,
@@ -14,7 +14,7 @@ use litemon_core::{
     store::{MySqlSettings, MySqlStore, MySqlTls, SqliteStore, Store},
 };
 
-use crate::error::{CliError, Result, USAGE};
+use crate::error::{CliError, Result};
 
 /// Where the configuration comes from; it can be read again.
 #[derive(Debug)]
@@ -27,9 +27,13 @@ pub struct Context {
 impl Context {
     /// The files named on the command line, and this process's environment.
     pub fn new(files: Vec<PathBuf>) -> Result<Self> {
-        let environment: BTreeMap<String, String> = std::env::vars_os()
+        let mut environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
+        // Containers and cron know no $USER.
+        if let Some(user) = crate::user::name().filter(|_| !environment.contains_key("USER")) {
+            environment.insert("USER".to_owned(), user);
+        }
         let working_dir = std::env::current_dir()
             .map_err(|error| CliError::failed("the working folder is gone").because(error))?;
         let inputs = Inputs::new(files, environment.clone(), working_dir);
@@ -42,7 +46,10 @@ impl Context {
 
     /// Reads the configuration.
     pub fn load(&self) -> Result<Loaded> {
-        config::load(&self.inputs).map_err(|error| CliError::usage(error.to_string()).code(USAGE))
+        config::load(&self.inputs).map_err(|error| match error {
+            LoadError::Mistakes(mistakes) => CliError::mistakes(&mistakes),
+            error => CliError::usage(error.to_string()).because(error),
+        })
     }
 
     /// Reads the configuration and makes the plan; every mistake is a line of the error.
@@ -51,12 +58,18 @@ impl Context {
         let secrets = MachineSecrets::new(self.environment.clone());
         let kinds = Kinds::builtin();
         let around = Surroundings::of(&self.environment, Zone::system(), &secrets, &kinds);
-        loaded.plan(&around).map_err(|mistakes| CliError::usage(mistakes.to_string()))
+        loaded.plan(&around).map_err(|mistakes| CliError::mistakes(&mistakes))
     }
 
-    /// Whether there is a configuration to read.
-    pub fn has_configuration(&self) -> bool {
-        self.inputs.find().is_ok()
+    /// Whether nobody has written a configuration yet. One that was named and cannot be read is
+    /// there: reading it says what is wrong.
+    pub fn has_no_configuration(&self) -> bool {
+        matches!(self.inputs.find(), Err(FindError::Nowhere { .. }))
+    }
+
+    /// The files that are read.
+    pub fn files(&self) -> Vec<PathBuf> {
+        self.inputs.find().unwrap_or_default()
     }
 
     /// Brings a plan to life, without the connections of an earlier one.

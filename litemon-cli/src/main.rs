@@ -1,4 +1,4 @@
-//! `litemon`: see `litemon help`, and the documentation of the crate `litemon_cli`'s modules.
+//! The program `litemon`. `litemon --help` is its manual, docs/ARCHITECTURE.md its map.
 #![allow(unreachable_pub, reason = "a program has no outside")]
 
 mod args;
@@ -9,13 +9,15 @@ mod logging;
 mod signals;
 mod state_dir;
 mod terminal;
+mod user;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args = args::parse();
-    match commands::run(args) {
-        Ok(code) => code,
-        Err(error) => error.report(),
-    }
+    let args = match args::parse() {
+        Ok(args) => args,
+        Err(code) => return code,
+    };
+    let verbose = args.verbose;
+    commands::run(args).unwrap_or_else(|error| error.report(verbose))
 }

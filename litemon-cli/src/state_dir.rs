@@ -19,19 +19,24 @@ pub struct StateDir {
 }
 
 impl StateDir {
-    /// Makes the folder (0700) if need be, and locks it.
-    pub fn lock(path: &Path) -> Result<Self> {
-        let shown = path.display();
-        let wrong = |error: io::Error| {
-            CliError::failed(format!("the state folder {shown} cannot be used")).because(error)
-        };
+    /// Makes the folder (0700) if need be.
+    pub fn make(path: &Path) -> Result<()> {
+        let wrong = |error| unusable(path, error);
         DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(wrong)?;
         let mode = fs::metadata(path).map_err(wrong)?.permissions().mode();
         if mode & 0o077 != 0 {
+            let shown = path.display();
             return Err(CliError::usage(format!(
                 "others can look into the state folder {shown}: run `chmod 700 {shown}`"
             )));
         }
+        Ok(())
+    }
+
+    /// Makes the folder if need be, and locks it.
+    pub fn lock(path: &Path) -> Result<Self> {
+        Self::make(path)?;
+        let wrong = |error| unusable(path, error);
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -42,11 +47,18 @@ impl StateDir {
         match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Self { _lock: lock }),
             Err(rustix::io::Errno::WOULDBLOCK) => Err(CliError::failed(format!(
-                "another litemon is running with the state folder {shown}; stop it first"
+                "another litemon is running with the state folder {}; end it first, or set another \
+                 state_dir",
+                path.display()
             ))),
             Err(error) => Err(wrong(error.into())),
         }
     }
+}
+
+fn unusable(path: &Path, error: io::Error) -> CliError {
+    let line = format!("the state folder {} cannot be used; set another state_dir", path.display());
+    CliError::failed(line).because(error)
 }
 
 #[cfg(test)]

@@ -13,10 +13,10 @@ pub fn print(text: &str) -> io::Result<()> {
     }
 }
 
-/// Whether colour may be used on standard output (<https://no-color.org>).
-pub fn colour() -> bool {
+/// Whether colour may be used on this stream (<https://no-color.org>).
+pub fn colour(stream: &impl IsTerminal) -> bool {
     let forbidden = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    !forbidden && io::stdout().is_terminal()
+    !forbidden && stream.is_terminal()
 }
 
 /// A word in the colour of a status.
@@ -31,9 +31,12 @@ pub fn painted(word: &str, status: Status, colour: bool) -> String {
     format!("\u{1b}[{code}m{word}\u{1b}[0m")
 }
 
-/// Text from elsewhere, without anything a terminal would obey; line ends stay.
-pub fn clean_lines(text: &str) -> String {
-    text.chars().filter(|c| *c == '\n' || !c.is_control()).collect()
+/// Text from elsewhere as one line, without anything that a terminal would obey or that would turn
+/// the reading direction.
+pub fn clean_line(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let shown = |c: char| if matches!(c, '\n' | '\t') { ' ' } else { c };
+    text.chars().map(shown).filter(|c| !c.is_control() && !turns(*c)).collect()
 }
 
 /// A table without lines: columns as wide as their widest cell, two spaces apart. Cells may be
@@ -57,4 +60,24 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
         text.push('\n');
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_from_elsewhere_obey_nobody() {
+        assert_eq!(clean_line("a\nb\u{1b}[31mc\u{202e}d\u{9b}e\rf"), "a b[31mcdef");
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_what_is_seen() {
+        let rows = [
+            vec!["a".to_owned(), painted("bad", Status::Critical, true), "x".to_owned()],
+            vec!["long".to_owned(), "ok".to_owned(), String::new()],
+        ];
+        let text = table(&["NAME", "STATE", "SEEN"], &rows);
+        assert_eq!(text, "NAME  STATE  SEEN\na     \u{1b}[31;1mbad\u{1b}[0m    x\nlong  ok\n");
+    }
 }

@@ -17,7 +17,7 @@ pub fn check(context: &Context) -> Result<ExitCode> {
 }
 
 pub fn show(context: &Context) -> Result<ExitCode> {
-    let text = context.load()?.show().map_err(|mistakes| CliError::usage(mistakes.to_string()))?;
+    let text = context.load()?.show().map_err(|mistakes| CliError::mistakes(&mistakes))?;
     printed(terminal::print(&text))
 }
 

@@ -2,18 +2,32 @@
 
 use std::process::ExitCode;
 
+use litemon_core::config::{Plan, StorePlan};
+
 use super::printed;
 use crate::{
     context::{Context, open_store},
     error::{CliError, Result},
+    state_dir::StateDir,
     terminal,
 };
 
 pub async fn migrate(context: &Context) -> Result<ExitCode> {
     let plan = context.plan()?;
+    // The folder of SQLite is the state folder, unless the file says otherwise.
+    StateDir::make(&plan.state_dir)?;
     let store = open_store(&plan)?;
-    store.migrate().await.map_err(|error| {
-        CliError::failed("the tables were not brought up to date").because(error)
-    })?;
-    printed(terminal::print("The tables are up to date.\n"))
+    store.migrate().await.map_err(|error| CliError::failed(error.to_string()).because(error))?;
+    printed(terminal::print(&format!("The tables of {} are up to date.\n", place(&plan))))
+}
+
+/// The database, without credentials.
+fn place(plan: &Plan) -> String {
+    match &plan.store {
+        StorePlan::Sqlite(path) => path.display().to_string(),
+        StorePlan::MySql(mysql) => {
+            format!("mysql://{}:{}/{}", mysql.host, mysql.port, mysql.database)
+        }
+        _ => "the store".to_owned(),
+    }
 }

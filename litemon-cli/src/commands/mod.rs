@@ -2,6 +2,7 @@
 
 mod config;
 mod db;
+mod nearest;
 mod notify;
 mod print;
 mod probe;
@@ -11,7 +12,7 @@ mod run;
 use std::process::ExitCode;
 
 use crate::{
-    args::{Args, Command, ConfigCommand, DbCommand, NotifyCommand},
+    args::{Args, Command, ConfigCommand, DbCommand, NotifyCommand, UNKNOWN},
     context::Context,
     error::{CliError, Result},
     logging,
@@ -19,22 +20,38 @@ use crate::{
 
 /// Does what was typed.
 pub fn run(args: Args) -> Result<ExitCode> {
+    let probe = matches!(args.command, Command::Probe(_));
+    // Whatever stops a probe from looking, Nagios calls it UNKNOWN.
+    begin(args).map_err(|error| if probe { error.code(UNKNOWN) } else { error })
+}
+
+fn begin(args: Args) -> Result<ExitCode> {
     // These need no configuration and no runtime.
     match &args.command {
         Command::Completions { shell } => return print::completions(*shell),
         Command::Man => return print::man(),
+        Command::Config(ConfigCommand::Schema) => return config::schema(),
         _ => {}
     }
-    logging::start(&args.log)?;
+    let told = args.log.as_deref().filter(|filter| !filter.trim().is_empty());
+    logging::start(told.unwrap_or_else(|| usual_log(&args.command)))?;
     let context = Context::new(args.config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(|error| CliError::failed("no runtime").because(error))?;
+        .map_err(|error| CliError::failed("threads cannot be started").because(error))?;
     let done = runtime.block_on(dispatch(&context, args.command));
     // Whatever a blocking call still holds (a name lookup, a key derivation) is not waited for.
     runtime.shutdown_background();
     done
+}
+
+/// What runs for long says what it does; a command that prints an answer says what is wrong.
+const fn usual_log(command: &Command) -> &'static str {
+    match command {
+        Command::Run(_) | Command::Quickstart => "info",
+        _ => "warn",
+    }
 }
 
 async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
@@ -43,12 +60,13 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::Run(args) => run::run(context, &args).await,
         Command::Config(ConfigCommand::Check) => config::check(context),
         Command::Config(ConfigCommand::Show) => config::show(context),
-        Command::Config(ConfigCommand::Schema) => config::schema(),
         Command::Probe(args) => probe::run(context, &args).await,
         Command::Notify(NotifyCommand::Test { notifier }) => notify::test(context, &notifier).await,
         Command::Db(DbCommand::Migrate) => db::migrate(context).await,
         // Done above, before anything was started.
-        Command::Completions { .. } | Command::Man => Ok(ExitCode::SUCCESS),
+        Command::Completions { .. } | Command::Man | Command::Config(ConfigCommand::Schema) => {
+            Ok(ExitCode::SUCCESS)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use litemon_core::{
     monitor::NotifierSetup,
 };
 
-use super::printed;
+use super::{nearest::unknown, printed};
 use crate::{
     context::Context,
     error::{CliError, FAILED, Result},
@@ -18,12 +18,12 @@ use crate::{
 pub async fn test(context: &Context, name: &str) -> Result<ExitCode> {
     let plan = context.plan()?;
     let setup = context.assemble(&plan);
+    let known: Vec<&str> = setup.notifiers.iter().map(|setup| setup.name.as_str()).collect();
     let Some(notifier) = setup.notifiers.iter().find(|setup| setup.name.as_str() == name) else {
-        let known: Vec<&str> = setup.notifiers.iter().map(|setup| setup.name.as_str()).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-        return Err(CliError::usage(format!("no notifier is called {name:?}; there are: {known}")));
+        return Err(CliError::usage(unknown("notifier", name, &known)));
     };
     let notice = test_notice(context);
+    let colour = terminal::colour(&std::io::stdout());
     let mut failed = false;
     let mut rows = Vec::new();
     for recipient in notifier.notifier.recipients() {
@@ -31,8 +31,8 @@ pub async fn test(context: &Context, name: &str) -> Result<ExitCode> {
         failed |= !arrived;
         let status = if arrived { Status::Ok } else { Status::Critical };
         let word = if arrived { "accepted" } else { "FAILED" };
-        let word = terminal::painted(word, status, terminal::colour());
-        rows.push(vec![recipient, word, terminal::clean_lines(&answer)]);
+        let word = terminal::painted(word, status, colour);
+        rows.push(vec![terminal::clean_line(&recipient), word, terminal::clean_line(&answer)]);
     }
     printed(terminal::print(&terminal::table(&["TO", "RESULT", "ANSWER"], &rows)))?;
     Ok(if failed { ExitCode::from(FAILED) } else { ExitCode::SUCCESS })

@@ -1,6 +1,12 @@
 //! `completions` and `man`.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use clap::Command;
+use clap_mangen::Man;
 
 use super::printed;
 use crate::{args, error::Result, terminal};
@@ -11,8 +17,52 @@ pub fn completions(shell: clap_complete::Shell) -> Result<ExitCode> {
     printed(terminal::print(&String::from_utf8_lossy(&script)))
 }
 
+/// One page with every command: there is one file to install.
 pub fn man() -> Result<ExitCode> {
+    printed(page().and_then(|page| terminal::print(&String::from_utf8_lossy(&page))))
+}
+
+fn page() -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    let rendered = clap_mangen::Man::new(args::definition()).render(&mut page);
-    printed(rendered.and_then(|()| terminal::print(&String::from_utf8_lossy(&page))))
+    let mut command = args::definition();
+    command.build();
+    let man = Man::new(command.clone());
+    man.render_title(&mut page)?;
+    man.render_name_section(&mut page)?;
+    man.render_synopsis_section(&mut page)?;
+    man.render_description_section(&mut page)?;
+    man.render_options_section(&mut page)?;
+    writeln!(page, ".SH COMMANDS")?;
+    for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
+        of_command(command, "", &mut page)?;
+    }
+    man.render_extra_section(&mut page)?;
+    Ok(page)
+}
+
+/// A command, or those that it is made of, each under a heading.
+fn of_command(command: &Command, before: &str, page: &mut Vec<u8>) -> io::Result<()> {
+    let name = format!("{before}{}", command.get_name());
+    let mut inside =
+        command.get_subcommands().filter(|inner| inner.get_name() != "help").peekable();
+    if inside.peek().is_some() {
+        return inside.try_for_each(|inner| of_command(inner, &format!("{name} "), page));
+    }
+    let own: Vec<_> = command.get_arguments().filter(|arg| arg.is_global_set()).cloned().collect();
+    // What every command takes stands above.
+    let brief = own.into_iter().fold(command.clone(), |command, global| {
+        command.mut_arg(global.get_id(), |arg| arg.hide(true))
+    });
+    let brief = brief.disable_help_flag(true).disable_version_flag(true);
+    let man = Man::new(brief.clone());
+    let mut text = Vec::new();
+    man.render_description_section(&mut text)?;
+    if brief.get_arguments().any(|arg| !arg.is_hide_set()) {
+        man.render_options_section(&mut text)?;
+    }
+    // The sections of a page of its own become paragraphs of this one.
+    let text = String::from_utf8_lossy(&text)
+        .replace(".SH DESCRIPTION\n", "")
+        .replace(".SH OPTIONS\n", "");
+    write!(page, ".SS \"litemon {name}\"\n{text}")
 }

@@ -4,21 +4,19 @@ use std::process::ExitCode;
 
 use litemon_core::{
     criteria::{self, Memory, Verdict},
-    model::{CheckKind, Criteria, Failure, Observation, Status},
+    model::{CheckKind, Criteria, Failure, Name, Observation, Status},
     monitor::{Check, Setup},
 };
 use serde_json::json;
 use tokio::task::JoinSet;
 
+use super::nearest::unknown;
 use crate::{
     args::ProbeArgs,
     context::Context,
     error::{CliError, Result},
     terminal,
 };
-
-/// What Nagios calls UNKNOWN: also for usage and configuration.
-const UNKNOWN: u8 = 3;
 
 /// One check, looked at once.
 struct Row {
@@ -28,7 +26,7 @@ struct Row {
 }
 
 pub async fn run(context: &Context, args: &ProbeArgs) -> Result<ExitCode> {
-    let plan = context.plan().map_err(|error| error.code(UNKNOWN))?;
+    let plan = context.plan()?;
     let setup = context.assemble(&plan);
     let checks = choose(&setup, &args.names)?;
     let rows = look(context, checks).await;
@@ -51,11 +49,25 @@ fn choose(setup: &Setup, names: &[String]) -> Result<Vec<Check>> {
         check.id.as_str() == name || check.id.owner() == name || group(name)
     };
     if let Some(name) = names.iter().find(|name| !setup.checks.iter().any(|c| means(name, c))) {
-        let line = format!("no check, server or group is called {name:?}");
-        return Err(CliError::usage(line).code(UNKNOWN));
+        return Err(CliError::usage(unknown("check, server or group", name, &known(setup))));
+    }
+    if setup.checks.is_empty() {
+        return Err(CliError::usage("the configuration has no checks; add a server to it"));
     }
     let chosen = |check: &&Check| names.is_empty() || names.iter().any(|name| means(name, check));
     Ok(setup.checks.iter().filter(chosen).cloned().collect())
+}
+
+/// Everything that a name can mean.
+fn known(setup: &Setup) -> Vec<&str> {
+    let groups = setup.servers.iter().flat_map(|server| &server.groups).map(Name::as_str);
+    let mut names: Vec<&str> = setup.servers.iter().map(|server| server.name.as_str()).collect();
+    for name in groups.chain(setup.checks.iter().map(|check| check.id.as_str())) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// Runs them all at once; each has its own time limit.
@@ -87,25 +99,24 @@ async fn look(context: &Context, checks: Vec<Check>) -> Vec<Row> {
 }
 
 fn as_table(rows: &[Row]) -> String {
-    let colour = terminal::colour();
+    let colour = terminal::colour(&std::io::stdout());
     let cells: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
             vec![
                 row.check.id.to_string(),
                 terminal::painted(&word(row), row.verdict.status, colour),
-                terminal::clean_lines(&seen(row)),
+                terminal::clean_line(&seen(row)),
             ]
         })
         .collect();
     let bad = rows.iter().filter(|row| row.verdict.status != Status::Ok).count();
     let verdict = match (rows.len(), bad) {
-        (0, _) => "There is nothing to look at.".to_owned(),
         (1, 0) => "It is as it should be.".to_owned(),
-        (n, 0) => format!("All {n} checks are as they should be."),
-        (n, bad) => {
-            format!("{bad} of {n} {} not as it should be.", if bad == 1 { "is" } else { "are" })
-        }
+        (1, _) => "It is not as it should be.".to_owned(),
+        (n, 0) => format!("All {n} are as they should be."),
+        (n, 1) => format!("1 of {n} is not as it should be."),
+        (n, bad) => format!("{bad} of {n} are not as they should be."),
     };
     format!("{}\n{verdict}\n", terminal::table(&["CHECK", "STATE", "SEEN"], &cells))
 }

@@ -1,19 +1,24 @@
 //! `quickstart`: from nothing to a running monitor of this machine.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    io,
+    net::SocketAddr,
     os::unix::fs::OpenOptionsExt,
-    path::Path,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use litemon_core::{config::Plan, model::Name};
 use tokio::net::TcpListener;
 
-use super::run as monitor;
+use super::{
+    printed,
+    run::{self as monitor, Running},
+};
 use crate::{
     context::Context,
     error::{CliError, Result},
+    state_dir::StateDir,
     terminal,
 };
 
@@ -21,22 +26,25 @@ use crate::{
 const FILE: &str = "litemon.toml";
 
 pub async fn run(context: &Context) -> Result<ExitCode> {
-    let written = if context.has_configuration() { None } else { Some(write(Path::new(FILE))?) };
+    let written = context.has_no_configuration().then(|| write(Path::new(FILE))).transpose()?;
     let plan = context.plan()?;
+    let place = StateDir::lock(&plan.state_dir)?;
     let listener = listen(plan.web.listen).await?;
     let address = listener.local_addr().unwrap_or(plan.web.listen);
-    terminal::print(&welcome(&plan, address, written.as_deref()))
-        .map_err(|error| CliError::failed("standard output cannot be written").because(error))?;
-    monitor::monitor(context, plan, Some(listener)).await
+    let text = welcome(&plan, address, &context.files(), written.as_deref());
+    let running = Running::start(context, plan, place, Some(listener)).await?;
+    printed(terminal::print(&text))?;
+    running.until_stopped(context).await
 }
 
 /// The configured port, or a free one beside it when it is taken.
 async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    match monitor::listen(address).await {
-        Err(_) if address.ip().is_loopback() => {
-            monitor::listen(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), 0)).await
+    match litemon_web::bind(address).await {
+        Err(error) if error.source.kind() == io::ErrorKind::AddrInUse => {
+            monitor::listen(SocketAddr::new(address.ip(), 0)).await
         }
-        done => done,
+        Err(error) => Err(monitor::no_dashboard(error)),
+        Ok(listener) => Ok(listener),
     }
 }
 
@@ -74,7 +82,7 @@ threshold = 90                     # percent; above it is a problem
 # recipients = ["+628123456789"]
 "#
     );
-    let wrong = |error| CliError::failed(format!("{FILE} cannot be written")).because(error);
+    let wrong = |error| CliError::failed(format!("./{FILE} cannot be written")).because(error);
     let mut file = std::fs::OpenOptions::new()
         .create_new(true)
         .write(true)
@@ -100,19 +108,35 @@ fn host_name() -> String {
     }
 }
 
-fn welcome(plan: &Plan, address: SocketAddr, written: Option<&str>) -> String {
-    let names: Vec<&str> = plan.checks.iter().map(|check| check.id.as_str()).collect();
-    let file = match written {
-        Some(name) => format!("Wrote {FILE}: it watches {name}, this machine.\n"),
-        None => "Found a configuration; nothing was written.\n".to_owned(),
+fn welcome(plan: &Plan, address: SocketAddr, files: &[PathBuf], written: Option<&str>) -> String {
+    let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+    let files = files.join(", ");
+    let found = match written {
+        Some(name) => format!("Wrote {files}: it watches {name}, this machine."),
+        None => format!("Found {files}; nothing was written."),
     };
-    let more =
-        if names.len() > 8 { format!(" and {} more", names.len() - 8) } else { String::new() };
+    let taken = plan.web.listen.port();
+    let instead = match address == plan.web.listen {
+        true => String::new(),
+        false => format!("   (port {taken} is taken; for good: `listen` in [web])"),
+    };
     format!(
-        "{file}\n  Dashboard  http://{address}/\n  Watching   {}{more}\n\n\
-         Next: add servers and an SMS gateway to {FILE}, see that `litemon config check` is content,\n\
-         and send this process SIGHUP (kill -HUP {}). Ctrl-C stops it.\n\n",
-        names.iter().take(8).copied().collect::<Vec<_>>().join(", "),
+        "{found}\n\n  Dashboard  http://{address}/{instead}\n  Watching   {}\n  State      {}\n\n\
+         Next: add servers and an SMS gateway to {files}, let `litemon config check` prove it good,\n\
+         and make this process read it: kill -HUP {}. Ctrl-C ends it.\n\n",
+        watched(plan),
+        plan.state_dir.display(),
         std::process::id(),
     )
+}
+
+/// The first of the checks.
+fn watched(plan: &Plan) -> String {
+    const SHOWN: usize = 8;
+    let names: Vec<&str> = plan.checks.iter().map(|check| check.id.as_str()).take(SHOWN).collect();
+    match plan.checks.len() {
+        0 => "nothing yet".to_owned(),
+        n if n > SHOWN => format!("{} and {} more", names.join(", "), n - SHOWN),
+        _ => names.join(", "),
+    }
 }

@@ -30,70 +30,82 @@ pub async fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
     if args.no_monitor {
         return show_only(context, &plan).await;
     }
+    // First, so that a second litemon is told of the first one and not of its port.
+    let place = StateDir::lock(&plan.state_dir)?;
     let listener = if args.no_web { None } else { Some(listen(plan.web.listen).await?) };
-    monitor(context, plan, listener).await
+    Running::start(context, plan, place, listener).await?.until_stopped(context).await
 }
 
 /// Takes the dashboard's port.
 pub async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    litemon_web::bind(address)
-        .await
-        .map_err(|error| CliError::failed("the dashboard cannot be served").because(error))
+    litemon_web::bind(address).await.map_err(no_dashboard)
 }
 
-/// Monitors, and serves the dashboard on the listener.
-pub async fn monitor(
-    context: &Context,
+/// Its text says what to do.
+pub fn no_dashboard(error: litemon_web::BindError) -> CliError {
+    CliError::failed(format!("the dashboard {error}")).behind(error)
+}
+
+/// A monitor at work, and its dashboard if it has one.
+pub struct Running {
     plan: Plan,
-    listener: Option<TcpListener>,
-) -> Result<ExitCode> {
-    let mut signals = Signals::listen()?;
-    allow_many_files();
-    let _lock = StateDir::lock(&plan.state_dir)?;
-    let journal = open_journal(&plan).await?;
-    let store = open_store(&plan)?;
-    for unused in unused(&plan) {
-        tracing::warn!("{unused}");
-    }
+    assembler: Assembler,
+    monitor: Monitor,
+    signals: Signals,
+    tasks: JoinSet<()>,
+    end: CancellationToken,
+    _place: StateDir,
+}
 
-    let mut assembler = Assembler::new(context.clock());
-    let monitor = Monitor::builder()
-        .clock(context.clock())
-        .journal(journal)
-        .store(Arc::clone(&store))
-        .setup(assembler.assemble(&plan))
-        .start()
-        .await
-        .map_err(|error| CliError::failed("the monitor cannot start").because(error))?;
-    let handle = monitor.handle();
-
-    let end = CancellationToken::new();
-    let mut tasks = JoinSet::new();
-    if let Some(listener) = listener {
-        let handles = Handles::new(handle.watch(), store, context.clock());
-        serve(&mut tasks, listener, handles, &plan, &end)?;
-    }
-    tracing::info!(
-        servers = plan.servers.len(),
-        checks = plan.checks.len(),
-        "litemon {} monitors",
-        env!("CARGO_PKG_VERSION")
-    );
-    say(&[NotifyState::Ready]);
-
-    let mut plan = plan;
-    loop {
-        match signals.next().await {
-            Event::Stop => break,
-            Event::Reload => reload(context, &mut plan, &mut assembler, &handle).await,
+impl Running {
+    /// Starts to monitor, and to serve the dashboard on the listener.
+    pub async fn start(
+        context: &Context,
+        plan: Plan,
+        place: StateDir,
+        listener: Option<TcpListener>,
+    ) -> Result<Self> {
+        let signals = Signals::listen()?;
+        allow_many_files();
+        let journal = open_journal(&plan).await?;
+        let store = open_store(&plan)?;
+        for unused in unused(&plan) {
+            tracing::warn!("{unused}");
         }
+        let mut assembler = Assembler::new(context.clock());
+        let monitor = Monitor::builder()
+            .clock(context.clock())
+            .journal(journal)
+            .store(Arc::clone(&store))
+            .setup(assembler.assemble(&plan))
+            .start()
+            .await
+            .map_err(|error| CliError::failed("the monitor cannot start").because(error))?;
+        let end = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        if let Some(listener) = listener {
+            let handles = Handles::new(monitor.handle().watch(), store, context.clock());
+            serve(&mut tasks, listener, handles, &plan, &end)?;
+        }
+        let (servers, checks) = (plan.servers.len(), plan.checks.len());
+        tracing::info!(servers, checks, "litemon {} monitors", env!("CARGO_PKG_VERSION"));
+        say(&[NotifyState::Ready]);
+        Ok(Self { plan, assembler, monitor, signals, tasks, end, _place: place })
     }
-    say(&[NotifyState::Stopping]);
-    tracing::info!("stopping");
-    end.cancel();
-    monitor.shutdown(SHUTDOWN_WITHIN).await;
-    let _ = tokio::time::timeout(SHUTDOWN_WITHIN, tasks.join_all()).await;
-    Ok(ExitCode::SUCCESS)
+
+    /// Works until it is told to stop, and ends in order.
+    pub async fn until_stopped(mut self, context: &Context) -> Result<ExitCode> {
+        let handle = self.monitor.handle();
+        while self.signals.next().await == Event::Reload {
+            reload(context, &mut self.plan, &mut self.assembler, &handle).await;
+        }
+        say(&[NotifyState::Stopping]);
+        tracing::info!("stopping");
+        self.end.cancel();
+        self.monitor.shutdown(SHUTDOWN_WITHIN).await;
+        let _ = tokio::time::timeout(SHUTDOWN_WITHIN, self.tasks.join_all()).await;
+        Ok(ExitCode::SUCCESS)
+    }
 }
 
 /// Raises the limit of open files as far as it goes: each server takes one, and the usual 1024 are
