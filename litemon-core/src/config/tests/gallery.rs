@@ -18,14 +18,14 @@ gallery! {
     two_values: "language = \"en\"\nlanguage = \"id\"\n";
     unknown_keys: "langage = \"en\"\n[web]\nlisen = \"x\"\n[servers.a]\nadress = \"h\"\n[servers.a.resources.cpu]\ntreshold = 5\nzzz = 1\n";
     wrong_types: "[defaults]\ninterval = 10\nattempts = \"two\"\nnotify = 3\n[web]\npublic = \"maybe\"\nlisten = []\n";
-    wrong_words: "language = \"de\"\n[ssh]\nhost_key_policy = \"strickt\"\n[notifiers.sms.a]\nevents = [\"problems\"]\nurl = \"http://h\"\nrecipients = \"+1\"\n[notifiers.smss.b]\n";
+    wrong_words: "language = \"de\"\n[ssh]\nhost_key_policy = \"strickt\"\n[notifiers.sms.a]\nevents = [\"problems\"]\nurl = \"http://h\"\nrecipients = \"+628123456789\"\n[notifiers.smss.b]\n";
     durations: "[defaults]\ninterval = \"10\"\ntimeout = \"0s\"\nretry_interval = \"4 seconds\"\n";
     names: "[servers.\"web 1\"]\naddress = \"h\"\n[servers.stats]\naddress = \"h\"\n[servers.a]\naddress = \"h:0\"\n[servers.b]\n[servers.a.services.ssh]\ncommand = \"true\"\n[servers.a.services.x]\ncommand = \"true\"\n[servers.a.resources.x]\ncommand = \"echo 1\"\n";
     references: "[groups.web]\nprofiles = [\"linuxx\"]\n[servers.a]\naddress = \"h\"\ngroups = [\"wep\"]\nnotify = [\"oncal\"]\nssh.jump = \"nowhere at all\"\n[notifiers.exec.oncall]\ncommand = [\"true\"]\n";
     jump_circle: "[servers.a]\naddress = \"a\"\nssh.jump = \"b\"\n[servers.b]\naddress = \"b\"\nssh.jump = \"a\"\n[servers.c]\naddress = \"local\"\n[servers.d]\naddress = \"d\"\nssh.jump = \"c\"\n";
     limits: "[servers.a]\naddress = \"local\"\n[servers.a.resources.cpu]\nthreshold = 150\nwarn = 200\n[servers.a.resources.mem]\nthreshold = 50\nclear = 60\n[servers.a.resources.hdd]\nfor = \"5m\"\n[servers.a.services.x]\ncommand = \"true\"\nthreshold = 3\n";
     kinds: "[checks.a]\n[checks.b]\nkind = \"servis\"\n[checks.c]\nkind = \"service\"\n[servers.s]\naddress = \"local\"\n[servers.s.resources.gpu]\nkind = \"resource\"\n[servers.s.resources.cpu]\nexclude = [\"/mnt\"]\n[servers.s.services.x]\ncommand = \"true\"\nexpect = \"(\"\n";
-    too_slow: "[defaults]\nnotify = [\"oncall\"]\n[servers.a]\naddress = \"h\"\ninterval = \"30s\"\n[servers.a.resources.cpu]\ninterval = \"10s\"\nthreshold = 50\nfor = \"5m\"\n[notifiers.sms.oncall]\nurl = \"http://h/\"\nrecipients = [\"+1\"]\n";
+    too_slow: "[defaults]\nnotify = [\"oncall\"]\n[servers.a]\naddress = \"h\"\ninterval = \"30s\"\n[servers.a.resources.cpu]\ninterval = \"10s\"\nthreshold = 50\nfor = \"5m\"\n[notifiers.sms.oncall]\nurl = \"http://h/\"\nrecipients = [\"+628123456789\"]\n";
     notifiers: "[notifiers.sms.a]\nrecipients = []\nurl = \"ftp://user:hunter2@host/x?key=hunter2\"\n[notifiers.exec.a]\n[notifiers.exec.b]\ncommand = []\n[notifiers.exec.c]\non = \"servr\"\ncommand = \"ls\"\n[notifiers.exec.d]\ncommand = [\"ls\"]\non = \"server\"\n[checks.x]\nkind = \"service\"\ncommand = \"true\"\nnotify = [\"d\"]\n";
     secrets: "[store]\nurl = \"mysql://u:hunter2@h/db?x=1\"\npassword = { env = \"NOT_SET\" }\n[ssh]\npassword = { envv = \"X\" }\nsudo_password = { env = \"A\", file = \"B\" }\npassphrase = [\"hunter2\"]\n[servers.a]\naddress = \"h\"\n";
     store: "[store]\nurl = \"postgres://u:hunter2@h/db\"\n";
@@ -73,7 +73,7 @@ fn no_secret_is_repeated() {
         query = { password = "hunter2", apikey = "hunter2", to = "{{ to }}" }
         headers = { Authorization = "Bearer hunter2" }
         json = { a = ["hunter2"], password = 5 }
-        recipients = "+1"
+        recipients = "+628123456789"
     "#;
     let all = mistakes(text);
     assert!(!all.contains("hunter2"), "{all}");

@@ -136,7 +136,7 @@ impl SmsRecipe {
     /// numbers.
     ///
     /// # Errors
-    /// Each mistake: the key (as `query.to`, `recipients[1]`) and what is wrong, without secrets.
+    /// Each mistake: the key (as `query.to`, `recipients.1`) and what is wrong, without secrets.
     pub fn new(settings: SmsSettings) -> Result<Self, Vec<(String, String)>> {
         let mut wrong = Vec::new();
         let url = url(&settings.url, &mut wrong);

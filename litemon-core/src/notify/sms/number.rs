@@ -23,10 +23,10 @@ pub(super) fn all(settings: &SmsSettings, wrong: &mut Vec<(String, String)>) -> 
         match e164(text, country) {
             Some(number) if seen.insert(number.clone()) => numbers.push(number),
             Some(_) => {
-                wrong.push((format!("recipients[{index}]"), "this number is here twice".into()))
+                wrong.push((format!("recipients.{index}"), "this number is here twice".into()))
             }
             None => wrong.push((
-                format!("recipients[{index}]"),
+                format!("recipients.{index}"),
                 "expected a phone number with its country code, as \"+628123456789\" (one that \
                  starts with 0 needs default_country_code)"
                     .to_owned(),

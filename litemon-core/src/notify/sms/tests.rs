@@ -263,8 +263,8 @@ fn mistakes_are_all_told_and_hold_no_secret() {
         [
             "url",
             "success",
-            "recipients[0]",
-            "recipients[2]",
+            "recipients.0",
+            "recipients.2",
             "json",
             "timeout",
             "query.text",
