@@ -9,6 +9,7 @@ mod local;
 mod notify;
 mod profile;
 mod scene_paper;
+mod scene_sms;
 mod ssh;
 mod store;
 mod support;

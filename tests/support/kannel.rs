@@ -103,6 +103,14 @@ impl Kannel {
         )
     }
 
+    /// Hands in an SMS; the gateway's answer.
+    pub async fn send(&self, to: &str, text: &str) -> String {
+        let query =
+            [("username", Self::USER), ("password", Self::PASSWORD), ("to", to), ("text", text)];
+        let request = super::chromium::client().get(self.url()).query(&query);
+        request.send().await.unwrap().text().await.unwrap()
+    }
+
     /// Every SMS so far.
     pub fn received(&self) -> Vec<Sms> {
         self.received.lock().unwrap().clone()
