@@ -73,6 +73,12 @@ impl Scene {
         self.snapshot.incidents.iter().map(Arc::as_ref).find(|incident| incident.number == number)
     }
 
+    /// Since when a check is as it is; a problem, since its first result that was not OK, as its SMS
+    /// says it.
+    pub(crate) fn began(&self, check: &CheckView) -> Option<Timestamp> {
+        self.incident(check).map(|incident| incident.since).or(check.since)
+    }
+
     /// A moment as a person reads it: the time, with the date when it is not today's.
     pub(crate) fn moment(&self, at: Timestamp, seconds: bool) -> Markup {
         let today = self.zone.date(at) == self.zone.date(self.now);

@@ -48,7 +48,7 @@ fn amount(scene: &Scene, check: &CheckView, current: bool, shown: Option<f64>) -
         @match shown {
             Some(value) => {
                 @if !current { @if let Some((at, _)) = check.last_value {
-                    span.age { (scene.words.duration(scene.now.since(at))) " " }
+                    span.age { (scene.words.duration(scene.now.since(at))) " " (scene.words.ago) ": " }
                 } }
                 (number(value, limit)) span.unit { "%" }
             }

@@ -55,7 +55,7 @@ fn own_fault(scene: &Scene, line: &str) -> Markup {
 }
 
 fn row(scene: &Scene, problem: &Problem<'_>) -> Markup {
-    let since = problem.incident.map(|incident| incident.since).or(problem.check.since);
+    let since = scene.began(problem.check);
     html! {
         li {
             (mark(problem.check.status))

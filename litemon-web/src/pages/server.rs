@@ -65,6 +65,8 @@ fn checks(scene: &Scene, server: &ServerView) -> Markup {
 fn row(scene: &Scene, check: &CheckView) -> Markup {
     let words = scene.words;
     let old = check.current_value(scene.now).is_none();
+    // An incident that stays open under an unreachable server says nothing of how it is now.
+    let since = if check.blocked { check.since } else { scene.began(check) };
     html! {
         tr.(mark::class(check.status)) {
             th scope="row" { (check.id.name()) }
@@ -73,7 +75,7 @@ fn row(scene: &Scene, check: &CheckView) -> Markup {
                 @if let Some((_, count, of)) = check.soft { span.soft { ((words.attempt)(count, of)) } }
             }
             td.right.value.old[old] data-label=(words.value) { (value(scene, check)) }
-            td data-label=(words.since_head) { @if let Some(since) = check.since { (scene.moment_and_age(since)) } }
+            td data-label=(words.since_head) { @if let Some(since) = since { (scene.moment_and_age(since)) } }
             td.last data-label=(words.last_head) { (last(scene, check)) }
         }
     }
@@ -85,7 +87,7 @@ fn value(scene: &Scene, check: &CheckView) -> Markup {
         @match (gauge::measured(check), check.last_value) {
             (Some(value), _) => (value),
             (None, Some((at, value))) if check.kind == CheckKind::Resource => {
-                span.age { (scene.words.duration(scene.now.since(at))) " " }
+                span.age { (scene.words.duration(scene.now.since(at))) " " (scene.words.ago) ": " }
                 (gauge::number(value, check.threshold)) "\u{a0}%"
             }
             _ => @if check.kind == CheckKind::Resource { span title=(scene.words.no_value) { "–" } },

@@ -97,6 +97,23 @@ fn what_was_told_is_said() {
 }
 
 #[test]
+fn a_problem_has_one_beginning_wherever_it_is_told() {
+    let mut snapshot = paper().build();
+    for incident in &mut snapshot.incidents {
+        let incident = std::sync::Arc::make_mut(incident);
+        incident.since = incident.since.minus(std::time::Duration::from_secs(3600));
+    }
+    let scene = scene(snapshot);
+    let [overview, server4] = [Page::Overview, Page::Server(Name::new("server4").unwrap())]
+        .map(|page| self::page(&scene, &page));
+    let count = |text: &str, what: &str| text.matches(what).count();
+    // In the list of problems, on the tile; on the server's page in the table too.
+    assert_eq!(count(&overview, "T21:31:21Z"), 2);
+    assert_eq!(count(&server4, "T21:31:21Z"), 2);
+    assert_eq!(count(&overview, "Off 4 min"), 0);
+}
+
+#[test]
 fn the_strip_says_in_words_what_it_shows() {
     let mut scene = scene(paper().build());
     let mut cells = [Some(Status::Ok); crate::history::CELLS];

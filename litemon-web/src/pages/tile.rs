@@ -72,7 +72,7 @@ fn why(scene: &Scene, ssh: &CheckView) -> Markup {
     html! {
         p.why {
             @if let Some(reason) = &reason { (crate::text::Clean(&capital(reason))) " · " }
-            @if let Some(since) = ssh.since { (scene.since(since)) }
+            @if let Some(since) = scene.began(ssh) { (scene.since(since)) }
         }
     }
 }
@@ -102,7 +102,7 @@ fn service(scene: &Scene, check: &CheckView) -> Markup {
     let known = loud || check.is_current(scene.now);
     let status = if known { check.status } else { Status::Unknown };
     let word = if known { mark::word(scene.words, check) } else { scene.words.unknown };
-    let since = check.since.filter(|_| !check.blocked);
+    let since = scene.began(check).filter(|_| !check.blocked);
     let title = since.map(|at| {
         format!("{word} {} {}", scene.words.since, scene.zone.format("%Y-%m-%d %H:%M:%S %Z", at))
     });
