@@ -1,14 +1,12 @@
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use super::{
     book::Book,
+    display::Display,
     effects::Effects,
     entry::Entry,
-    setup::{Check, NotifierSetup, Server, Setup},
-    snapshot::{Change, ServerView, Snapshot},
+    setup::{Check, NotifierSetup, Setup},
+    snapshot::{Change, Snapshot},
 };
 use crate::{
     criteria::Verdict,
@@ -29,9 +27,7 @@ pub(super) struct Core {
     entries: HashMap<CheckId, Entry>,
     /// The names of checks in the order in which they are shown.
     order: Vec<CheckId>,
-    servers: Vec<Server>,
-    /// The checks of each server.
-    of_server: HashMap<Name, Vec<CheckId>>,
+    display: Display,
     notifiers: Vec<NotifierSetup>,
     book: Book,
     last_result: Option<Timestamp>,
@@ -51,8 +47,7 @@ impl Core {
         let mut core = Self {
             entries: HashMap::new(),
             order: Vec::new(),
-            servers: Vec::new(),
-            of_server: HashMap::new(),
+            display: Display::default(),
             notifiers: Vec::new(),
             book,
             last_result: None,
@@ -80,13 +75,9 @@ impl Core {
     ) {
         let mut before = std::mem::take(&mut self.entries);
         self.order = setup.checks.iter().map(|check| check.id.clone()).collect();
-        self.servers = setup.servers;
+        self.display = Display::new(setup.servers, &setup.checks);
         self.notifiers = setup.notifiers;
-        self.of_server.clear();
         for check in setup.checks {
-            if let Some(server) = &check.server {
-                self.of_server.entry(server.clone()).or_default().push(check.id.clone());
-            }
             let id = check.id.clone();
             let entry = match before.remove(&id) {
                 Some(entry) => entry.redefined(check),
@@ -135,6 +126,7 @@ impl Core {
         if let Some(entry) = self.entries.get_mut(id) {
             entry.overruns += 1;
             entry.touch();
+            self.display.touch(entry.check.server.as_ref());
         }
     }
 
@@ -184,8 +176,8 @@ impl Core {
     }
 
     fn ssh_of(&self, server: &Name) -> Option<&Entry> {
-        self.of_server
-            .get(server)?
+        self.display
+            .checks_of(server)
             .iter()
             .filter_map(|id| self.entries.get(id))
             .find(|entry| entry.check.kind == CheckKind::Ssh)
@@ -206,14 +198,8 @@ impl Core {
         let Some(ssh) = self.entries.get(id) else { return };
         let (is_down, fine) = (ssh.is_down(), outcome.result.is_ok());
         let Some(server) = ssh.check.server.clone() else { return };
-        let others: Vec<CheckId> = self
-            .of_server
-            .get(&server)
-            .into_iter()
-            .flatten()
-            .filter(|other| *other != id)
-            .cloned()
-            .collect();
+        let others: Vec<CheckId> =
+            self.display.checks_of(&server).iter().filter(|other| *other != id).cloned().collect();
         for other in others {
             self.settle_parked(&other, outcome.at, fine, id, effects);
             let blocked =
@@ -436,6 +422,7 @@ impl Core {
     fn after(&mut self, id: &CheckId, before: &CheckState, at: Timestamp, effects: &mut Effects) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         entry.touch();
+        self.display.touch(entry.check.server.as_ref());
         if entry.state != *before {
             effects.batch.states.insert(id.clone(), Some(entry.state.clone()));
         }
@@ -543,25 +530,9 @@ impl Core {
 
     /// What is known now.
     pub(super) fn snapshot(&mut self, now: Timestamp) -> Snapshot {
-        let Self { entries, order, of_server, servers, book, .. } = self;
-        let servers = servers
-            .iter()
-            .map(|server| {
-                let ids = of_server.get(&server.name).into_iter().flatten();
-                Arc::new(ServerView {
-                    name: server.name.clone(),
-                    address: server.address.clone(),
-                    groups: server.groups.clone(),
-                    checks: ids.filter_map(|id| entries.get_mut(id).map(Entry::view)).collect(),
-                })
-            })
-            .collect();
-        let mut others = Vec::new();
-        for id in order.iter() {
-            if let Some(entry) = entries.get_mut(id).filter(|entry| entry.check.server.is_none()) {
-                others.push(entry.view());
-            }
-        }
+        let Self { entries, display, book, .. } = self;
+        let servers = display.servers(entries);
+        let others = display.others(entries);
         let incidents = book.views(|check, incident| {
             entries.get(check).and_then(|entry| entry.limit(incident.status))
         });

@@ -9,6 +9,7 @@ mod assemble;
 mod book;
 mod builder;
 mod core;
+mod display;
 mod effects;
 mod entry;
 mod ledger;

@@ -385,6 +385,22 @@ fn any_step() -> impl Strategy<Value = (usize, Step)> {
     (0_usize..3, prop_oneof![Just(Step::On), Just(Step::Off), failure.prop_map(Step::Fail)])
 }
 
+#[test]
+fn a_server_is_drawn_again_only_when_something_of_it_changed() {
+    let mut setup = setup();
+    setup.servers.push(Server::new(name("web-2"), "192.0.2.2"));
+    setup.checks.push(check("web-2/nginx", CheckKind::Service));
+    let mut story = Story::open(setup, Image::default());
+    let before = story.core.snapshot(at(1));
+    story.switch(2, "web-1/nginx", true);
+    let after = story.core.snapshot(at(3));
+    let same: Vec<_> = std::iter::zip(&before.servers, &after.servers)
+        .map(|(before, after)| Arc::ptr_eq(before, after))
+        .collect();
+    assert_eq!(same, [false, true]);
+    assert_eq!(after.check("web-1/nginx").unwrap().status, Status::Ok);
+}
+
 proptest! {
     /// Whatever is seen in whatever order, with restarts in between: no recovery without a problem
     /// told, no second problem of a check before its recovery, and the journal's image always leads
