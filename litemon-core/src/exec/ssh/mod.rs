@@ -223,6 +223,9 @@ impl SshExec {
         let until = if lease.fresh { deadline } else { half };
         match begin(&lease.session, permit, until).await {
             Ok(start) => return Ok((lease.session, start)),
+            // A new connection that breaks may have been broken by the command of another check,
+            // which says nothing about the server; it does when the next one breaks as well.
+            Err(failure) if failure.kind == FailureKind::Dropped => self.retire(&lease.session),
             Err(failure) if lease.fresh || !is_dead(&failure) => return Err(failure),
             Err(_) => self.retire(&lease.session),
         }
