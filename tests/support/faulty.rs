@@ -57,7 +57,8 @@ impl Faulty {
     }
 }
 
-async fn misbehave(fault: Fault, mut stream: TcpStream) {
+/// What a server with this fault does with one connection.
+pub async fn misbehave(fault: Fault, mut stream: TcpStream) {
     match fault {
         Fault::Mute => sink(&mut stream).await,
         Fault::SilentAfterId => {

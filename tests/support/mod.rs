@@ -9,6 +9,8 @@ pub mod kannel;
 pub mod litemon;
 pub mod mariadb;
 pub mod servers;
+pub mod monitor_process;
+pub mod phones;
 pub mod sshd;
 pub mod web;
 

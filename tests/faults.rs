@@ -1,0 +1,5 @@
+//! What goes wrong, against the whole program: each scene ends as it should, and the process then
+//! holds no more than before. docs/FAULTS.md describes them.
+
+mod front;
+mod servers;
