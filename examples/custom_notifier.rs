@@ -4,6 +4,7 @@
 //! ```sh
 //! cargo run -p litemon-core --example custom_notifier
 //! ```
+#![allow(clippy::print_stdout, reason = "it is what an example shows")]
 
 use std::{
     error::Error,
@@ -99,4 +100,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     monitor.shutdown(Duration::from_secs(3)).await;
     tokio::fs::remove_file(&path).await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn it_runs() {
+        super::main().unwrap();
+    }
 }

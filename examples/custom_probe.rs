@@ -6,12 +6,15 @@
 //! ```sh
 //! cargo run -p litemon-core --features config --example custom_probe
 //! ```
+#![allow(clippy::print_stdout, reason = "it is what an example shows")]
 
 use std::{error::Error, path::PathBuf, sync::Arc, time::Duration};
 
 use litemon_core::{
     clock::{Clock, SystemClock},
-    config::{self, Inputs, KindContext, Kinds, ProbeKind, SettingError, SettingsMap, Surroundings},
+    config::{
+        self, Inputs, KindContext, Kinds, ProbeKind, SettingError, SettingsMap, Surroundings,
+    },
     model::{Failure, FailureKind, Observation},
     monitor::{Assembler, Monitor},
     probe::{Probe, Recipe, Site},
@@ -121,4 +124,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     monitor.shutdown(Duration::from_secs(3)).await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn it_runs() {
+        super::main().unwrap();
+    }
 }

@@ -4,6 +4,7 @@
 //! ```sh
 //! cargo run -p litemon-core --example embed
 //! ```
+#![allow(clippy::print_stdout, reason = "it is what an example shows")]
 
 use std::{error::Error, sync::Arc, time::Duration};
 
@@ -49,11 +50,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let site = Site::new(exec, Arc::clone(&clock));
 
     // Often, so that the example is short; one bad result is enough.
-    let schedule = Schedule {
-        interval: Duration::from_millis(200),
-        attempts: 1,
-        ..Schedule::default()
-    };
+    let schedule =
+        Schedule { interval: Duration::from_millis(200), attempts: 1, ..Schedule::default() };
     let service = |name: &str, command: &str| -> Result<Check, Box<dyn Error>> {
         let probe = CommandService::new(command.to_owned(), false, None)?.build(&site);
         Ok(Check::new(CheckId::new(&here, &Name::new(name)?), CheckKind::Service, probe)
@@ -74,7 +72,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Wait until everything was looked at and the problem was told.
     let mut snapshots = monitor.handle().watch();
     let known = snapshots.wait_for(|now| {
-        now.checks().all(|check| check.last.is_some()) && !now.incidents.is_empty() && now.outbox == 0
+        now.checks().all(|check| check.last.is_some())
+            && !now.incidents.is_empty()
+            && now.outbox == 0
     });
     let snapshot = tokio::time::timeout(Duration::from_secs(10), known).await??.clone();
     for check in snapshot.checks() {
@@ -85,4 +85,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     monitor.shutdown(Duration::from_secs(3)).await;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn it_runs() {
+        super::main().unwrap();
+    }
 }

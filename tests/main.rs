@@ -4,6 +4,7 @@
 
 mod benchmark;
 mod faults;
+mod cli;
 mod harness;
 mod journal;
 mod local;

@@ -81,8 +81,8 @@ impl CliError {
         }
         text.push_str(&format!("litemon: {}\n", terminal::clean_line(&self.one_line())));
         if verbose {
-            for cause in self.causes() {
-                text.push_str(&format!("  caused by: {}\n", terminal::clean_line(&cause)));
+            for cause in self.causes().iter().filter(|cause| **cause != self.line) {
+                text.push_str(&format!("  caused by: {}\n", terminal::clean_line(cause)));
             }
         }
         // There is nowhere left to say that standard error is gone.

@@ -14,8 +14,10 @@ use crate::{
 
 pub async fn migrate(context: &Context) -> Result<ExitCode> {
     let plan = context.plan()?;
-    // The folder of SQLite is the state folder, unless the file says otherwise.
-    StateDir::make(&plan.state_dir)?;
+    if let StorePlan::Sqlite(_) = plan.store {
+        // Where its file is, unless the configuration says otherwise.
+        StateDir::make(&plan.state_dir)?;
+    }
     let store = open_store(&plan)?;
     store.migrate().await.map_err(|error| CliError::failed(error.to_string()).because(error))?;
     printed(terminal::print(&format!("The tables of {} are up to date.\n", place(&plan))))

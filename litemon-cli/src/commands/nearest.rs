@@ -5,14 +5,11 @@ const LISTED: usize = 12;
 
 /// `no WHAT is called "NAME"`, and the nearest name or, if none is near, all.
 pub fn unknown(what: &str, name: &str, known: &[&str]) -> String {
-    let near = known
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(name, known), known))
-        .filter(|(distance, _)| *distance <= (name.chars().count() / 3).max(1))
-        .min();
+    let inside = known.iter().find(|known| known.rsplit('/').next() == Some(name));
+    let near = inside.or_else(|| similar(name, known));
     let help = match (near, known.len()) {
         (_, 0) => "the configuration has none".to_owned(),
-        (Some((_, near)), _) => format!("did you mean {near:?}?"),
+        (Some(near), _) => format!("did you mean {near:?}?"),
         (None, n) => {
             let first = known.iter().take(LISTED).copied().collect::<Vec<_>>().join(", ");
             let more = if n > LISTED { format!(" and {} more", n - LISTED) } else { String::new() };
@@ -20,6 +17,18 @@ pub fn unknown(what: &str, name: &str, known: &[&str]) -> String {
         }
     };
     format!("no {what} is called {name:?}; {help}")
+}
+
+/// The nearest name, if one is near enough to be meant.
+fn similar<'a, 'b>(name: &str, known: &'a [&'b str]) -> Option<&'a &'b str> {
+    let far = (name.chars().count() / 3).max(1);
+    let distance = |known: &str| strsim::damerau_levenshtein(name, known);
+    known
+        .iter()
+        .map(|known| (distance(known), known))
+        .filter(|(distance, _)| *distance <= far)
+        .min()
+        .map(|(_, known)| known)
 }
 
 #[cfg(test)]
@@ -41,6 +50,7 @@ mod tests {
             unknown("check", "x", &[]),
             r#"no check is called "x"; the configuration has none"#
         );
+        assert!(unknown("check", "cpu", &known).ends_with("did you mean \"web-1/cpu\"?"));
         let many = vec!["name"; 14];
         assert!(unknown("check", "x", &many).ends_with(" and 2 more"));
     }

@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use clap::Command;
+use clap::{Arg, Command, Id};
 use clap_mangen::Man;
 
 use super::printed;
@@ -48,12 +48,13 @@ fn of_command(command: &Command, before: &str, page: &mut Vec<u8>) -> io::Result
     if inside.peek().is_some() {
         return inside.try_for_each(|inner| of_command(inner, &format!("{name} "), page));
     }
-    let own: Vec<_> = command.get_arguments().filter(|arg| arg.is_global_set()).cloned().collect();
     // What every command takes stands above.
-    let brief = own.into_iter().fold(command.clone(), |command, global| {
-        command.mut_arg(global.get_id(), |arg| arg.hide(true))
-    });
-    let brief = brief.disable_help_flag(true).disable_version_flag(true);
+    let common = |arg: &Arg| arg.is_global_set() || arg.get_id() == "help";
+    let common: Vec<Id> =
+        command.get_arguments().filter(|arg| common(arg)).map(|arg| arg.get_id().clone()).collect();
+    let brief = common
+        .into_iter()
+        .fold(command.clone(), |command, id| command.mut_arg(id, |arg| arg.hide(true)));
     let man = Man::new(brief.clone());
     let mut text = Vec::new();
     man.render_description_section(&mut text)?;
