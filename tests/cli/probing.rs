@@ -1,9 +1,11 @@
 //! `probe`: on this machine, over SSH, and how it ends.
 
+use std::net::Ipv4Addr;
+
 use super::{Place, plain, steady};
 use crate::support::{
+    account::{Keys, Sshd, user},
     free_port,
-    sshd::{Sshd, user},
 };
 
 const HERE: &str = r#"
@@ -69,7 +71,7 @@ fn unknown_names_are_an_error_that_helps() {
     for (name, help) in [
         ("here/onn", r#"no check, server or group is called "here/onn"; did you mean "here/on"?"#),
         ("warm", r#"did you mean "here/warm"?"#),
-        ("elsewhere", "there are here, near, here/on, here/off"),
+        ("elsewhere", "there are here, near, here/full, here/warm, here/on"),
     ] {
         let ran = place.run(&format!("probe here {name}"));
         assert!(ran.code == 3 && ran.line().contains(help), "{ran}");
@@ -84,24 +86,26 @@ fn unknown_names_are_an_error_that_helps() {
 
 #[tokio::test]
 async fn over_ssh_and_where_nothing_listens() {
-    let sshd = Sshd::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keys::make(folder.path());
+    let sshd = Sshd::start(&keys, &[Ipv4Addr::LOCALHOST], "").await;
     let place = Place::with(&format!(
         "[ssh]\nuser = \"{}\"\nidentity = \"{}\"\nknown_hosts = \"{}\"\n\
          [servers.far]\naddress = \"127.0.0.1:{}\"\nservices.on = {{ command = \"true\" }}\n\
          resources.mem = {{}}\n\
          [servers.gone]\naddress = \"127.0.0.1:{}\"\nservices.on = {{ command = \"true\" }}\n",
         user(),
-        sshd.path("id").display(),
-        sshd.path("known_hosts").display(),
-        sshd.port(),
+        keys.identity().display(),
+        keys.known_hosts().display(),
+        sshd.addresses[0].port(),
         free_port(),
     ));
     let ran = place.run("probe");
-    let text = steady(&ran.to_string(), &[(r"\d+\.\d\d%", "N%")]);
+    let text = steady(&ran.to_string(), &[(r"\d+(\.\d+)?%", "N%")]);
     insta::with_settings!({ snapshot_path => "snapshots" }, { insta::assert_snapshot!("over_ssh", text) });
     // Nobody vouches for the key: it says so, and what to do.
     place.write("none", "");
     let place = place.set("LITEMON__SSH__KNOWN_HOSTS", "none");
     let ran = place.run("probe far/on");
-    assert!(ran.code >= 2 && ran.out.contains("known_hosts"), "{ran}");
+    assert!(ran.code >= 2 && ran.out.contains("host key not known (SHA256:"), "{ran}");
 }

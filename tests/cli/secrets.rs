@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{Read, Write},
-    net::{TcpListener, TcpStream},
+    net::{Ipv4Addr, TcpListener, TcpStream},
     sync::Arc,
 };
 
@@ -11,8 +11,8 @@ use rustix::process::Signal;
 
 use super::{PATIENCE, Place, end, files_below, free_port};
 use crate::support::{
+    account::{Keys, Sshd, user},
     eventually,
-    sshd::{Sshd, user},
 };
 
 /// Every secret holds it.
@@ -59,7 +59,7 @@ fn refuse(mut stream: TcpStream) {
 }
 
 /// A configuration with secrets in every form: in the file, in a URL, from a file, from the environment.
-fn place(sshd: &Sshd, gateway: &Gateway) -> Place {
+fn place(keys: &Keys, sshd: &Sshd, gateway: &Gateway) -> Place {
     let text = format!(
         r#"
 [store]
@@ -94,16 +94,16 @@ url = "stomp://guest:{CANARY}-stomp@127.0.0.1:{nobody}"
 passcode = "{CANARY}-passcode"
 destination = "/queue/x"
 [notifiers.sms.oncall]
-url = "http://user:{CANARY}-user@127.0.0.1:{sms}/{CANARY}-path?key={CANARY}-key"
+url = "http://user:{CANARY}-user@127.0.0.1:{sms}/services/T0/{CANARY}-path?key={CANARY}-key"
 query = {{ password = {{ file = "secret" }}, login = {{ env = "LITEMON_TEST_SMS" }}, to = "{{{{ to }}}}" }}
 headers = {{ Authorization = "Bearer {CANARY}-token" }}
 recipients = ["+628123456789"]
 "#,
         nobody = free_port(),
         user = user(),
-        known = sshd.path("known_hosts").display(),
-        good = sshd.path("id").display(),
-        ssh = sshd.port(),
+        known = keys.known_hosts().display(),
+        good = keys.identity().display(),
+        ssh = sshd.addresses[0].port(),
         sms = gateway.port,
     );
     let place = Place::with(&text)
@@ -135,9 +135,11 @@ fn nothing_written(place: &Place) {
 
 #[tokio::test]
 async fn commands_never_say_one() {
-    let sshd = Sshd::with(&["127.0.0.1"], "PasswordAuthentication yes").await;
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keys::make(folder.path());
+    let sshd = Sshd::start(&keys, &[Ipv4Addr::LOCALHOST], "PasswordAuthentication yes").await;
     let gateway = Gateway::start();
-    let place = place(&sshd, &gateway);
+    let place = place(&keys, &sshd, &gateway);
     for command in [
         "config check",
         "config show",
@@ -178,9 +180,11 @@ async fn a_mistake_never_says_one() {
 
 #[tokio::test]
 async fn a_running_monitor_never_says_one() {
-    let sshd = Sshd::with(&["127.0.0.1"], "PasswordAuthentication yes").await;
+    let folder = tempfile::tempdir().unwrap();
+    let keys = Keys::make(folder.path());
+    let sshd = Sshd::start(&keys, &[Ipv4Addr::LOCALHOST], "PasswordAuthentication yes").await;
     let gateway = Gateway::start();
-    let place = place(&sshd, &gateway);
+    let place = place(&keys, &sshd, &gateway);
     let run = place.start("--log trace run");
     // The problem on this machine is told, and refused; the servers were logged in to.
     eventually("notices and logins", PATIENCE, async || {

@@ -40,7 +40,11 @@ fn report(plan: &Plan) -> String {
         "Good: {}, {}{}.\n",
         count(plan.servers.len(), "server"),
         count(plan.checks.len(), "check"),
-        if silent > 0 { format!(" ({silent} of which tell nobody)") } else { String::new() },
+        match silent {
+            0 => String::new(),
+            1 => ", 1 of which tells nobody".to_owned(),
+            n => format!(", {n} of which tell nobody"),
+        },
     ));
     for unused in unused(plan) {
         text.push_str(&format!("Note: {unused}\n"));

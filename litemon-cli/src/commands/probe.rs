@@ -139,13 +139,23 @@ fn word(row: &Row) -> String {
 fn seen(row: &Row) -> String {
     match &row.result {
         Ok(Observation::Value { value, unit, detail }) => {
-            let over = row.verdict.limit.map(|limit| format!(" > {limit}{unit}"));
+            let over = row.verdict.limit.map(|limit| format!(" > {}{unit}", short(limit)));
             let about = detail.as_ref().map(|detail| format!("  {detail}"));
-            format!("{value:.2}{unit}{}{}", over.unwrap_or_default(), about.unwrap_or_default())
+            format!(
+                "{}{unit}{}{}",
+                short(*value),
+                over.unwrap_or_default(),
+                about.unwrap_or_default()
+            )
         }
         Ok(seen) => seen.detail().unwrap_or_default().to_owned(),
         Err(failure) => failure.message.clone(),
     }
+}
+
+/// As many decimals as somebody reads: two at most.
+fn short(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
 }
 
 fn as_json(rows: &[Row]) -> String {
