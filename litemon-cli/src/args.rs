@@ -68,7 +68,7 @@ pub enum Command {
     ///
     /// The exit status is that of a Nagios plugin: 0 ok, 1 warning, 2 critical, 3 unknown, usage or
     /// configuration.
-    #[command(alias = "check")]
+    #[command(visible_alias = "check")]
     Probe(ProbeArgs),
     /// Try a notifier.
     #[command(subcommand)]

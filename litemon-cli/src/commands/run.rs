@@ -89,6 +89,9 @@ impl Running {
         }
         let (servers, checks) = (plan.servers.len(), plan.checks.len());
         tracing::info!(servers, checks, "litemon {} monitors", env!("CARGO_PKG_VERSION"));
+        if checks == 0 {
+            tracing::warn!("the configuration has no checks: nothing is watched");
+        }
         say(&[NotifyState::Ready]);
         Ok(Self { plan, assembler, monitor, signals, tasks, end, _place: place })
     }
