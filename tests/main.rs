@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod benchmark;
-mod faults;
 mod cli;
+mod faults;
 mod harness;
 mod journal;
 mod local;

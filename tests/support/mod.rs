@@ -8,9 +8,9 @@ pub mod faulty;
 pub mod kannel;
 pub mod litemon;
 pub mod mariadb;
-pub mod servers;
 pub mod monitor_process;
 pub mod phones;
+pub mod servers;
 pub mod sshd;
 pub mod web;
 

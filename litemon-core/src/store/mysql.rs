@@ -2,11 +2,13 @@ use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, MySql, MySqlConnection, Row as _,
+    ConnectOptions, Connection, MySql, MySqlConnection,
     mysql::{MySqlArguments, MySqlConnectOptions, MySqlDatabaseError, MySqlRow, MySqlSslMode},
 };
 
-use super::sql::{Arg, Backend, Cause, Dialect, Row, Sql, Tables, from_sqlx, store_in_tables};
+use super::sql::{
+    Backend, Cause, Dialect, Sql, Tables, from_sqlx, sql_on_connection, store_in_tables,
+};
 use crate::secret::Secret;
 
 /// The longest that connecting may take, out of the time of the call that needs it.
@@ -148,54 +150,7 @@ impl MySqlSql {
     }
 }
 
-#[async_trait]
-impl Sql for MySqlSql {
-    fn dialect(&self) -> Dialect {
-        Dialect::MySql
-    }
-
-    async fn run(&mut self, sql: &'static str) -> Result<(), Cause> {
-        self.0.execute(sqlx::raw_sql(sql)).await.map_err(cause)?;
-        Ok(())
-    }
-
-    async fn execute(&mut self, sql: String, args: &[Arg<'_>]) -> Result<u64, Cause> {
-        let done = self.0.execute(bound(sql, args)).await.map_err(cause)?;
-        Ok(done.rows_affected())
-    }
-
-    async fn fetch(&mut self, sql: String, args: &[Arg<'_>]) -> Result<Vec<Box<dyn Row>>, Cause> {
-        let rows = self.0.fetch_all(bound(sql, args)).await.map_err(cause)?;
-        Ok(rows.into_iter().map(|row| Box::new(row) as Box<dyn Row>).collect())
-    }
-}
-
-fn bound(sql: String, args: &[Arg<'_>]) -> sqlx::query::Query<'static, MySql, MySqlArguments> {
-    let mut query = sqlx::query(AssertSqlSafe(sql));
-    for arg in args {
-        query = match *arg {
-            Arg::Int(value) => query.bind(value),
-            Arg::Real(value) => query.bind(value),
-            Arg::Text(value) => query.bind(value),
-            Arg::NoInt => query.bind(None::<i64>),
-            Arg::NoReal => query.bind(None::<f64>),
-            Arg::NoText => query.bind(None::<&str>),
-        };
-    }
-    query
-}
-
-impl Row for MySqlRow {
-    fn maybe_int(&self, column: usize) -> Result<Option<i64>, Cause> {
-        self.try_get(column).map_err(Cause::row)
-    }
-    fn maybe_real(&self, column: usize) -> Result<Option<f64>, Cause> {
-        self.try_get(column).map_err(Cause::row)
-    }
-    fn maybe_text(&self, column: usize) -> Result<Option<String>, Cause> {
-        self.try_get(column).map_err(Cause::row)
-    }
-}
+sql_on_connection!(MySqlSql, MySql, MySqlArguments, MySqlRow, Dialect::MySql, cause);
 
 fn connect_cause(error: sqlx::Error) -> Cause {
     match error {

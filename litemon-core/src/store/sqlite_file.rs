@@ -10,13 +10,13 @@ use std::{
 
 use async_trait::async_trait;
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, Row as _, Sqlite, SqliteConnection,
+    ConnectOptions, Connection, Sqlite, SqliteConnection,
     sqlite::{
         SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous,
     },
 };
 
-use super::sql::{Arg, Backend, Cause, Dialect, Row, Sql, from_sqlx};
+use super::sql::{Backend, Cause, Dialect, Sql, from_sqlx, sql_on_connection};
 
 /// How long a statement waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(3);
@@ -88,54 +88,7 @@ impl Backend for SqliteFile {
 
 struct SqliteSql(SqliteConnection);
 
-#[async_trait]
-impl Sql for SqliteSql {
-    fn dialect(&self) -> Dialect {
-        Dialect::Sqlite
-    }
-
-    async fn run(&mut self, sql: &'static str) -> Result<(), Cause> {
-        self.0.execute(sqlx::raw_sql(sql)).await.map_err(cause)?;
-        Ok(())
-    }
-
-    async fn execute(&mut self, sql: String, args: &[Arg<'_>]) -> Result<u64, Cause> {
-        let done = self.0.execute(bound(sql, args)).await.map_err(cause)?;
-        Ok(done.rows_affected())
-    }
-
-    async fn fetch(&mut self, sql: String, args: &[Arg<'_>]) -> Result<Vec<Box<dyn Row>>, Cause> {
-        let rows = self.0.fetch_all(bound(sql, args)).await.map_err(cause)?;
-        Ok(rows.into_iter().map(|row| Box::new(row) as Box<dyn Row>).collect())
-    }
-}
-
-fn bound(sql: String, args: &[Arg<'_>]) -> sqlx::query::Query<'static, Sqlite, SqliteArguments> {
-    let mut query = sqlx::query(AssertSqlSafe(sql));
-    for arg in args {
-        query = match *arg {
-            Arg::Int(value) => query.bind(value),
-            Arg::Real(value) => query.bind(value),
-            Arg::Text(value) => query.bind(value),
-            Arg::NoInt => query.bind(None::<i64>),
-            Arg::NoReal => query.bind(None::<f64>),
-            Arg::NoText => query.bind(None::<&str>),
-        };
-    }
-    query
-}
-
-impl Row for SqliteRow {
-    fn maybe_int(&self, column: usize) -> Result<Option<i64>, Cause> {
-        self.try_get(column).map_err(Cause::row)
-    }
-    fn maybe_real(&self, column: usize) -> Result<Option<f64>, Cause> {
-        self.try_get(column).map_err(Cause::row)
-    }
-    fn maybe_text(&self, column: usize) -> Result<Option<String>, Cause> {
-        self.try_get(column).map_err(Cause::row)
-    }
-}
+sql_on_connection!(SqliteSql, Sqlite, SqliteArguments, SqliteRow, Dialect::Sqlite, cause);
 
 /// Codes: <https://www.sqlite.org/rescode.html>; the low byte is the primary one.
 fn cause(error: sqlx::Error) -> Cause {

@@ -35,7 +35,7 @@ fn the_example_is_complete() {
         ("127.0.0.1", 3306, "litemon")
     );
     assert_eq!(store.password.as_ref().unwrap().expose(), "db-hunter2");
-    assert_eq!(plan.state_dir, PathBuf::from("/work/litemon-data"));
+    assert_eq!(plan.state_dir, PathBuf::from("/srv/litemon-data"));
     let later: Vec<&str> = plan.unmeasured.iter().map(|check| check.id.as_str()).collect();
     assert_eq!(later, ["messaging/msg1", "stats/new-users"]);
     assert_eq!(plan.unused, ["actions"]);

@@ -83,8 +83,8 @@ fn ssh_of_all_group_and_server() {
     let [bastion, a, c, d] = &plan.servers[..] else { panic!("{:?}", plan.servers) };
     assert_eq!(bastion.ssh.jump, None);
     assert_eq!(a.ssh.user, "root");
-    assert_eq!(a.ssh.identities, [PathBuf::from("/work/key-a"), PathBuf::from("/abs/key-b")]);
-    assert_eq!(a.ssh.password.as_ref().unwrap().expose(), "content of /work/secret");
+    assert_eq!(a.ssh.identities, [PathBuf::from("/srv/key-a"), PathBuf::from("/abs/key-b")]);
+    assert_eq!(a.ssh.password.as_ref().unwrap().expose(), "content of /srv/secret");
     assert_eq!(a.ssh.host_key_policy, HostKeyPolicy::AcceptNew);
     let jump = a.ssh.jump.as_ref().unwrap();
     assert_eq!(

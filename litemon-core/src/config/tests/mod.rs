@@ -40,7 +40,7 @@ pub(super) fn environment(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 pub(super) fn loaded(text: &str, env: &[(&str, &str)]) -> Result<Loaded, Mistakes> {
-    let inputs = Inputs::new(Vec::new(), environment(env), PathBuf::from("/work"));
+    let inputs = Inputs::new(Vec::new(), environment(env), PathBuf::from("/srv"));
     load_texts(vec![("litemon.toml".into(), text.to_owned())], &inputs)
 }
 

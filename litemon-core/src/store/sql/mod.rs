@@ -118,3 +118,79 @@ pub(crate) trait Backend: fmt::Debug + Send + Sync + 'static {
 
 /// The longest a call may take, connecting included.
 pub(crate) const CALL_LIMIT: Duration = Duration::from_secs(5);
+
+/// Makes a type that holds a connection of sqlx in its field `0` speak [`Sql`], and the rows of that
+/// database [`Row`]: the same words for every database, whose types have nothing in common.
+macro_rules! sql_on_connection {
+    ($sql:ty, $database:ty, $arguments:ty, $row:ty, $dialect:expr, $cause:path) => {
+        #[async_trait::async_trait]
+        impl $crate::store::sql::Sql for $sql {
+            fn dialect(&self) -> $crate::store::sql::Dialect {
+                $dialect
+            }
+
+            async fn run(&mut self, sql: &'static str) -> Result<(), $crate::store::sql::Cause> {
+                sqlx::Executor::execute(&mut self.0, sqlx::raw_sql(sql)).await.map_err($cause)?;
+                Ok(())
+            }
+
+            async fn execute(
+                &mut self,
+                sql: String,
+                args: &[$crate::store::sql::Arg<'_>],
+            ) -> Result<u64, $crate::store::sql::Cause> {
+                let done =
+                    sqlx::Executor::execute(&mut self.0, bound(sql, args)).await.map_err($cause)?;
+                Ok(done.rows_affected())
+            }
+
+            async fn fetch(
+                &mut self,
+                sql: String,
+                args: &[$crate::store::sql::Arg<'_>],
+            ) -> Result<Vec<Box<dyn $crate::store::sql::Row>>, $crate::store::sql::Cause> {
+                let rows = sqlx::Executor::fetch_all(&mut self.0, bound(sql, args))
+                    .await
+                    .map_err($cause)?;
+                Ok(rows
+                    .into_iter()
+                    .map(|row| Box::new(row) as Box<dyn $crate::store::sql::Row>)
+                    .collect())
+            }
+        }
+
+        fn bound(
+            sql: String,
+            args: &[$crate::store::sql::Arg<'_>],
+        ) -> sqlx::query::Query<'static, $database, $arguments> {
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for arg in args {
+                query = match *arg {
+                    $crate::store::sql::Arg::Int(value) => query.bind(value),
+                    $crate::store::sql::Arg::Real(value) => query.bind(value),
+                    $crate::store::sql::Arg::Text(value) => query.bind(value),
+                    $crate::store::sql::Arg::NoInt => query.bind(None::<i64>),
+                    $crate::store::sql::Arg::NoReal => query.bind(None::<f64>),
+                    $crate::store::sql::Arg::NoText => query.bind(None::<&str>),
+                };
+            }
+            query
+        }
+
+        impl $crate::store::sql::Row for $row {
+            fn maybe_int(&self, column: usize) -> Result<Option<i64>, $crate::store::sql::Cause> {
+                sqlx::Row::try_get(self, column).map_err($crate::store::sql::Cause::row)
+            }
+            fn maybe_real(&self, column: usize) -> Result<Option<f64>, $crate::store::sql::Cause> {
+                sqlx::Row::try_get(self, column).map_err($crate::store::sql::Cause::row)
+            }
+            fn maybe_text(
+                &self,
+                column: usize,
+            ) -> Result<Option<String>, $crate::store::sql::Cause> {
+                sqlx::Row::try_get(self, column).map_err($crate::store::sql::Cause::row)
+            }
+        }
+    };
+}
+pub(crate) use sql_on_connection;
