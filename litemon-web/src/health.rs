@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use litemon_core::{
-    model::{Status, Timestamp},
+    model::{CheckId, Timestamp},
     monitor::{CheckView, Snapshot},
 };
 
@@ -53,16 +53,20 @@ pub(crate) fn patience(snapshot: &Snapshot) -> Option<Duration> {
     snapshot.checks().filter(|check| !check.blocked).map(|check| freshness(check)).min()
 }
 
+/// The monitor opens an incident of its own for as long as its journal cannot be written.
 fn journal_fails(snapshot: &Snapshot) -> bool {
-    let check = snapshot.check("litemon:journal").is_some_and(|c| c.status == Status::Critical);
-    check || snapshot.own_faults.iter().any(|line| line.to_ascii_lowercase().starts_with("journal"))
+    let journal = CheckId::own("journal");
+    snapshot.incidents.iter().any(|incident| incident.check == journal)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::scene::tests::{AT, paper};
-    use litemon_core::testing::snapshot::SnapshotBuilder;
+    use litemon_core::{
+        model::{CheckKind, Failure, FailureKind, Status},
+        testing::snapshot::{CheckBuilder, SnapshotBuilder},
+    };
 
     #[test]
     fn it_works_while_results_arrive() {
@@ -72,7 +76,14 @@ mod tests {
         assert_eq!(Health::of(&snapshot, AT.plus(Duration::from_secs(60))), Health::Stale);
         let nothing = SnapshotBuilder::new(AT).build();
         assert_eq!(Health::of(&nothing, AT.plus(Duration::from_secs(600))), Health::Ok);
-        let broken = paper().own_fault("journal: disk full").build();
+        let away = paper().own_fault("the history's database is away").build();
+        assert_eq!(Health::of(&away, AT), Health::Ok);
+        let failure = Failure::new(FailureKind::Internal, "the journal cannot be written");
+        let journal = CheckBuilder::new("litemon:journal", CheckKind::Own)
+            .unwrap()
+            .seen(Status::Critical, AT, AT, Err(failure))
+            .build();
+        let broken = paper().other(journal).incident(9, "litemon:journal", Vec::new()).build();
         assert_eq!(Health::of(&broken, AT), Health::Journal);
     }
 }

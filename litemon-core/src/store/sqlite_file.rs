@@ -31,6 +31,10 @@ pub(crate) enum Durability {
     Crash,
 }
 
+/// SQLITE_IOERR_SHMSIZE: there is no room for the file `-shm`, which is made when the first
+/// connection is opened.
+const NO_ROOM_TO_SHARE: i32 = 4874;
+
 /// A SQLite file, 0600, in a folder that is made 0700 if there is none.
 #[derive(Debug)]
 pub(crate) struct SqliteFile {
@@ -94,6 +98,7 @@ sql_on_connection!(SqliteSql, Sqlite, SqliteArguments, SqliteRow, Dialect::Sqlit
 fn cause(error: sqlx::Error) -> Cause {
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
     match code.map(|code| code & 0xff) {
+        _ if code == Some(NO_ROOM_TO_SHARE) => Cause::Full,
         Some(5 | 6) => Cause::Contended(error.to_string()),
         Some(11 | 26) => Cause::Corrupt(error.to_string()),
         Some(13) => Cause::Full,
