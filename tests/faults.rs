@@ -1,5 +1,9 @@
 //! What goes wrong, against the whole program: each scene ends as it should, and the process then
 //! holds no more than before. docs/FAULTS.md describes them.
 
+mod database;
 mod front;
+mod gateway;
+mod reload;
 mod servers;
+mod switches;
