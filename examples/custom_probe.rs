@@ -13,9 +13,10 @@ use std::{error::Error, path::PathBuf, sync::Arc, time::Duration};
 use litemon_core::{
     clock::{Clock, SystemClock},
     config::{
-        self, Inputs, KindContext, Kinds, ProbeKind, SettingError, SettingsMap, Surroundings,
+        self, Inputs, KindContext, Kinds, MachineSecrets, ProbeKind, SettingError, SettingsMap,
+        Surroundings,
     },
-    model::{Failure, FailureKind, Observation},
+    model::{Failure, FailureKind, Observation, Zone},
     monitor::{Assembler, Monitor},
     probe::{Probe, Recipe, Site},
 };
@@ -108,7 +109,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let kinds = Kinds::builtin().with_probe(NewestKind);
     let inputs = Inputs::new(Vec::new(), Default::default(), std::env::current_dir()?);
     let loaded = config::load_texts(vec![("example.toml".into(), FILE.into())], &inputs)?;
-    let plan = loaded.plan(&Surroundings::new(&inputs, &kinds))?;
+    let secrets = MachineSecrets::new(inputs.environment.clone());
+    let around = Surroundings::of(&inputs.environment, Zone::system(), &secrets, &kinds);
+    let plan = loaded.plan(&around)?;
 
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let setup = Assembler::new(Arc::clone(&clock)).assemble(&plan);

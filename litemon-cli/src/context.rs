@@ -30,8 +30,9 @@ impl Context {
         let mut environment: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
             .collect();
-        // Containers and cron know no $USER.
-        if let Some(user) = crate::user::name().filter(|_| !environment.contains_key("USER")) {
+        // In containers nobody says who runs this.
+        let told = ["USER", "LOGNAME"].iter().any(|name| environment.contains_key(*name));
+        if let Some(user) = crate::user::name().filter(|_| !told) {
             environment.insert("USER".to_owned(), user);
         }
         let working_dir = std::env::current_dir()
