@@ -92,6 +92,7 @@ fn incident(number: i64, closed: bool) -> Incident {
         status: Status::Critical,
         worst: Status::Critical,
         last: Err(Failure::new(FailureKind::Refused, "connection refused — 日本語 🚒")),
+        limit: None,
         closed: closed.then(|| (at(9000), CloseReason::Recovered)),
     }
 }

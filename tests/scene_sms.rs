@@ -114,6 +114,7 @@ async fn a_service_off_a_connection_cut_a_threshold_lowered_and_a_remedy() {
     scene.reload("threshold = 0", "threshold = 100").await;
     scene.kannel.wait_for(8, SOON).await;
     let all = scene.all().await;
+    all.iter().for_each(|sms| println!("{}", sms.text));
     assert!(all.iter().all(|sms| sms.to == PHONE), "{all:?}");
     for (problem, recovery) in [
         ("PROBLEM web nginx Off since 0:0", "OK web nginx On, was Off 0s"),
@@ -133,6 +134,9 @@ async fn a_service_off_a_connection_cut_a_threshold_lowered_and_a_remedy() {
         assert_eq!(numbers(recovery), told, "{recovery:?} in {all:?}");
     }
     assert_eq!(all.len(), 8, "{all:?}");
+    // The limit that was passed, not the one that is in force when it is over.
+    let limits = all.iter().filter(|sms| sms.text.contains("% > 0% ")).count();
+    assert_eq!(limits, 2, "{all:?}");
 
     // The remedy ran once, on the server, and knew what for.
     let remedied = fs::read_to_string(scene.servers.file("remedied")).unwrap();

@@ -128,6 +128,7 @@ fn incident(number: i64) -> Incident {
         status: Status::Critical,
         worst: Status::Critical,
         last: Err(Failure::new(FailureKind::Exit, "exit 127: sh: nginx: not found")),
+        limit: None,
         closed: None,
     }
 }

@@ -172,7 +172,8 @@ async fn play(scene: &mut Scene, failures: &mut [Failure]) {
         heard = received.len();
         if start.elapsed() > last + PATIENCE {
             let missing: Vec<_> = failures.iter().filter(|f| f.recovered.is_none()).collect();
-            panic!("not heard: {missing:#?}\n{:#?}\n{}", scene.kannel.texts(), scene.litemon.log());
+            let got = texts(&scene.kannel.received());
+            panic!("not heard: {missing:#?}\n{got:#?}\n{}", scene.litemon.log());
         }
     }
 }
@@ -195,10 +196,16 @@ async fn every_failure_reaches_the_phone_in_time_and_once() {
     for failure in &failures {
         let told = all.iter().filter(|sms| failure.is_problem(sms)).count();
         let over = all.iter().filter(|sms| failure.is_recovery(sms)).count();
-        assert_eq!((told, over), (1, 1), "{failure:?} in {all:#?}");
+        assert_eq!((told, over), (1, 1), "{failure:?} in {:#?}", texts(&all));
         assert!(failure.told.unwrap() <= PROMISED, "{failure:?}");
     }
-    assert_eq!(all.len(), 2 * failures.len(), "{all:#?}");
+    assert_eq!(all.len(), 2 * failures.len(), "{:#?}", texts(&all));
+}
+
+/// Each text behind the seconds since the first one.
+fn texts(all: &[Sms]) -> Vec<String> {
+    let since = |sms: &Sms| sms.at.duration_since(all[0].at).unwrap_or_default();
+    all.iter().map(|sms| format!("{:.1} {}", since(sms).as_secs_f64(), sms.text)).collect()
 }
 
 fn report(seed: u64, failures: &[Failure]) {

@@ -24,6 +24,9 @@ pub struct Incident {
     pub worst: Status,
     /// What was last seen of it while it was a problem.
     pub last: Result<Observation, Failure>,
+    /// The limit that this had passed, as it was then; the history database does not keep it.
+    #[serde(default)]
+    pub limit: Option<f64>,
     /// When it ended.
     pub closed: Option<(Timestamp, CloseReason)>,
 }

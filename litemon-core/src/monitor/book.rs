@@ -8,8 +8,8 @@ use super::{
 use crate::{
     journal::Image,
     model::{
-        CheckId, EventKind, HistoryRecord, Incident, IncidentNumber, Name, Notice, NoticeId,
-        NoticeRecord, NoticeState, OutboxEntry, OutboxState, Timestamp,
+        EventKind, HistoryRecord, Incident, IncidentNumber, Name, Notice, NoticeId, NoticeRecord,
+        NoticeState, OutboxEntry, OutboxState, Timestamp,
     },
     notify::delivery::DeliveryUpdate,
 };
@@ -178,10 +178,7 @@ impl Book {
     }
 
     /// Open incidents as they are shown.
-    pub(super) fn views(
-        &self,
-        limit: impl Fn(&CheckId, &Incident) -> Option<f64>,
-    ) -> Vec<Arc<IncidentView>> {
+    pub(super) fn views(&self) -> Vec<Arc<IncidentView>> {
         let mut told: BTreeMap<IncidentNumber, Vec<Told>> = BTreeMap::new();
         for entry in self.outbox.values() {
             if let Some(number) = entry.notice.incident {
@@ -204,7 +201,7 @@ impl Book {
                     since: incident.since,
                     status: incident.status,
                     last: incident.last.clone(),
-                    limit: limit(&incident.check, incident),
+                    limit: incident.limit,
                     told: told.remove(&incident.number).unwrap_or_default(),
                 })
             })

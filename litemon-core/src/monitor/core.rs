@@ -267,7 +267,7 @@ impl Core {
             Some(Transition::Recovered { was }) => {
                 self.recover(id, &before, was, ended, effects);
             }
-            None => self.follow(id, &before, outcome, effects),
+            None => self.follow(id, &before, verdict, outcome, effects),
         }
         self.after(id, &before, ended, effects);
     }
@@ -292,6 +292,7 @@ impl Core {
             status: verdict.status,
             worst: verdict.status,
             last: outcome.result.clone(),
+            limit: verdict.limit,
             closed: None,
         };
         let notice = Notice {
@@ -324,10 +325,10 @@ impl Core {
         incident.status = verdict.status;
         incident.worst = verdict.status;
         incident.last = outcome.result.clone();
+        incident.limit = verdict.limit;
         let notice = Notice {
             reason: Reason::Escalated,
             was: Some(was),
-            limit: verdict.limit,
             ..self.notice(&incident, outcome.at.plus(outcome.took))
         };
         self.book.write(incident, effects);
@@ -372,6 +373,7 @@ impl Core {
         &mut self,
         id: &CheckId,
         before: &CheckState,
+        verdict: Verdict,
         outcome: &Outcome,
         effects: &mut Effects,
     ) {
@@ -384,6 +386,7 @@ impl Core {
         }
         incident.status = status;
         incident.last = outcome.result.clone();
+        incident.limit = verdict.limit;
         self.book.write(incident, effects);
     }
 
@@ -404,7 +407,7 @@ impl Core {
             status: incident.status,
             was: None,
             seen: incident.last.clone(),
-            limit: entry.and_then(|entry| entry.limit(incident.status)),
+            limit: incident.limit,
             since: incident.since,
             at,
             unjournaled: false,
@@ -533,9 +536,7 @@ impl Core {
         let Self { entries, display, book, .. } = self;
         let servers = display.servers(entries);
         let others = display.others(entries);
-        let incidents = book.views(|check, incident| {
-            entries.get(check).and_then(|entry| entry.limit(incident.status))
-        });
+        let incidents = book.views();
         Snapshot {
             at: now,
             last_result: self.last_result,
@@ -569,6 +570,7 @@ fn own_incident(number: i64, check: CheckId, line: &str, now: Timestamp) -> Inci
         status: Status::Critical,
         worst: Status::Critical,
         last: Err(crate::model::Failure::new(FailureKind::Internal, line)),
+        limit: None,
         closed: None,
     }
 }

@@ -80,16 +80,6 @@ impl Entry {
         }
     }
 
-    /// The limit that the present problem passed.
-    pub(super) fn limit(&self, status: Status) -> Option<f64> {
-        let Criteria::Threshold(limits) = &self.check.criteria else { return None };
-        match status {
-            Status::Critical => limits.critical,
-            Status::Warning => limits.warn,
-            Status::Ok | Status::Unknown => None,
-        }
-    }
-
     /// The next view is to be made anew.
     pub(super) fn touch(&mut self) {
         self.view = None;

@@ -192,6 +192,22 @@ fn a_value_passes_its_threshold() {
 }
 
 #[test]
+fn a_recovery_names_the_limit_that_was_passed_not_a_newer_one() {
+    let mut story = Story::new();
+    for second in [0, 4] {
+        story.result(second, "web-1/cpu", Ok(Observation::percent(93.0, None)));
+    }
+    let mut raised = setup();
+    let limits = Threshold { critical: Some(99.0), ..Threshold::default() };
+    raised.checks[1].criteria = Criteria::Threshold(limits);
+    // Over a restart too.
+    let mut story = Story::open(raised, story.image());
+    story.result(14, "web-1/cpu", Ok(Observation::percent(93.0, None)));
+    let limits: Vec<_> = story.told.iter().map(|notice| (notice.reason, notice.limit)).collect();
+    assert_eq!(limits, [(Reason::Recovered, Some(50.0)); 2]);
+}
+
+#[test]
 fn an_unreachable_server_is_one_incident_and_its_checks_are_unknown() {
     let mut story = Story::new();
     for check in ["web-1/ssh", "web-1/nginx"] {

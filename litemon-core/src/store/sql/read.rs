@@ -176,6 +176,7 @@ fn incident(row: &dyn Row) -> Result<Incident, Cause> {
         status: word(row, 5)?,
         worst: word(row, 6)?,
         last: json(row, 7)?,
+        limit: None,
         closed: closed(row)?,
     })
 }
