@@ -2,8 +2,10 @@
 //! holds no more than before. docs/FAULTS.md describes them.
 
 mod database;
+mod disk;
 mod front;
 mod gateway;
+mod kills;
 mod reload;
 mod servers;
 mod switches;

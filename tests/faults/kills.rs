@@ -1,0 +1,151 @@
+//! kill -9 at random moments while services flip: nothing that failed goes untold, and at most what
+//! was being sent at a kill is told twice.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
+use litemon_core::{
+    journal::{Journal, SqliteJournal},
+    model::{EventKind, OutboxState},
+};
+use rand::RngExt;
+
+use super::switches::{Switches, kannel_notifier};
+use crate::support::{
+    eventually, kannel::Kannel, monitor_process::MonitorProcess, phones::Phones, scale,
+};
+
+const SERVICES: usize = 12;
+/// Kills included, each of which costs a start.
+const TOLD_WITHIN: Duration = Duration::from_secs(90);
+
+/// A message: to which notifier, whether it is a problem, of which incident.
+type Key = (&'static str, bool, i64);
+
+/// `PROBLEM here s7 Off since 05:33 #17`
+fn key(notifier: &'static str, text: &str) -> Key {
+    let number = text.rsplit_once('#').unwrap().1.parse().unwrap();
+    (notifier, text.starts_with("PROBLEM "), number)
+}
+
+/// What the phones got of a service.
+fn of_service(texts: &[String], problem: bool, service: usize) -> Vec<i64> {
+    let start = format!("{} here s{service} ", if problem { "PROBLEM" } else { "OK" });
+    let of_it = texts.iter().filter(|text| text.starts_with(&start));
+    let mut numbers: Vec<i64> = of_it.map(|text| key("", text).2).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+/// What the journal says is still to be sent, read from a copy.
+async fn pending(journal: &Path) -> Vec<Key> {
+    let copy = tempfile::tempdir().unwrap();
+    for end in ["", "-wal"] {
+        let name = format!("journal.db{end}");
+        let _ = fs::copy(journal.with_file_name(&name), copy.path().join(&name));
+    }
+    let journal = SqliteJournal::open(copy.path().join("journal.db")).await.unwrap();
+    let image = journal.load().await.unwrap();
+    let pending = image.outbox.values().filter(|entry| entry.state == OutboxState::Pending);
+    let keys = pending.map(|entry| {
+        let notifier = if entry.notifier.as_str() == "oncall" { "oncall" } else { "backup" };
+        let problem = entry.notice.reason.event() == EventKind::Problem;
+        (notifier, problem, entry.notice.incident.unwrap())
+    });
+    keys.collect()
+}
+
+/// Switches a service off and on, each once everybody was told of the last, until the storm ends.
+/// Gives how often it failed.
+async fn flip(
+    service: usize,
+    switches: &Switches,
+    kannel: &Kannel,
+    phones: &Phones,
+    over: &AtomicBool,
+) -> usize {
+    let mut failures = 0;
+    while !over.load(Ordering::Relaxed) {
+        failures += 1;
+        for on in [false, true] {
+            let pause = rand::rng().random_range(0..1500);
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            switches.set(service, on);
+            let what = format!("s{service} to be told: on {on}, time {failures}");
+            eventually(&what, TOLD_WITHIN, async || {
+                let told = |texts: &[String]| of_service(texts, !on, service).len() >= failures;
+                (told(&kannel.texts()) && told(&phones.accepted())).then_some(())
+            })
+            .await;
+        }
+    }
+    failures
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn kills_in_a_storm_lose_nothing() {
+    let kannel = Kannel::start().await;
+    let phones = Phones::start().await;
+    // So that something is always on its way.
+    phones.set(crate::support::phones::Manner::Accept(Duration::from_millis(300)));
+    let switches = Switches::new(SERVICES);
+    let config = switches.config("[\"oncall\", \"backup\"]")
+        + &kannel_notifier(&kannel, "oncall")
+        + &phones.notifier("backup");
+    let mut monitor = MonitorProcess::start_with(&config).await;
+    monitor.until_service("here", "s0", "On").await;
+
+    let over = AtomicBool::new(false);
+    let storm = futures_util::future::join_all(
+        (0..SERVICES).map(|service| flip(service, &switches, &kannel, &phones, &over)),
+    );
+    let kills = scale(20, 200);
+    let killing = async {
+        let mut in_flight: BTreeMap<Key, usize> = BTreeMap::new();
+        for _ in 0..kills {
+            let pause = rand::rng().random_range(100..2500);
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            monitor.kill();
+            for key in pending(&monitor.journal()).await {
+                *in_flight.entry(key).or_default() += 1;
+            }
+            monitor.start().await;
+        }
+        over.store(true, Ordering::Relaxed);
+        in_flight
+    };
+    let (failures, in_flight) = tokio::join!(storm, killing);
+
+    let all = [("oncall", kannel.texts()), ("backup", phones.accepted())];
+    let mut got: BTreeMap<Key, usize> = BTreeMap::new();
+    for (notifier, texts) in &all {
+        for text in texts {
+            *got.entry(key(notifier, text)).or_default() += 1;
+        }
+        for (service, failures) in failures.iter().enumerate() {
+            for problem in [true, false] {
+                let told = of_service(texts, problem, service).len();
+                assert_eq!(told, *failures, "{notifier}: s{service}, problem {problem}");
+            }
+        }
+    }
+    let doubled: usize = got.values().map(|count| count - 1).sum();
+    let possible: usize = in_flight.values().sum();
+    let failures: usize = failures.iter().sum();
+    println!(
+        "{kills} kills, {failures} failures, {} messages, 0 lost, {doubled} doubled of {possible} \
+         on their way at a kill",
+        got.len()
+    );
+    for (key, count) in &got {
+        let may = in_flight.get(key).copied().unwrap_or(0);
+        assert!(count - 1 <= may, "{key:?} came {count} times; on its way at {may} kills");
+    }
+    assert_eq!(got.len(), 4 * failures, "a problem and its end, to two");
+}
