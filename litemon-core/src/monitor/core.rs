@@ -1,3 +1,7 @@
+mod incident;
+mod own;
+mod server;
+
 use std::collections::{BTreeMap, HashMap};
 
 use super::{
@@ -9,16 +13,15 @@ use super::{
     snapshot::{Change, Snapshot},
 };
 use crate::{
-    criteria::Verdict,
     journal::Image,
     model::{
-        CheckId, CheckKind, CloseReason, CurrentStatus, EventKind, FailureKind, HistoryRecord,
-        Incident, Name, Notice, OutboxEntry, Outcome, Reason, Status, StatusChange, Timestamp,
-        ValueRecord,
+        CheckId, CheckKind, CloseReason, FailureKind, Incident, Notice, OutboxEntry, Outcome,
+        Status, Timestamp,
     },
     notify::delivery::{DeliveryUpdate, Receiver, undelivered_notice},
-    state::{CheckState, Transition},
+    state::CheckState,
 };
+use server::ServerVerdict;
 
 /// Everything the monitor remembers, and every decision it makes. No I/O, no clock, no tasks: it is
 /// told what happened and when, and answers with [`Effects`].
@@ -154,307 +157,6 @@ impl Core {
         }
     }
 
-    /// Whether a check's failure is its own, or its server's. What was seen is always the check's.
-    fn verdict_on_server(&self, id: &CheckId, outcome: &Outcome) -> ServerVerdict {
-        let concerns_server = outcome.result.as_ref().is_err_and(|failure| {
-            failure.kind.concerns_connection() || failure.kind == FailureKind::Timeout
-        });
-        let ssh = self
-            .entries
-            .get(id)
-            .and_then(|entry| entry.check.server.as_ref())
-            .and_then(|server| self.ssh_of(server));
-        let Some(ssh) = ssh.filter(|_| concerns_server) else { return ServerVerdict::Fine };
-        let asked_since = ssh.last_began.is_some_and(|began| began >= outcome.at);
-        match ssh.last.as_ref().map(|last| last.status) {
-            // Its own next attempt comes in its own time; a failure of another check must not
-            // hurry it past a moment's trouble.
-            Some(status) if status != Status::Ok => ServerVerdict::Down,
-            Some(_) if asked_since => ServerVerdict::Fine,
-            _ => ServerVerdict::Awaited(ssh.check.id.clone()),
-        }
-    }
-
-    fn ssh_of(&self, server: &Name) -> Option<&Entry> {
-        self.display
-            .checks_of(server)
-            .iter()
-            .filter_map(|id| self.entries.get(id))
-            .find(|entry| entry.check.kind == CheckKind::Ssh)
-    }
-
-    fn blocked_by_server(&mut self, id: &CheckId, outcome: &Outcome, effects: &mut Effects) {
-        let ended = outcome.at.plus(outcome.took);
-        if let Some(entry) = self.entries.get_mut(id) {
-            entry.keep(outcome, Status::Unknown, ended);
-        }
-        self.block(id, ended, effects);
-    }
-
-    /// The verdict on a server: decides what its other checks' results mean.
-    fn server_answered(&mut self, id: &CheckId, outcome: &Outcome, effects: &mut Effects) {
-        let was_down = self.entries.get(id).is_some_and(Entry::is_down);
-        self.apply(id, outcome, effects);
-        let Some(ssh) = self.entries.get(id) else { return };
-        let (is_down, fine) = (ssh.is_down(), outcome.result.is_ok());
-        let Some(server) = ssh.check.server.clone() else { return };
-        let others: Vec<CheckId> =
-            self.display.checks_of(&server).iter().filter(|other| *other != id).cloned().collect();
-        for other in others {
-            self.settle_parked(&other, outcome.at, fine, id, effects);
-            let blocked =
-                self.entries.get(&other).is_some_and(|entry| entry.state.blocked.is_some());
-            if is_down && !was_down {
-                self.block(&other, outcome.at.plus(outcome.took), effects);
-            } else if fine && blocked {
-                effects.run_now.push(other);
-            }
-        }
-    }
-
-    /// A parked result counts when the server turned out to be fine after it.
-    fn settle_parked(
-        &mut self,
-        id: &CheckId,
-        verdict_began: Timestamp,
-        fine: bool,
-        ssh: &CheckId,
-        effects: &mut Effects,
-    ) {
-        let Some(entry) = self.entries.get_mut(id) else { return };
-        let Some(outcome) = entry.parked.take() else { return };
-        if outcome.at > verdict_began {
-            // The verdict is older than the failure; another one is needed.
-            entry.parked = Some(outcome);
-            effects.run_now.push(ssh.clone());
-        } else if fine {
-            self.apply(id, &outcome, effects);
-        } else {
-            self.blocked_by_server(id, &outcome, effects);
-        }
-    }
-
-    /// Nothing is known of a check: it is shown as Unknown, and nobody is told.
-    fn block(&mut self, id: &CheckId, at: Timestamp, effects: &mut Effects) {
-        let Some(entry) = self.entries.get_mut(id) else { return };
-        let before = entry.state.clone();
-        entry.state.block(at);
-        self.after(id, &before, at, effects);
-    }
-
-    /// A result that counts.
-    fn apply(&mut self, id: &CheckId, outcome: &Outcome, effects: &mut Effects) {
-        let Some(entry) = self.entries.get_mut(id) else { return };
-        let ended = outcome.at.plus(outcome.took);
-        let before = entry.state.clone();
-        let verdict = entry.judge(outcome);
-        let confirm = entry.confirm();
-        let transition = entry.state.apply(verdict.status, outcome.at, ended, confirm);
-        if entry.state.soft.is_some() {
-            effects.confirm.push(id.clone());
-        }
-        if let Some(value) = outcome.result.as_ref().ok().and_then(|seen| seen.value()) {
-            let record = ValueRecord { check: id.clone(), at: outcome.at, value };
-            effects.history.push(HistoryRecord::Value(record));
-        }
-        match transition {
-            Some(Transition::Raised { since }) => {
-                self.raise(id, since, verdict, outcome, effects);
-            }
-            Some(Transition::Escalated { was }) => {
-                self.escalate(id, was, verdict, outcome, effects);
-            }
-            Some(Transition::Recovered { was }) => {
-                self.recover(id, &before, was, ended, effects);
-            }
-            None => self.follow(id, &before, verdict, outcome, effects),
-        }
-        self.after(id, &before, ended, effects);
-    }
-
-    fn raise(
-        &mut self,
-        id: &CheckId,
-        since: Timestamp,
-        verdict: Verdict,
-        outcome: &Outcome,
-        effects: &mut Effects,
-    ) {
-        let number = self.book.next_number(effects);
-        let Some(entry) = self.entries.get_mut(id) else { return };
-        entry.state.open(number, since);
-        let incident = Incident {
-            number,
-            check: id.clone(),
-            kind: entry.check.kind,
-            since,
-            raised: outcome.at.plus(outcome.took),
-            status: verdict.status,
-            worst: verdict.status,
-            last: outcome.result.clone(),
-            limit: verdict.limit,
-            closed: None,
-        };
-        let notice = Notice {
-            reason: Reason::Raised,
-            incident: Some(number),
-            check: id.clone(),
-            kind: incident.kind,
-            server: entry.check.server.clone(),
-            status: verdict.status,
-            was: None,
-            seen: outcome.result.clone(),
-            limit: verdict.limit,
-            since,
-            at: incident.raised,
-            unjournaled: false,
-        };
-        self.book.write(incident, effects);
-        self.tell(id, &notice, effects);
-    }
-
-    fn escalate(
-        &mut self,
-        id: &CheckId,
-        was: Status,
-        verdict: Verdict,
-        outcome: &Outcome,
-        effects: &mut Effects,
-    ) {
-        let Some(mut incident) = self.incident_of(id) else { return };
-        incident.status = verdict.status;
-        incident.worst = verdict.status;
-        incident.last = outcome.result.clone();
-        incident.limit = verdict.limit;
-        let notice = Notice {
-            reason: Reason::Escalated,
-            was: Some(was),
-            ..self.notice(&incident, outcome.at.plus(outcome.took))
-        };
-        self.book.write(incident, effects);
-        self.tell(id, &notice, effects);
-    }
-
-    fn recover(
-        &mut self,
-        id: &CheckId,
-        before: &CheckState,
-        was: Status,
-        at: Timestamp,
-        effects: &mut Effects,
-    ) {
-        let number = before.incident.map(|open| open.number);
-        let Some(mut incident) = number.and_then(|n| self.book.incident(n)).cloned() else {
-            return;
-        };
-        incident.closed = Some((at, CloseReason::Recovered));
-        let notice = Notice {
-            reason: Reason::Recovered,
-            status: Status::Ok,
-            was: Some(was),
-            ..self.notice(&incident, at)
-        };
-        self.tell(id, &notice, effects);
-        let takes = |name: &Name| {
-            let of_name = |setup: &&NotifierSetup| setup.name == *name;
-            self.notifiers
-                .iter()
-                .find(of_name)
-                .is_some_and(|setup| setup.takes(EventKind::Recovery))
-        };
-        effects.withdraw.extend(self.book.without_recovery(incident.number, takes));
-        effects.changes.push(Change::Closed { number: incident.number, at });
-        incident.status = Status::Ok;
-        self.book.write(incident, effects);
-    }
-
-    /// No transition: an open incident still follows what is seen of it.
-    fn follow(
-        &mut self,
-        id: &CheckId,
-        before: &CheckState,
-        verdict: Verdict,
-        outcome: &Outcome,
-        effects: &mut Effects,
-    ) {
-        let Some(mut incident) = self.incident_of(id) else { return };
-        let Some(status) = self.entries.get(id).and_then(|entry| entry.state.status) else {
-            return;
-        };
-        if before.status == Some(status) || status == Status::Ok {
-            return;
-        }
-        incident.status = status;
-        incident.last = outcome.result.clone();
-        incident.limit = verdict.limit;
-        self.book.write(incident, effects);
-    }
-
-    fn incident_of(&self, id: &CheckId) -> Option<Incident> {
-        let open = self.entries.get(id)?.state.incident?;
-        self.book.incident(open.number).cloned()
-    }
-
-    /// The facts of an incident as a notice; the reason is for the caller to set.
-    fn notice(&self, incident: &Incident, at: Timestamp) -> Notice {
-        let entry = self.entries.get(&incident.check);
-        Notice {
-            reason: Reason::Raised,
-            incident: Some(incident.number),
-            check: incident.check.clone(),
-            kind: incident.kind,
-            server: entry.and_then(|entry| entry.check.server.clone()),
-            status: incident.status,
-            was: None,
-            seen: incident.last.clone(),
-            limit: incident.limit,
-            since: incident.since,
-            at,
-            unjournaled: false,
-        }
-    }
-
-    fn tell(&mut self, id: &CheckId, notice: &Notice, effects: &mut Effects) {
-        let Some(entry) = self.entries.get(id) else { return };
-        let wanted = &entry.check.notify;
-        let notifiers = self.notifiers.iter().filter(|setup| wanted.contains(&setup.name));
-        self.book.tell(notice, notifiers, effects);
-    }
-
-    /// Whatever changed is written, kept and shown.
-    fn after(&mut self, id: &CheckId, before: &CheckState, at: Timestamp, effects: &mut Effects) {
-        let Some(entry) = self.entries.get_mut(id) else { return };
-        entry.touch();
-        self.display.touch(entry.check.server.as_ref());
-        if entry.state != *before {
-            effects.batch.states.insert(id.clone(), Some(entry.state.clone()));
-        }
-        let (from, to) = (before.shown(), entry.state.shown());
-        let Some(last) = entry.last.clone() else { return };
-        if from != to || before.shown_since() != entry.state.shown_since() {
-            let detail = match &last.result {
-                Ok(seen) => seen.detail().unwrap_or_default().to_owned(),
-                Err(failure) => failure.message.clone(),
-            };
-            let check = id.clone();
-            effects.changes.push(Change::Status { check: check.clone(), from, to, at });
-            effects.history.push(HistoryRecord::Change(StatusChange {
-                check,
-                at,
-                status: to,
-                detail,
-            }));
-        }
-        effects.history.push(HistoryRecord::Current(CurrentStatus {
-            check: id.clone(),
-            kind: entry.check.kind,
-            status: to,
-            since: entry.state.shown_since().unwrap_or(at),
-            at: last.at,
-            last: last.result,
-        }));
-    }
-
     /// The delivery made progress. What it gave up is told by the other notifiers of the check.
     pub(super) fn delivered(
         &mut self,
@@ -481,56 +183,6 @@ impl Core {
         }
     }
 
-    /// Something is wrong with (or, with `None`, right again with) a part of the monitor itself.
-    /// With `tell`, everybody who can be told is.
-    pub(super) fn own_fault(
-        &mut self,
-        part: &'static str,
-        fault: Option<String>,
-        tell: bool,
-        now: Timestamp,
-        effects: &mut Effects,
-    ) {
-        let had = match &fault {
-            Some(line) => self.own_faults.insert(part, line.clone()).is_some(),
-            None => self.own_faults.remove(part).is_some(),
-        };
-        if tell && had != fault.is_some() {
-            self.tell_own_fault(part, fault, now, effects);
-        }
-    }
-
-    fn tell_own_fault(
-        &mut self,
-        part: &'static str,
-        fault: Option<String>,
-        now: Timestamp,
-        effects: &mut Effects,
-    ) {
-        let check = CheckId::own(part);
-        let open = self.book.incidents().find(|incident| incident.check == check).cloned();
-        let (incident, reason, was) = match (open, fault) {
-            (Some(mut incident), None) => {
-                incident.closed = Some((now, CloseReason::Recovered));
-                incident.status = Status::Ok;
-                (incident, Reason::Recovered, Some(Status::Critical))
-            }
-            (None, Some(line)) => {
-                let number = self.book.next_number(effects);
-                (own_incident(number, check, &line, now), Reason::Raised, None)
-            }
-            _ => return,
-        };
-        let notice = Notice { reason, was, ..self.notice(&incident, now) };
-        if reason == Reason::Raised {
-            self.book.write(incident, effects);
-            self.book.tell(&notice, people(&self.notifiers), effects);
-        } else {
-            self.book.tell(&notice, people(&self.notifiers), effects);
-            self.book.write(incident, effects);
-        }
-    }
-
     /// What is known now.
     pub(super) fn snapshot(&mut self, now: Timestamp) -> Snapshot {
         let Self { entries, display, book, .. } = self;
@@ -547,34 +199,4 @@ impl Core {
             own_faults: self.own_faults.values().cloned().collect(),
         }
     }
-}
-
-/// What a check's failure to reach its server means.
-#[derive(Debug)]
-enum ServerVerdict {
-    /// The server is fine: the result is the check's own.
-    Fine,
-    /// The server cannot be reached: nothing is known of the check.
-    Down,
-    /// The server has not been asked since; this check asks it.
-    Awaited(CheckId),
-}
-
-fn own_incident(number: i64, check: CheckId, line: &str, now: Timestamp) -> Incident {
-    Incident {
-        number,
-        check,
-        kind: CheckKind::Own,
-        since: now,
-        raised: now,
-        status: Status::Critical,
-        worst: Status::Critical,
-        last: Err(crate::model::Failure::new(FailureKind::Internal, line)),
-        limit: None,
-        closed: None,
-    }
-}
-
-fn people(notifiers: &[NotifierSetup]) -> impl Iterator<Item = &NotifierSetup> {
-    notifiers.iter().filter(|setup| setup.tells_people)
 }

@@ -1,0 +1,233 @@
+//! From a result to an incident and to those who are told of it.
+
+use super::{Core, Effects};
+use crate::{
+    criteria::Verdict,
+    model::{
+        CheckId, CloseReason, CurrentStatus, EventKind, HistoryRecord, Incident, Name, Notice,
+        Outcome, Reason, Status, StatusChange, Timestamp, ValueRecord,
+    },
+    monitor::{setup::NotifierSetup, snapshot::Change},
+    state::{CheckState, Transition},
+};
+
+impl Core {
+    /// A result that counts.
+    pub(super) fn apply(&mut self, id: &CheckId, outcome: &Outcome, effects: &mut Effects) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        let ended = outcome.at.plus(outcome.took);
+        let before = entry.state.clone();
+        let verdict = entry.judge(outcome);
+        let confirm = entry.confirm();
+        let transition = entry.state.apply(verdict.status, outcome.at, ended, confirm);
+        if entry.state.soft.is_some() {
+            effects.confirm.push(id.clone());
+        }
+        if let Some(value) = outcome.result.as_ref().ok().and_then(|seen| seen.value()) {
+            let record = ValueRecord { check: id.clone(), at: outcome.at, value };
+            effects.history.push(HistoryRecord::Value(record));
+        }
+        match transition {
+            Some(Transition::Raised { since }) => {
+                self.raise(id, since, verdict, outcome, effects);
+            }
+            Some(Transition::Escalated { was }) => {
+                self.escalate(id, was, verdict, outcome, effects);
+            }
+            Some(Transition::Recovered { was }) => {
+                self.recover(id, &before, was, ended, effects);
+            }
+            None => self.follow(id, &before, verdict, outcome, effects),
+        }
+        self.after(id, &before, ended, effects);
+    }
+
+    fn raise(
+        &mut self,
+        id: &CheckId,
+        since: Timestamp,
+        verdict: Verdict,
+        outcome: &Outcome,
+        effects: &mut Effects,
+    ) {
+        let number = self.book.next_number(effects);
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        entry.state.open(number, since);
+        let incident = Incident {
+            number,
+            check: id.clone(),
+            kind: entry.check.kind,
+            since,
+            raised: outcome.at.plus(outcome.took),
+            status: verdict.status,
+            worst: verdict.status,
+            last: outcome.result.clone(),
+            limit: verdict.limit,
+            closed: None,
+        };
+        let notice = Notice {
+            reason: Reason::Raised,
+            incident: Some(number),
+            check: id.clone(),
+            kind: incident.kind,
+            server: entry.check.server.clone(),
+            status: verdict.status,
+            was: None,
+            seen: outcome.result.clone(),
+            limit: verdict.limit,
+            since,
+            at: incident.raised,
+            unjournaled: false,
+        };
+        self.book.write(incident, effects);
+        self.tell(id, &notice, effects);
+    }
+
+    fn escalate(
+        &mut self,
+        id: &CheckId,
+        was: Status,
+        verdict: Verdict,
+        outcome: &Outcome,
+        effects: &mut Effects,
+    ) {
+        let Some(mut incident) = self.incident_of(id) else { return };
+        incident.status = verdict.status;
+        incident.worst = verdict.status;
+        incident.last = outcome.result.clone();
+        incident.limit = verdict.limit;
+        let notice = Notice {
+            reason: Reason::Escalated,
+            was: Some(was),
+            ..self.notice(&incident, outcome.at.plus(outcome.took))
+        };
+        self.book.write(incident, effects);
+        self.tell(id, &notice, effects);
+    }
+
+    fn recover(
+        &mut self,
+        id: &CheckId,
+        before: &CheckState,
+        was: Status,
+        at: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let number = before.incident.map(|open| open.number);
+        let Some(mut incident) = number.and_then(|n| self.book.incident(n)).cloned() else {
+            return;
+        };
+        incident.closed = Some((at, CloseReason::Recovered));
+        let notice = Notice {
+            reason: Reason::Recovered,
+            status: Status::Ok,
+            was: Some(was),
+            ..self.notice(&incident, at)
+        };
+        self.tell(id, &notice, effects);
+        let takes = |name: &Name| {
+            let of_name = |setup: &&NotifierSetup| setup.name == *name;
+            self.notifiers
+                .iter()
+                .find(of_name)
+                .is_some_and(|setup| setup.takes(EventKind::Recovery))
+        };
+        effects.withdraw.extend(self.book.without_recovery(incident.number, takes));
+        effects.changes.push(Change::Closed { number: incident.number, at });
+        incident.status = Status::Ok;
+        self.book.write(incident, effects);
+    }
+
+    /// No transition: an open incident still follows what is seen of it.
+    fn follow(
+        &mut self,
+        id: &CheckId,
+        before: &CheckState,
+        verdict: Verdict,
+        outcome: &Outcome,
+        effects: &mut Effects,
+    ) {
+        let Some(mut incident) = self.incident_of(id) else { return };
+        let Some(status) = self.entries.get(id).and_then(|entry| entry.state.status) else {
+            return;
+        };
+        if before.status == Some(status) || status == Status::Ok {
+            return;
+        }
+        incident.status = status;
+        incident.last = outcome.result.clone();
+        incident.limit = verdict.limit;
+        self.book.write(incident, effects);
+    }
+
+    fn incident_of(&self, id: &CheckId) -> Option<Incident> {
+        let open = self.entries.get(id)?.state.incident?;
+        self.book.incident(open.number).cloned()
+    }
+
+    /// The facts of an incident as a notice; the reason is for the caller to set.
+    pub(super) fn notice(&self, incident: &Incident, at: Timestamp) -> Notice {
+        let entry = self.entries.get(&incident.check);
+        Notice {
+            reason: Reason::Raised,
+            incident: Some(incident.number),
+            check: incident.check.clone(),
+            kind: incident.kind,
+            server: entry.and_then(|entry| entry.check.server.clone()),
+            status: incident.status,
+            was: None,
+            seen: incident.last.clone(),
+            limit: incident.limit,
+            since: incident.since,
+            at,
+            unjournaled: false,
+        }
+    }
+
+    fn tell(&mut self, id: &CheckId, notice: &Notice, effects: &mut Effects) {
+        let Some(entry) = self.entries.get(id) else { return };
+        let wanted = &entry.check.notify;
+        let notifiers = self.notifiers.iter().filter(|setup| wanted.contains(&setup.name));
+        self.book.tell(notice, notifiers, effects);
+    }
+
+    /// Whatever changed is written, kept and shown.
+    pub(super) fn after(
+        &mut self,
+        id: &CheckId,
+        before: &CheckState,
+        at: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let Some(entry) = self.entries.get_mut(id) else { return };
+        entry.touch();
+        self.display.touch(entry.check.server.as_ref());
+        if entry.state != *before {
+            effects.batch.states.insert(id.clone(), Some(entry.state.clone()));
+        }
+        let (from, to) = (before.shown(), entry.state.shown());
+        let Some(last) = entry.last.clone() else { return };
+        if from != to || before.shown_since() != entry.state.shown_since() {
+            let detail = match &last.result {
+                Ok(seen) => seen.detail().unwrap_or_default().to_owned(),
+                Err(failure) => failure.message.clone(),
+            };
+            let check = id.clone();
+            effects.changes.push(Change::Status { check: check.clone(), from, to, at });
+            effects.history.push(HistoryRecord::Change(StatusChange {
+                check,
+                at,
+                status: to,
+                detail,
+            }));
+        }
+        effects.history.push(HistoryRecord::Current(CurrentStatus {
+            check: id.clone(),
+            kind: entry.check.kind,
+            status: to,
+            since: entry.state.shown_since().unwrap_or(at),
+            at: last.at,
+            last: last.result,
+        }));
+    }
+}
