@@ -48,7 +48,11 @@ fn amount(scene: &Scene, check: &CheckView, current: bool, shown: Option<f64>) -
         @match shown {
             Some(value) => {
                 @if !current { @if let Some((at, _)) = check.last_value {
-                    span.age { (scene.words.duration(scene.now.since(at))) " " (scene.words.ago) ": " }
+                    // In brackets as the ages of problems are: a tile has no room for "ago".
+                    span.age {
+                        "(" (scene.words.duration(scene.now.since(at)))
+                        span.hidden { " " (scene.words.ago) } ") "
+                    }
                 } }
                 (number(value, limit)) span.unit { "%" }
             }
