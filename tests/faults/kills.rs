@@ -2,7 +2,7 @@
 //! was being sent at a kill is told twice.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
@@ -14,11 +14,10 @@ use litemon_core::{
     model::{EventKind, OutboxState},
 };
 use rand::RngExt;
+use tokio::sync::watch;
 
 use super::switches::{Switches, kannel_notifier};
-use crate::support::{
-    eventually, kannel::Kannel, monitor_process::MonitorProcess, phones::Phones, scale,
-};
+use crate::support::{kannel::Kannel, monitor_process::MonitorProcess, phones::Phones, scale};
 
 const SERVICES: usize = 12;
 /// Kills included, each of which costs a start.
@@ -61,28 +60,51 @@ async fn pending(journal: &Path) -> Vec<Key> {
     keys.collect()
 }
 
+/// Of which incidents both gateways got the problem (or the end) of a service.
+type Told = BTreeMap<(bool, usize), [BTreeSet<i64>; 2]>;
+
+/// Keeps the board of what was told up to date; each text is read once.
+async fn watch_phones(kannel: &Kannel, phones: &Phones, board: &watch::Sender<Told>) {
+    let mut read = [0, 0];
+    let mut tick = tokio::time::interval(Duration::from_millis(50));
+    loop {
+        tick.tick().await;
+        for (gateway, texts) in [kannel.texts(), phones.accepted()].into_iter().enumerate() {
+            for text in texts.iter().skip(read[gateway]) {
+                let (_, problem, number) = key("", text);
+                let service = text.split_whitespace().nth(2).unwrap();
+                let place = (problem, service.trim_start_matches('s').parse().unwrap());
+                board.send_modify(|told| {
+                    told.entry(place).or_default()[gateway].insert(number);
+                });
+            }
+            read[gateway] = texts.len();
+        }
+    }
+}
+
 /// Switches a service off and on, each once everybody was told of the last, until the storm ends.
 /// Gives how often it failed.
 async fn flip(
     service: usize,
     switches: &Switches,
-    kannel: &Kannel,
-    phones: &Phones,
+    board: &watch::Sender<Told>,
     over: &AtomicBool,
 ) -> usize {
     let mut failures = 0;
+    let mut board = board.subscribe();
     while !over.load(Ordering::Relaxed) {
         failures += 1;
         for on in [false, true] {
             let pause = rand::rng().random_range(0..1500);
             tokio::time::sleep(Duration::from_millis(pause)).await;
             switches.set(service, on);
-            let what = format!("s{service} to be told: on {on}, time {failures}");
-            eventually(&what, TOLD_WITHIN, async || {
-                let told = |texts: &[String]| of_service(texts, !on, service).len() >= failures;
-                (told(&kannel.texts()) && told(&phones.accepted())).then_some(())
-            })
-            .await;
+            let everybody = board.wait_for(|told| {
+                let of_it = told.get(&(!on, service));
+                of_it.is_some_and(|gateways| gateways.iter().all(|got| got.len() >= failures))
+            });
+            let told = tokio::time::timeout(TOLD_WITHIN, everybody).await;
+            assert!(told.is_ok(), "s{service} was not told: on {on}, time {failures}");
         }
     }
     failures
@@ -102,8 +124,9 @@ async fn kills_in_a_storm_lose_nothing() {
     monitor.until_service("here", "s0", "On").await;
 
     let over = AtomicBool::new(false);
+    let board = watch::Sender::new(Told::new());
     let storm = futures_util::future::join_all(
-        (0..SERVICES).map(|service| flip(service, &switches, &kannel, &phones, &over)),
+        (0..SERVICES).map(|service| flip(service, &switches, &board, &over)),
     );
     let kills = scale(20, 200);
     let killing = async {
@@ -120,7 +143,10 @@ async fn kills_in_a_storm_lose_nothing() {
         over.store(true, Ordering::Relaxed);
         in_flight
     };
-    let (failures, in_flight) = tokio::join!(storm, killing);
+    let (failures, in_flight) = tokio::select! {
+        ended = async { tokio::join!(storm, killing) } => ended,
+        () = watch_phones(&kannel, &phones, &board) => unreachable!("it watches for ever"),
+    };
 
     let all = [("oncall", kannel.texts()), ("backup", phones.accepted())];
     let mut got: BTreeMap<Key, usize> = BTreeMap::new();
