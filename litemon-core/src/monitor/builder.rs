@@ -151,6 +151,7 @@ impl MonitorBuilder {
             clock: Arc::clone(&self.clock),
             out: Arc::clone(&delivery),
             fault,
+            slow: 0,
         };
         let writer = AbortOnDropHandle::new(tokio::spawn(writer.run(end_writer.clone())));
 

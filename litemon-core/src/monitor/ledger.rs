@@ -14,6 +14,8 @@ use crate::{
 
 /// How long a commit may take before notices go out without it.
 const COMMIT_WITHIN: Duration = Duration::from_secs(2);
+/// As many slow commits in a row are a fault to tell people of; fewer are a busy disk.
+const SLOW_IN_A_ROW: u32 = 3;
 /// How often a journal that failed is tried again.
 const RETRY_EVERY: Duration = Duration::from_secs(1);
 
@@ -66,11 +68,13 @@ pub(super) struct Writer {
     pub(super) out: Arc<Delivery>,
     /// What is wrong with the journal.
     pub(super) fault: watch::Sender<Option<String>>,
+    /// Commits in a row that took too long.
+    pub(super) slow: u32,
 }
 
 impl Writer {
     /// Writes until the ledger's owner says that nothing more comes, and once more after that.
-    pub(super) async fn run(self, end: tokio_util::sync::CancellationToken) {
+    pub(super) async fn run(mut self, end: tokio_util::sync::CancellationToken) {
         let mut owed = Batch::default();
         loop {
             let ending = end.is_cancelled();
@@ -102,19 +106,30 @@ impl Writer {
     }
 
     /// Writes what is owed; on failure it stays owed.
-    async fn commit(&self, owed: &mut Batch) -> bool {
+    async fn commit(&mut self, owed: &mut Batch) -> bool {
         if owed.is_empty() {
             return true;
         }
-        let fault = match tokio::time::timeout(COMMIT_WITHIN, self.journal.commit(owed)).await {
-            Ok(Ok(())) => None,
-            Ok(Err(error)) => Some(chain(&error)),
-            Err(_) => Some(format!("the journal was not written within {COMMIT_WITHIN:?}")),
-        };
-        if fault.is_none() {
-            *owed = Batch::default();
+        let commit = tokio::time::timeout(COMMIT_WITHIN, self.journal.commit(owed)).await;
+        self.slow = if commit.is_err() { self.slow.saturating_add(1) } else { 0 };
+        match commit {
+            Ok(Ok(())) => {
+                *owed = Batch::default();
+                self.set_fault(None);
+                return true;
+            }
+            Ok(Err(error)) => self.set_fault(Some(chain(&error))),
+            Err(_) if self.slow >= SLOW_IN_A_ROW => {
+                self.set_fault(Some(format!(
+                    "the journal is not written within {COMMIT_WITHIN:?}"
+                )));
+            }
+            Err(_) => tracing::warn!("the journal was not written within {COMMIT_WITHIN:?}"),
         }
-        let written = fault.is_none();
+        false
+    }
+
+    fn set_fault(&self, fault: Option<String>) {
         self.fault.send_if_modified(|known| {
             let changed = *known != fault;
             if changed && let Some(line) = &fault {
@@ -125,7 +140,6 @@ impl Writer {
             *known = fault;
             changed
         });
-        written
     }
 
     fn send(&self, mut entries: Vec<OutboxEntry>, unjournaled: bool) {

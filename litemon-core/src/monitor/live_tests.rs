@@ -14,10 +14,10 @@ use tokio::time::Instant;
 use super::{Check, Monitor, MonitorBuilder, NotifierSetup, Server, Setup};
 use crate::{
     clock::{Clock, VirtualClock},
-    journal::MemoryJournal,
+    journal::{Batch, Image, Journal, JournalError, MemoryJournal, SpoolMark},
     model::{
-        CheckId, CheckKind, Failure, FailureKind, Name, Notice, Observation, Reason, Schedule,
-        Status, Timestamp,
+        CheckId, CheckKind, Failure, FailureKind, HistoryRecord, Name, Notice, Observation, Reason,
+        Schedule, Status, Timestamp,
     },
     notify::{Accepted, Notifier, SendError},
     probe::Probe,
@@ -180,6 +180,55 @@ async fn with_the_journal_gone_notices_go_out_from_memory_and_the_fault_is_told(
     tokio::time::sleep(30 * SECOND).await;
     assert_eq!(world.phone.reasons().len(), 3);
     assert_eq!(monitor.handle().snapshot().incidents.len(), 1);
+}
+
+/// A journal whose commits hang, as many as it was told.
+#[derive(Debug, Default)]
+struct Hanging {
+    inner: MemoryJournal,
+    hang: AtomicU32,
+}
+
+#[async_trait]
+impl Journal for Hanging {
+    async fn load(&self) -> Result<Image, JournalError> {
+        self.inner.load().await
+    }
+    async fn commit(&self, batch: &Batch) -> Result<(), JournalError> {
+        let left = self.hang.load(Ordering::Relaxed);
+        if left > 0 {
+            self.hang.store(left - 1, Ordering::Relaxed);
+            std::future::pending::<()>().await;
+        }
+        self.inner.commit(batch).await
+    }
+    async fn spool(&self, records: &[HistoryRecord]) -> Result<u64, JournalError> {
+        self.inner.spool(records).await
+    }
+    async fn spooled(&self, most: usize) -> Result<(Vec<HistoryRecord>, SpoolMark), JournalError> {
+        self.inner.spooled(most).await
+    }
+    async fn unspool(&self, up_to: SpoolMark) -> Result<(), JournalError> {
+        self.inner.unspool(up_to).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_disk_is_no_fault_before_it_is_slow_again_and_again() {
+    for (hangs, told) in [(2, 1), (20, 2)] {
+        let world = World::default();
+        let journal = Arc::new(Hanging::default());
+        let monitor = world.builder().journal(Arc::clone(&journal) as _).start().await.unwrap();
+        tokio::time::sleep(20 * SECOND).await;
+        journal.hang.store(hangs, Ordering::Relaxed);
+        world.lamp.off.store(true, Ordering::Relaxed);
+        tokio::time::sleep(30 * SECOND).await;
+        // The problem itself is told either way, and in time.
+        let got = world.phone.got();
+        assert_eq!(got.len(), told, "{got:?}");
+        assert!(got.iter().any(|(_, notice)| notice.check.name() == "nginx"));
+        drop(monitor);
+    }
 }
 
 #[tokio::test(start_paused = true)]
