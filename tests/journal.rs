@@ -1,13 +1,7 @@
 //! What every journal promises, held against both, and what only a disk can show.
 
 use std::{
-    any::Any,
-    io::Read,
-    os::unix::fs::PermissionsExt,
-    path::Path,
-    process::{Command, Stdio},
-    sync::Arc,
-    time::Duration,
+    any::Any, os::unix::fs::PermissionsExt, path::Path, process::Stdio, sync::Arc, time::Duration,
 };
 
 use litemon_core::{
@@ -18,7 +12,11 @@ use litemon_core::{
     },
     state::CheckState,
 };
-use tokio::time::Instant;
+use tokio::{
+    io::{AsyncBufReadExt, BufReader, Lines},
+    process::{ChildStdout, Command},
+    time::Instant,
+};
 
 struct Fixture {
     journal: Arc<dyn Journal>,
@@ -368,7 +366,7 @@ impl SmallDisk {
     fn mount(size: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let options = format!("size={size},mode=0700");
-        let mounted = Command::new("mount")
+        let mounted = std::process::Command::new("mount")
             .args(["-t", "tmpfs", "-o", &options, "litemon-test"])
             .arg(folder.path())
             .output();
@@ -388,7 +386,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
+        let _ = std::process::Command::new("umount").arg("-l").arg(self.0.path()).status();
     }
 }
 
@@ -439,6 +437,19 @@ async fn commits_until_it_is_killed() {
     }
 }
 
+/// The number of a commit that the child said it had made.
+async fn said(lines: &mut Lines<BufReader<ChildStdout>>) -> Option<i64> {
+    let next = async {
+        while let Some(line) = lines.next_line().await.unwrap() {
+            if let Some(number) = line.strip_prefix("committed ") {
+                return number.parse().ok();
+            }
+        }
+        None
+    };
+    tokio::time::timeout(Duration::from_secs(20), next).await.expect("the child says something")
+}
+
 #[tokio::test]
 async fn what_was_committed_survives_kill_9() {
     let folder = tempfile::tempdir().unwrap();
@@ -450,16 +461,18 @@ async fn what_was_committed_survives_kill_9() {
             .env(CHILD, &path)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            .kill_on_drop(true)
             .spawn()
             .unwrap();
-        tokio::time::sleep(Duration::from_millis(400 + 37 * round)).await;
-        child.kill().unwrap();
-        let mut output = String::new();
-        child.stdout.take().unwrap().read_to_string(&mut output).unwrap();
-        child.wait().unwrap();
-        let mut said =
-            output.lines().filter_map(|line| line.strip_prefix("committed ")?.parse().ok());
-        last = said.next_back().unwrap_or(last);
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        for _ in 0..23 * round {
+            last = said(&mut lines).await.expect("it goes on until it is killed");
+        }
+        child.kill().await.unwrap();
+        // What it said before it was killed and nobody has read yet.
+        while let Some(number) = said(&mut lines).await {
+            last = number;
+        }
 
         let image = SqliteJournal::open(&path).await.unwrap().load().await.unwrap();
         let there = i64::try_from(image.incidents.len()).unwrap();

@@ -108,4 +108,5 @@ async fn over_ssh_and_where_nothing_listens() {
     let place = place.set("LITEMON__SSH__KNOWN_HOSTS", "none");
     let ran = place.run("probe far/on");
     assert!(ran.code >= 2 && ran.out.contains("host key not known (SHA256:"), "{ran}");
+    assert!(ran.out.contains("host_key_policy = \"accept-new\""), "{ran}");
 }

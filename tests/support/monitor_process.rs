@@ -14,6 +14,8 @@ use super::{Process, chromium::client, eventually, free_port};
 
 /// How long it may take to answer, on a busy machine.
 const READY: Duration = Duration::from_secs(20);
+/// How long it may take to end.
+const ENDED: Duration = Duration::from_secs(30);
 
 /// A monitor that can be started, killed and started again on the same state.
 #[derive(Debug)]
@@ -104,7 +106,8 @@ impl MonitorProcess {
     }
 
     /// Waits for its end, and says how it ended.
-    pub fn wait(&mut self) -> std::process::ExitStatus {
+    pub async fn wait(&mut self) -> std::process::ExitStatus {
+        eventually("the monitor to end", ENDED, async || (!self.runs()).then_some(())).await;
         self.process.take().expect("it was started").wait().unwrap()
     }
 
@@ -121,6 +124,11 @@ impl MonitorProcess {
     /// What a page says.
     pub async fn get(&self, path: &str) -> String {
         self.try_get(path).await.unwrap_or_else(|| panic!("{path} is not served: {}", self.log()))
+    }
+
+    /// Whether it serves pages.
+    pub async fn serves(&self) -> bool {
+        self.try_get("/healthz").await.is_some()
     }
 
     async fn try_get(&self, path: &str) -> Option<String> {

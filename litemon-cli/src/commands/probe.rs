@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use litemon_core::{
     criteria::{self, Memory, Verdict},
-    model::{CheckKind, Criteria, Failure, Name, Observation, Status},
+    model::{CheckKind, Criteria, Failure, FailureKind, Name, Observation, Status},
     monitor::{Check, Setup},
 };
 use serde_json::json;
@@ -118,7 +118,24 @@ fn as_table(rows: &[Row]) -> String {
         (n, 1) => format!("1 of {n} is not as it should be."),
         (n, bad) => format!("{bad} of {n} are not as they should be."),
     };
-    format!("{}\n{verdict}\n", terminal::table(&["CHECK", "STATE", "SEEN"], &cells))
+    let table = terminal::table(&["CHECK", "STATE", "SEEN"], &cells);
+    format!("{table}\n{verdict}\n{}", hint(rows))
+}
+
+/// What to do about a host key that nothing vouches for: the first thing that keeps a new server
+/// from being watched.
+fn hint(rows: &[Row]) -> &'static str {
+    let unknown = |row: &Row| {
+        row.result.as_ref().is_err_and(|failure| {
+            failure.kind == FailureKind::HostKey && failure.message.contains("not known")
+        })
+    };
+    if rows.iter().any(unknown) {
+        "\nTo trust a host key: log in once with `ssh USER@HOST`, compare the fingerprint and say yes; \
+         it is\nthen in ~/.ssh/known_hosts. Or set `host_key_policy = \"accept-new\"` in [ssh].\n"
+    } else {
+        ""
+    }
 }
 
 /// The state in the words of its kind.
