@@ -29,6 +29,7 @@ pub struct MonitorProcess {
 /// What a process holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holdings {
+    /// Open files, sockets and pipes, but those of databases.
     pub files: usize,
     pub threads: usize,
     pub children: usize,
@@ -162,12 +163,21 @@ impl MonitorProcess {
         };
         let tasks = fs::read_dir(format!("/proc/{id}/task")).unwrap();
         Holdings {
-            files: fs::read_dir(format!("/proc/{id}/fd")).unwrap().count(),
+            files: files(id),
             threads: tasks.count(),
             children: children(id),
             rss_kb: number("VmRSS:"),
         }
     }
+}
+
+/// Open files but those of databases: up to four connections to the history are opened when they
+/// are needed, and kept.
+fn files(id: u32) -> usize {
+    let of_database = |path: &Path| path.display().to_string().contains(".db");
+    let open = fs::read_dir(format!("/proc/{id}/fd")).unwrap().flatten();
+    let named = open.filter_map(|entry| fs::read_link(entry.path()).ok());
+    named.filter(|path| !of_database(path)).count()
 }
 
 /// Processes that any of its threads started and that are still there.
