@@ -20,6 +20,7 @@ use std::{
     os::unix::process::CommandExt,
     path::Path,
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     time::Duration,
 };
 
@@ -72,9 +73,20 @@ impl Drop for Process {
     }
 }
 
-/// A TCP port of 127.0.0.1 that was free a moment ago.
+/// A TCP port of 127.0.0.1 that was free a moment ago, and that no other test gets.
+///
+/// It lies below the range from which the kernel takes ports for outgoing connections (from 32768
+/// on): one of those would be taken by a client before its server is up.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    const FIRST: u16 = 10_000;
+    const COUNT: u16 = 20_000;
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    // Several test programs may run at once.
+    let start = u16::try_from(std::process::id() * 97 % u32::from(COUNT)).unwrap();
+    (0..COUNT)
+        .map(|_| (start + NEXT.fetch_add(1, Ordering::Relaxed) % COUNT) % COUNT + FIRST)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .expect("a free port")
 }
 
 /// The length of a long scene: `full` under tests/soak (LITEMON_SOAK=1), else `short`.
