@@ -137,6 +137,8 @@ impl Core {
     pub(super) fn finished(&mut self, id: &CheckId, outcome: Outcome, effects: &mut Effects) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         self.last_result = Some(outcome.at.plus(outcome.took));
+        // What waited for a verdict on the server is not news any more.
+        entry.parked = None;
         if outcome.result.as_ref().is_err_and(|failure| failure.kind == FailureKind::Internal) {
             // It says nothing about the server, and nobody is woken for each of its checks.
             entry.keep(&outcome, Status::Unknown, outcome.at.plus(outcome.took));

@@ -259,6 +259,19 @@ fn a_verdict_that_began_before_the_failure_does_not_count() {
 }
 
 #[test]
+fn a_newer_result_takes_the_place_of_one_that_waits() {
+    let mut config = setup();
+    config.checks[2].schedule.attempts = 1;
+    let mut story = Story::open(config, Image::default());
+    story.switch(0, "web-1/ssh", true);
+    story.fails(10, "web-1/nginx", FailureKind::Timeout);
+    story.switch(11, "web-1/nginx", true);
+    story.switch(12, "web-1/ssh", true);
+    assert_eq!(story.tellings(), [], "it was seen On since");
+    assert_eq!(story.shown("web-1/nginx"), Status::Ok);
+}
+
+#[test]
 fn an_open_incident_of_a_check_stays_open_while_its_server_is_away() {
     let mut story = Story::new();
     story.switch(0, "web-1/ssh", true);
