@@ -259,6 +259,17 @@ fn a_verdict_that_began_before_the_failure_does_not_count() {
 }
 
 #[test]
+fn a_bad_verdict_is_not_hurried_to_its_next_attempt_by_a_later_failure() {
+    let mut story = Story::new();
+    story.switch(0, "web-1/ssh", true);
+    story.fails(11, "web-1/nginx", FailureKind::Dropped);
+    story.run_now.clear();
+    story.fails(10, "web-1/ssh", FailureKind::Refused);
+    assert_eq!(story.run_now, [""; 0]);
+    assert_eq!(story.shown("web-1/nginx"), Status::Unknown);
+}
+
+#[test]
 fn a_newer_result_takes_the_place_of_one_that_waits() {
     let mut config = setup();
     config.checks[2].schedule.attempts = 1;

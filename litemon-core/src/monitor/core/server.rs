@@ -94,14 +94,15 @@ impl Core {
     ) {
         let Some(entry) = self.entries.get_mut(id) else { return };
         let Some(outcome) = entry.parked.take() else { return };
-        if outcome.at > verdict_began {
-            // The verdict is older than the failure; another one is needed.
+        if !fine {
+            // Its own next attempt comes in its own time.
+            self.blocked_by_server(id, &outcome, effects);
+        } else if outcome.at > verdict_began {
+            // The good verdict is older than the failure; another one is needed.
             entry.parked = Some(outcome);
             effects.run_now.push(ssh.clone());
-        } else if fine {
-            self.apply(id, &outcome, effects);
         } else {
-            self.blocked_by_server(id, &outcome, effects);
+            self.apply(id, &outcome, effects);
         }
     }
 
