@@ -51,9 +51,13 @@ pub fn judge(
             let status = if *on { Status::Ok } else { Status::Critical };
             (Verdict { status, limit: None }, Memory::default())
         }
-        Ok(Observation::Value { value, .. }) => match criteria {
-            Criteria::On => (Verdict { status: Status::Ok, limit: None }, Memory::default()),
-            Criteria::Threshold(limits) => judge_value(limits, *value, memory, at),
+        Ok(seen) => match (criteria, seen.value()) {
+            (Criteria::On, _) => (Verdict { status: Status::Ok, limit: None }, Memory::default()),
+            (Criteria::Threshold(limits), Some(value)) => judge_value(limits, value, memory, at),
+            // Others of its numbers were seen, but not the one that is judged.
+            (Criteria::Threshold(_), None) => {
+                (Verdict { status: Status::Unknown, limit: None }, memory)
+            }
         },
     }
 }

@@ -109,7 +109,7 @@ impl Scene {
     pub(crate) fn reason(&self, result: &Result<Observation, Failure>) -> Option<String> {
         let text = match result {
             _ if !self.detail => return None,
-            Ok(Observation::Switch { detail, .. }) => detail.clone()?,
+            Ok(seen @ Observation::Switch { .. }) => seen.detail()?.to_owned(),
             Ok(_) => return None,
             Err(failure) => self.failure(failure),
         };

@@ -155,17 +155,13 @@ fn word(row: &Row) -> String {
 
 fn seen(row: &Row) -> String {
     match &row.result {
-        Ok(Observation::Value { value, unit, detail }) => {
+        Ok(seen) => {
+            let (unit, about) = (seen.unit(), seen.detail().unwrap_or_default());
+            let Some(value) = seen.value() else { return about.to_owned() };
             let over = row.verdict.limit.map(|limit| format!(" > {}{unit}", short(limit)));
-            let about = detail.as_ref().map(|detail| format!("  {detail}"));
-            format!(
-                "{}{unit}{}{}",
-                short(*value),
-                over.unwrap_or_default(),
-                about.unwrap_or_default()
-            )
+            let about = if about.is_empty() { String::new() } else { format!("  {about}") };
+            format!("{}{unit}{}{about}", short(value), over.unwrap_or_default())
         }
-        Ok(seen) => seen.detail().unwrap_or_default().to_owned(),
         Err(failure) => failure.message.clone(),
     }
 }

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -34,6 +36,120 @@ pub struct ValueRecord {
     pub at: Timestamp,
     /// The number, in the check's unit.
     pub value: f64,
+}
+
+/// How fine the rows of a [`Series`] are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Resolution {
+    /// Every value as it was measured.
+    Raw,
+    /// One row for each minute.
+    Minute,
+    /// One row for each hour.
+    Hour,
+}
+
+impl Resolution {
+    /// The time that one row stands for; zero for raw values.
+    #[must_use]
+    pub const fn span(self) -> Duration {
+        match self {
+            Self::Raw => Duration::ZERO,
+            Self::Minute => Duration::from_secs(60),
+            Self::Hour => Duration::from_secs(3600),
+        }
+    }
+
+    /// The coarsest of which a time of `span` has at least `points` rows; raw when none has.
+    #[must_use]
+    pub fn for_span(span: Duration, points: usize) -> Self {
+        let enough = |rows: &Self| {
+            let rows = span.as_secs() / rows.span().as_secs().max(1);
+            usize::try_from(rows).is_ok_and(|rows| rows >= points)
+        };
+        [Self::Hour, Self::Minute].into_iter().find(enough).unwrap_or(Self::Raw)
+    }
+
+    /// The beginning of the row that a moment falls into.
+    #[must_use]
+    pub fn floor(self, at: Timestamp) -> Timestamp {
+        let span = i64::try_from(self.span().as_millis()).unwrap_or(1).max(1);
+        Timestamp::from_millis(at.as_millis().div_euclid(span).saturating_mul(span))
+    }
+}
+
+/// The values of a check over a time, as fine as was asked for and is still kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Series {
+    /// How fine.
+    pub resolution: Resolution,
+    /// Oldest first. Where nothing was measured there is none.
+    pub samples: Vec<Sample>,
+}
+
+impl Series {
+    /// A series.
+    #[must_use]
+    pub const fn new(resolution: Resolution, samples: Vec<Sample>) -> Self {
+        Self { resolution, samples }
+    }
+}
+
+/// What was measured from `at` on, for the resolution's span.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// When it begins: a whole minute or hour of UTC, or the moment of a raw value.
+    pub at: Timestamp,
+    /// The lowest value.
+    pub min: f64,
+    /// The mean.
+    pub avg: f64,
+    /// The highest value.
+    pub max: f64,
+    /// Of how many values.
+    pub count: u64,
+}
+
+impl Sample {
+    /// A single value.
+    #[must_use]
+    pub const fn of(value: &ValueRecord) -> Self {
+        Self { at: value.at, min: value.value, avg: value.value, max: value.value, count: 1 }
+    }
+
+    /// Takes the values of another one in.
+    pub fn merge(&mut self, other: &Self) {
+        let count = self.count.saturating_add(other.count).max(1);
+        #[allow(clippy::cast_precision_loss, reason = "2^53 values are never counted")]
+        let part = other.count as f64 / count as f64;
+        self.avg += (other.avg - self.avg) * part;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+        self.count = count;
+    }
+}
+
+/// How long a check was what, over a time. The sum is that time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uptime {
+    /// It was Ok, or a warning: it ran.
+    pub up: Duration,
+    /// It was critical.
+    pub down: Duration,
+    /// Nothing is known: it could not be looked at, or nobody looked.
+    pub unknown: Duration,
+}
+
+impl Uptime {
+    /// The part of the known time in which it ran, 0 to 1; `None` when nothing is known.
+    #[must_use]
+    pub fn share(&self) -> Option<f64> {
+        let known = self.up + self.down;
+        (!known.is_zero()).then(|| self.up.as_secs_f64() / known.as_secs_f64())
+    }
 }
 
 /// What a check is now.

@@ -16,12 +16,12 @@ pub use failure::{Failure, FailureKind};
 pub(crate) use failure::{is_bidi, one_line};
 pub use history::{
     AttemptRecord, AttemptResult, CurrentStatus, HistoryRecord, NoticeRecord, NoticeState,
-    StatusChange, ValueRecord,
+    Resolution, Sample, Series, StatusChange, Uptime, ValueRecord,
 };
 pub use incident::{CloseReason, Incident, IncidentNumber};
 pub use language::Language;
 pub use name::{CheckId, Name, NameError};
 pub use notice::{EventKind, Notice, NoticeId, OutboxEntry, OutboxState, Reason};
-pub use observation::{Observation, Outcome};
+pub use observation::{Number, Observation, Outcome};
 pub use status::Status;
 pub use time::{Timestamp, UnknownZone, Zone};

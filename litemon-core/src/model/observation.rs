@@ -25,6 +25,35 @@ pub enum Observation {
         /// What the command said, as `exit 3: inactive`.
         detail: Option<String>,
     },
+    /// Several numbers that belong together, in the order in which they are shown. The first is the
+    /// one that limits are held against and that history keeps.
+    Numbers {
+        /// They; at least one.
+        numbers: Vec<Number>,
+        /// What is to be said beside them.
+        detail: Option<String>,
+    },
+}
+
+/// One of several numbers, which may be older than the run that tells of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Number {
+    /// What it is, as `today`.
+    pub name: String,
+    /// The last one that is known; always finite.
+    pub value: Option<f64>,
+    /// When that one was seen.
+    pub at: Option<Timestamp>,
+    /// Why this run has no newer one.
+    pub failure: Option<Failure>,
+}
+
+impl Number {
+    /// The number, unless it is an old one.
+    #[must_use]
+    pub fn fresh(&self) -> Option<f64> {
+        self.value.filter(|_| self.failure.is_none())
+    }
 }
 
 impl Observation {
@@ -36,18 +65,41 @@ impl Observation {
 
     /// The number, if it is one.
     #[must_use]
-    pub const fn value(&self) -> Option<f64> {
+    pub fn value(&self) -> Option<f64> {
         match self {
             Self::Value { value, .. } => Some(*value),
+            Self::Numbers { numbers, .. } => numbers.first().and_then(Number::fresh),
             Self::Switch { .. } => None,
         }
+    }
+
+    /// The number's unit; empty where it has none.
+    #[must_use]
+    pub fn unit(&self) -> &str {
+        match self {
+            Self::Value { unit, .. } => unit,
+            Self::Switch { .. } | Self::Numbers { .. } => "",
+        }
+    }
+
+    /// The same sight with something else beside it.
+    #[must_use]
+    pub fn with_detail(mut self, new: Option<String>) -> Self {
+        match &mut self {
+            Self::Value { detail, .. }
+            | Self::Switch { detail, .. }
+            | Self::Numbers { detail, .. } => *detail = new,
+        }
+        self
     }
 
     /// What stands beside the bare value.
     #[must_use]
     pub fn detail(&self) -> Option<&str> {
         match self {
-            Self::Value { detail, .. } | Self::Switch { detail, .. } => detail.as_deref(),
+            Self::Value { detail, .. }
+            | Self::Switch { detail, .. }
+            | Self::Numbers { detail, .. } => detail.as_deref(),
         }
     }
 }

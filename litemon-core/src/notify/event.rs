@@ -54,18 +54,18 @@ pub fn event_json(notice: &Notice, text: &str) -> Value {
 }
 
 fn seen(notice: &Notice) -> Map<String, Value> {
-    let (on, value, unit, failure, detail) = match &notice.seen {
-        Ok(Observation::Switch { on, detail }) => (Some(*on), None, None, None, detail.as_deref()),
-        Ok(Observation::Value { value, unit, detail }) => {
-            (None, Some(*value), Some(unit.as_str()), None, detail.as_deref())
-        }
-        Err(failure) => (None, None, None, Some(failure.kind), Some(failure.message.as_str())),
+    let seen = notice.seen.as_ref();
+    let on = match seen {
+        Ok(Observation::Switch { on, .. }) => Some(*on),
+        _ => None,
     };
+    let value = seen.ok().and_then(Observation::value);
+    let detail = seen.map_or_else(|failure| Some(failure.message.as_str()), Observation::detail);
     let fields = [
         ("on", json!(on)),
         ("value", json!(value)),
-        ("unit", json!(unit)),
-        ("failure", json!(failure.map(crate::model::FailureKind::as_str))),
+        ("unit", json!(value.and(seen.ok()).map(Observation::unit))),
+        ("failure", json!(seen.err().map(|failure| failure.kind.as_str()))),
         ("detail", json!(detail)),
     ];
     fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

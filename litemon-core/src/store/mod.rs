@@ -1,5 +1,6 @@
 //! History: what was measured, what happened, what was sent.
 
+mod derive;
 mod feeder;
 mod memory;
 #[cfg(feature = "mysql")]
@@ -23,7 +24,7 @@ use async_trait::async_trait;
 
 use crate::model::{
     AttemptRecord, CheckId, CurrentStatus, HistoryRecord, Incident, IncidentNumber, NoticeId,
-    NoticeRecord, StatusChange, Timestamp, ValueRecord,
+    NoticeRecord, Series, StatusChange, Timestamp, Uptime, ValueRecord,
 };
 
 #[cfg(feature = "mysql")]
@@ -126,6 +127,43 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
         to: Timestamp,
         most: usize,
     ) -> Result<Vec<StatusChange>, StoreError>;
+
+    /// The values of a check in `from <= at < to` in the coarsest rows that still give `points` of
+    /// them, or the finest that are kept. Rows are not cut: the first may begin before `from`.
+    ///
+    /// Provided for stores that keep raw values only.
+    async fn series(
+        &self,
+        check: &CheckId,
+        from: Timestamp,
+        to: Timestamp,
+        points: usize,
+    ) -> Result<Series, StoreError> {
+        derive::series(self, check, from, to, points).await
+    }
+
+    /// How long a check was what in `from <= at < to`. What lies before its first known status
+    /// is unknown.
+    async fn uptime(
+        &self,
+        check: &CheckId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Uptime, StoreError> {
+        derive::uptime(self, check, from, to).await
+    }
+
+    /// The incidents of a check that were open at any time in `from <= at < to`, oldest first, at
+    /// most `most`, the newest.
+    async fn incidents_of(
+        &self,
+        check: &CheckId,
+        from: Timestamp,
+        to: Timestamp,
+        most: usize,
+    ) -> Result<Vec<Incident>, StoreError> {
+        derive::incidents_of(self, check, from, to, most).await
+    }
 
     /// Incidents with numbers below `before` (all when `None`), newest first, at most `most`.
     async fn incidents(

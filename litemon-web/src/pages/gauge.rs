@@ -1,9 +1,6 @@
 //! A percentage as a bar with its limit, and as a number.
 
-use litemon_core::{
-    model::{Observation, Status},
-    monitor::CheckView,
-};
+use litemon_core::{model::Status, monitor::CheckView};
 use maud::{Markup, html};
 
 use super::mark;
@@ -18,10 +15,11 @@ pub(crate) fn number(value: f64, limit: Option<f64>) -> String {
 /// A measured value with its unit, for kinds of all sorts.
 pub(crate) fn measured(check: &CheckView) -> Option<String> {
     let last = check.last.as_ref()?;
-    let Ok(Observation::Value { value, unit, .. }) = &last.result else { return None };
-    Some(match unit.as_str() {
-        "%" => format!("{}\u{a0}%", number(*value, check.threshold.or(check.warn))),
-        "" => number(*value, Some(*value)),
+    let seen = last.result.as_ref().ok()?;
+    let value = seen.value()?;
+    Some(match seen.unit() {
+        "%" => format!("{}\u{a0}%", number(value, check.threshold.or(check.warn))),
+        "" => number(value, Some(value)),
         unit => format!("{value:.3}\u{a0}{unit}"),
     })
 }

@@ -105,10 +105,7 @@ pub fn undelivered_notice(
 fn blame(seen: &Result<Observation, Failure>, notifier: &str) -> Result<Observation, Failure> {
     let detail = Some(notifier.to_owned());
     match seen {
-        Ok(Observation::Switch { on, .. }) => Ok(Observation::Switch { on: *on, detail }),
-        Ok(Observation::Value { value, unit, .. }) => {
-            Ok(Observation::Value { value: *value, unit: unit.clone(), detail })
-        }
+        Ok(seen) => Ok(seen.clone().with_detail(detail)),
         Err(failure) => Err(Failure::new(failure.kind, notifier)),
     }
 }

@@ -134,14 +134,10 @@ fn problem(notice: &Notice) -> Problem {
         (CheckKind::Service, _) => Problem::Off,
         (CheckKind::Resource | CheckKind::Statistic, Err(_)) => Problem::Unknown(Subject::Number),
         (CheckKind::Messaging, _) | (_, Err(_)) => Problem::Failed(Subject::Function),
-        (_, Ok(Observation::Value { value, unit, .. })) => {
-            let measured = notice.limit.map_or_else(
-                || number::with_unit(*value, unit),
-                |limit| number::over(*value, limit, unit),
-            );
-            Problem::Over { measured, warning: status == Status::Warning }
-        }
-        (_, Ok(_)) => Problem::Off,
+        (_, Ok(seen)) => match measured(notice, seen) {
+            Some(measured) => Problem::Over { measured, warning: status == Status::Warning },
+            None => Problem::Off,
+        },
     }
 }
 
@@ -184,14 +180,20 @@ fn seen_detail(notice: &Notice, seen: &Observation, problem: &Problem) -> Option
     match (problem, seen) {
         // "Off" says it all.
         (Problem::Off, _) => None,
-        (Problem::Failed(_), Observation::Value { value, unit, .. }) => {
-            Some(notice.limit.map_or_else(
-                || number::with_unit(*value, unit),
-                |limit| number::over(*value, limit, unit),
-            ))
-        }
+        (Problem::Failed(_), seen) if seen.value().is_some() => measured(notice, seen),
         _ => seen.detail().map(ToOwned::to_owned),
     }
+}
+
+/// `93% > 50%`
+fn measured(notice: &Notice, seen: &Observation) -> Option<String> {
+    let (value, unit) = (seen.value()?, seen.unit());
+    Some(
+        notice.limit.map_or_else(
+            || number::with_unit(value, unit),
+            |limit| number::over(value, limit, unit),
+        ),
+    )
 }
 
 /// A failure in the language's own words where it has them, else in its own line.

@@ -143,7 +143,7 @@ fn the_catalogue() {
     for problem in problems() {
         let seen = match &problem.seen {
             Ok(Observation::Switch { .. }) => "switch".to_owned(),
-            Ok(Observation::Value { .. }) => "value".to_owned(),
+            Ok(_) => "value".to_owned(),
             Err(failure) => failure.kind.to_string(),
         };
         writeln!(text, "{} {} {seen}", problem.kind.as_str(), problem.status).unwrap();
