@@ -209,14 +209,21 @@ fn secrets(settings: &SmsSettings, url: Option<&Url>) -> Vec<Secret> {
         TemplateText::Template(_) => None,
     });
     let parts = url.into_iter().flat_map(|url| {
-        let path = Some(url.path()).filter(|path| path.len() > 16);
+        let path = Some(url.path()).filter(|path| path.len() > 1);
         // Shorter ones would blot out innocent words; what is secret stands as a secret of its own.
         let values = url.query_pairs().map(|(_, value)| value.into_owned());
         let values = values.filter(|value| value.len() >= 4);
+        let tokens = url.path_segments().into_iter().flatten().filter(|text| may_be_token(text));
         let plain = [url.password(), Some(url.username()), url.query(), path];
-        plain.into_iter().flatten().map(str::to_owned).chain(values).collect::<Vec<_>>()
+        let plain = plain.into_iter().flatten().chain(tokens).map(str::to_owned);
+        plain.chain(values).collect::<Vec<_>>()
     });
     fields.chain(parts.map(Secret::new)).filter(|secret| !secret.expose().is_empty()).collect()
+}
+
+/// Some gateways have their key in the path: unlike a word, it has digits and is not short.
+fn may_be_token(segment: &str) -> bool {
+    segment.len() >= 8 && segment.contains(|c: char| c.is_ascii_digit())
 }
 
 impl NotifierRecipe for SmsRecipe {

@@ -178,6 +178,17 @@ async fn what_each_answer_means() {
 }
 
 #[tokio::test]
+async fn a_key_in_the_path_is_not_quoted() {
+    let answer = "HTTP/1.1 404 Gone\r\nContent-Length: 31\r\n\r\nno key k3yk3yk3 in /k3yk3yk3/sm";
+    let gateway = Gateway::start(answer, false).await;
+    let mut settings = gateway.settings();
+    let url = format!("http://127.0.0.1:{}/k3yk3yk3/sms", gateway.port);
+    settings.url = Secret::new(url);
+    let error = send(settings).await.unwrap_err();
+    assert_eq!(error.message, "HTTP 404 Not Found: no key *** in /***/sm");
+}
+
+#[tokio::test]
 async fn an_endless_body_ends() {
     let gateway = Gateway::start("HTTP/1.1 200 OK\r\n\r\n0: ", true).await;
     let sent = send(gateway.settings()).await.unwrap();
