@@ -10,8 +10,11 @@ use serde::Deserialize;
 
 use super::{
     KeyPath,
-    schema::{checks_schema, notifiers_schema, resources_schema, services_schema},
-    values::{CommandWords, Labels, OneOrMany, SecretSource, Settings, SwitchOrPath, Text},
+    schema::{
+        checks_schema, messaging_schema, notifiers_schema, resources_schema, services_schema,
+        stats_schema,
+    },
+    values::{CommandWords, Labels, OneOrMany, SecretSource, Settings, SwitchOrPath},
 };
 use crate::{config::TimeSpan, model::Name};
 
@@ -124,9 +127,11 @@ pub struct Config {
     /// Reusable sets of checks, by name. `linux` is built in.
     pub profiles: BTreeMap<Name, Profile>,
     /// STOMP round trips, by name.
-    pub messaging: BTreeMap<Name, Messaging>,
+    #[schemars(schema_with = "messaging_schema")]
+    pub messaging: BTreeMap<Name, CheckEntry>,
     /// Numbers fetched over HTTP, by name.
-    pub stats: BTreeMap<Name, Stats>,
+    #[schemars(schema_with = "stats_schema")]
+    pub stats: BTreeMap<Name, CheckEntry>,
     /// Checks of any kind that belong to no server, by name.
     #[schemars(schema_with = "checks_schema")]
     pub checks: BTreeMap<Name, CheckEntry>,
@@ -326,38 +331,6 @@ with_check_keys! {
         /// Everything else: the kind's business.
         #[schemars(skip)]
         pub settings: Settings,
-    }
-}
-
-with_check_keys! {
-    /// `[messaging.NAME]`: a STOMP round trip.
-    pub struct Messaging {
-        /// stomp://HOST:PORT or stomps://HOST:PORT
-        pub url: Option<SecretSource>,
-        /// The user.
-        pub login: Option<Text>,
-        /// Its password.
-        pub passcode: Option<SecretSource>,
-        /// The broker's virtual host (its name in the URL).
-        pub vhost: Option<String>,
-        /// Where the message is sent to and received from.
-        pub destination: Option<String>,
-        /// A message that is not back by then is a failure (10s).
-        pub expired: Option<TimeSpan>,
-        /// false drops it (true).
-        pub enabled: Option<bool>,
-    }
-}
-
-with_check_keys! {
-    /// `[stats.NAME]`: numbers fetched over HTTP.
-    pub struct Stats {
-        /// http:// or https://; asked with date1 and date2.
-        pub url: Option<SecretSource>,
-        /// First day of the total, as 2015-01-01.
-        pub total_since: Option<String>,
-        /// false drops it (true).
-        pub enabled: Option<bool>,
     }
 }
 

@@ -5,6 +5,7 @@ use std::{
     fmt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use serde::de::DeserializeOwned;
@@ -21,6 +22,9 @@ use crate::{
 pub type SettingsMap = serde_json::Map<String, serde_json::Value>;
 
 /// A kind of check: `kind = "NAME"` in `[checks.…]` and `[servers.….checks.…]`.
+///
+/// Sections of one kind find it by its name: `resource` for resources, `service` for services,
+/// `stomp_round_trip` for `[messaging.…]`, `http_stats` for `[stats.…]`.
 pub trait ProbeKind: fmt::Debug + Send + Sync + 'static {
     /// The word behind `kind =`.
     fn name(&self) -> &'static str;
@@ -198,6 +202,7 @@ fn setting_error(draft: Draft) -> SettingError {
 pub struct KindContext<'a> {
     pub(crate) name: &'a Name,
     pub(crate) server: Option<&'a Name>,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) secrets: &'a dyn Secrets,
     pub(crate) home: Option<&'a Path>,
     pub(crate) origins: &'a Origins,
@@ -220,6 +225,13 @@ impl KindContext<'_> {
     #[must_use]
     pub const fn server(&self) -> Option<&Name> {
         self.server
+    }
+
+    /// The check's `timeout`; `None` for a notifier. It is what bounds a run, unless the recipe has
+    /// a [limit of its own](Recipe::run_limit).
+    #[must_use]
+    pub const fn timeout(&self) -> Option<Duration> {
+        self.timeout
     }
 
     /// Reads a secret that stands at `key`.

@@ -33,8 +33,8 @@ mod worst_case;
 
 pub use duration::{TimeSpan, TimeSpanError};
 pub use file::{
-    Action, CheckEntry, CheckKeys, Config, EventWord, Group, HostKeyWord, LanguageWord, Messaging,
-    NotifierEntry, Profile, Server, Ssh, Stats, Store, StoreTls, Web, WebTls,
+    Action, CheckEntry, CheckKeys, Config, EventWord, Group, HostKeyWord, LanguageWord,
+    NotifierEntry, Profile, Server, Ssh, Store, StoreTls, Web, WebTls,
 };
 pub use find::{FindError, Inputs};
 pub use key::KeyPath;

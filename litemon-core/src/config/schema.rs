@@ -9,8 +9,9 @@ use super::{
     Config,
     file::{CheckEntry, EventWord},
     kind::Kinds,
+    planning::{Section, unmeasured_schema},
 };
-use crate::model::{CheckKind, Name};
+use crate::model::Name;
 
 impl JsonSchema for Name {
     fn inline_schema() -> bool {
@@ -53,6 +54,14 @@ pub(crate) fn checks_schema(_: &mut SchemaGenerator) -> Schema {
     named("Check")
 }
 
+pub(crate) fn messaging_schema(_: &mut SchemaGenerator) -> Schema {
+    named("Messaging")
+}
+
+pub(crate) fn stats_schema(_: &mut SchemaGenerator) -> Schema {
+    named("Stats")
+}
+
 pub(crate) fn notifiers_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "$ref": "#/$defs/Notifiers" })
 }
@@ -62,9 +71,15 @@ pub(crate) fn notifiers_schema(_: &mut SchemaGenerator) -> Schema {
 pub fn schema(kinds: &Kinds) -> String {
     let mut root = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Config>();
     let mut definitions = Map::new();
-    for (name, sort) in [("Resource", CheckKind::Resource), ("Service", CheckKind::Service)] {
-        let kind = kinds.probes().iter().find(|kind| kind.check_kind() == sort);
-        definitions.insert(name.to_owned(), entry(kind.map(|kind| kind.schema()), None));
+    for (name, section) in [
+        ("Resource", Section::Resources),
+        ("Service", Section::Services),
+        ("Messaging", Section::Messaging),
+        ("Stats", Section::Stats),
+    ] {
+        let kind = section.kind().and_then(|kind| kinds.probe(kind));
+        let settings = kind.map_or_else(|| unmeasured_schema(section.word()), |k| Some(k.schema()));
+        definitions.insert(name.to_owned(), entry(settings, None));
     }
     let checks = kinds.probes().iter().map(|kind| entry(Some(kind.schema()), Some(kind.name())));
     definitions.insert("Check".to_owned(), json!({ "anyOf": checks.collect::<Vec<_>>() }));

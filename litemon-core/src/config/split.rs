@@ -14,7 +14,9 @@ pub(crate) fn kinds_apart(mut tree: Dict) -> Dict {
             }
         });
     }
-    for_each(tree.get_mut("checks"), &mut check);
+    for section in ["messaging", "stats", "checks"] {
+        for_each(tree.get_mut(section), &mut check);
+    }
     if let Some(Value::Dict(_, kinds)) = tree.get_mut("notifiers") {
         for named in kinds.values_mut() {
             for_each(Some(named), &mut |table| apart(table, &NOTIFIER_KEYS));

@@ -4,7 +4,7 @@ pub mod reach;
 pub mod resource;
 pub mod service;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use tokio::time::Instant;
@@ -54,4 +54,27 @@ impl Site {
 pub trait Recipe: fmt::Debug + Send + Sync + 'static {
     /// Brings the probe to life. No I/O.
     fn build(&self, site: &Site) -> Arc<dyn Probe>;
+
+    /// What bounds one run from its start, where that is not the check's `timeout`.
+    fn run_limit(&self) -> Option<RunLimit> {
+        None
+    }
+}
+
+/// The longest that one run of a probe may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RunLimit {
+    /// The key that says so, as `expired`.
+    pub key: &'static str,
+    /// How long.
+    pub time: Duration,
+}
+
+impl RunLimit {
+    /// The key that says it, and what it says.
+    #[must_use]
+    pub const fn new(key: &'static str, time: Duration) -> Self {
+        Self { key, time }
+    }
 }

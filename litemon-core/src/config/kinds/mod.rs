@@ -11,11 +11,8 @@ use std::sync::Arc;
 
 use super::kind::{NotifierKind, ProbeKind};
 
-pub(crate) use resource::ResourceKind;
-pub(crate) use service::ServiceKind;
-
 pub(crate) fn probes() -> Vec<Arc<dyn ProbeKind>> {
-    vec![Arc::new(ResourceKind), Arc::new(ServiceKind)]
+    vec![Arc::new(resource::ResourceKind), Arc::new(service::ServiceKind)]
 }
 
 pub(crate) fn notifiers() -> Vec<Arc<dyn NotifierKind>> {

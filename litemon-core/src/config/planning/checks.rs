@@ -1,4 +1,4 @@
-//! Checks: those of each server, and those in `[checks]`.
+//! Checks: those of each server, and those of no server.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -9,9 +9,8 @@ use super::{
 use crate::{
     config::{
         CheckPlan, KeyPath, TimeSpan,
-        file::{CHECK_KEYS, CheckKeys, ENTRY_KEYS},
+        file::{CHECK_KEYS, CheckEntry, CheckKeys, ENTRY_KEYS},
         kind::{KindContext, LocateSetting, ProbeKind, setting_drafts},
-        kinds::{ResourceKind, ServiceKind},
         mistake::Draft,
         worst_case::{ALLOWANCE, worst_case},
     },
@@ -25,9 +24,9 @@ const SSH: &str = "ssh";
 
 /// Where the settings of one check were written.
 #[derive(Debug)]
-struct Written<'e> {
-    at: KeyPath,
-    from: &'e BTreeMap<String, KeyPath>,
+pub(super) struct Written<'e> {
+    pub(super) at: KeyPath,
+    pub(super) from: &'e BTreeMap<String, KeyPath>,
 }
 
 impl LocateSetting for Written<'_> {
@@ -38,12 +37,12 @@ impl LocateSetting for Written<'_> {
 }
 
 /// A check and where it belongs.
-struct Subject<'e> {
-    id: CheckId,
+pub(super) struct Subject<'e> {
+    pub(super) id: CheckId,
     name: &'e Name,
     server: Option<&'e Name>,
     /// Its own, or its last, table.
-    at: KeyPath,
+    pub(super) at: KeyPath,
 }
 
 impl<'a> Planner<'a> {
@@ -57,7 +56,13 @@ impl<'a> Planner<'a> {
             }
             self.server_checks(name, &levels, &mut plans);
         }
-        plans.extend(self.free_checks(config));
+        for (section, entries) in [
+            (Section::Messaging, &config.messaging),
+            (Section::Stats, &config.stats),
+            (Section::Checks, &config.checks),
+        ] {
+            plans.extend(self.free_checks(section, entries));
+        }
         self.idle();
         plans
     }
@@ -135,20 +140,31 @@ impl<'a> Planner<'a> {
         names
     }
 
-    fn free_checks(&mut self, config: &'a crate::config::Config) -> Vec<CheckPlan> {
-        let root = KeyPath::new(["checks"]);
-        let Ok(owner) = Name::new("checks") else { return Vec::new() };
+    /// Checks that belong to no server: those of a section at the top of the file.
+    fn free_checks(
+        &mut self,
+        section: Section,
+        entries: &'a BTreeMap<Name, CheckEntry>,
+    ) -> Vec<CheckPlan> {
+        let root = KeyPath::new([section.word()]);
+        let Ok(owner) = Name::new(section.word()) else { return Vec::new() };
+        let kind = section.kind();
+        let measured = kind.is_none_or(|kind| self.around.kinds.probe(kind).is_some());
         let mut plans = Vec::new();
-        for (name, entry) in self.ordered(&root, &config.checks) {
+        for (name, entry) in self.ordered(&root, entries) {
             let at = root.child(name.as_str());
             let mut effective = Effective::default();
-            effective.overlay_keys(&config.defaults, &KeyPath::new(["defaults"]));
+            effective.overlay_keys(&self.config.defaults, &KeyPath::new(["defaults"]));
             effective.overlay(entry, &at);
             if effective.entry.enabled == Some(false) {
                 continue;
             }
             let subject = Subject { id: CheckId::new(&owner, name), name, server: None, at };
-            plans.extend(self.of_kind(Section::Checks, &subject, &effective));
+            if measured {
+                plans.extend(self.of_kind(section, &subject, &effective));
+            } else {
+                self.not_measured(section, &subject, &effective);
+            }
         }
         plans
     }
@@ -165,6 +181,9 @@ impl<'a> Planner<'a> {
         let context = KindContext {
             name: subject.name,
             server: subject.server,
+            timeout: Some(
+                effective.keys.timeout.map_or(Schedule::default().timeout, |span| span.0),
+            ),
             secrets: self.around.secrets,
             home: self.around.home.as_deref(),
             origins: self.origins,
@@ -187,16 +206,13 @@ impl<'a> Planner<'a> {
         subject: &Subject<'_>,
         effective: &Effective,
     ) -> Option<Arc<dyn ProbeKind>> {
-        if section != Section::Checks {
+        if let Some(fixed) = section.kind() {
             if let Some(at) = effective.from.get("kind") {
                 let message =
                     format!("has no place in {}; move the check to checks", section.word());
                 self.drafts.push(Draft::key(at.clone(), message));
             }
-            return Some(match section {
-                Section::Services => Arc::new(ServiceKind),
-                _ => Arc::new(ResourceKind),
-            });
+            return self.around.kinds.probe(fixed).cloned();
         }
         let valid: Vec<&str> = self.around.kinds.probes().iter().map(|kind| kind.name()).collect();
         let Some(name) = &effective.entry.kind else {
@@ -233,7 +249,9 @@ impl<'a> Planner<'a> {
         let before = self.drafts.len();
         let at =
             |key: &str| effective.from.get(key).cloned().unwrap_or_else(|| subject.at.child(key));
-        let schedule = self.schedule(&effective.keys, &at);
+        let mut schedule = self.schedule(&effective.keys, &at);
+        let limit = recipe.run_limit();
+        schedule.timeout = limit.map_or(schedule.timeout, |limit| limit.time);
         let criteria = self.criteria(effective, kind, &at);
         let notify = self.notify(&effective.keys, &subject.id, subject.server.is_some(), &at);
         let time_to_notify = effective.keys.time_to_notify.map_or(TIME_TO_NOTIFY, |span| span.0);
@@ -246,7 +264,8 @@ impl<'a> Planner<'a> {
         if let (Some(worst), Some(sending)) = (worst, sending)
             && worst > time_to_notify
         {
-            let sum = sum(&schedule, hold, sending);
+            let word = limit.map_or("timeout", |limit| limit.key);
+            let sum = sum(&schedule, word, hold, sending);
             let message = format!(
                 "{} promised, but telling of a fault of {} may take {} ({sum}); \
                  raise time_to_notify or shorten the others",
@@ -318,16 +337,17 @@ fn effective(section: Section, name: &Name, levels: &[Level<'_>]) -> Option<(Eff
     (effective.entry.enabled != Some(false)).then_some((effective, last))
 }
 
-fn sum(schedule: &Schedule, hold: Duration, sending: Duration) -> String {
+/// `limit` is the key that bounds a run.
+fn sum(schedule: &Schedule, limit: &str, hold: Duration, sending: Duration) -> String {
     let mut parts = vec![format!("interval {}", TimeSpan(schedule.interval))];
     if !hold.is_zero() {
         parts.push(format!("for {} and interval {}", TimeSpan(hold), TimeSpan(schedule.interval)));
     }
-    parts.push(format!("timeout {}", TimeSpan(schedule.timeout)));
+    parts.push(format!("{limit} {}", TimeSpan(schedule.timeout)));
     let more = schedule.attempts.saturating_sub(1);
     if more > 0 {
         let (retry, timeout) = (TimeSpan(schedule.retry_interval), TimeSpan(schedule.timeout));
-        parts.push(format!("{more} x (retry_interval {retry} + timeout {timeout})"));
+        parts.push(format!("{more} x (retry_interval {retry} + {limit} {timeout})"));
     }
     parts.push(format!("deciding {}", TimeSpan(ALLOWANCE)));
     parts.push(format!("sending {}", TimeSpan(sending)));

@@ -23,20 +23,35 @@ pub(super) struct Level<'a> {
     pub(super) builtin: bool,
 }
 
-/// Where a check stands.
+/// The sort of table that a check stands in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Section {
+pub(crate) enum Section {
     Resources,
     Services,
     Checks,
+    Messaging,
+    Stats,
 }
 
 impl Section {
-    pub(super) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Resources => "resources",
             Self::Services => "services",
             Self::Checks => "checks",
+            Self::Messaging => "messaging",
+            Self::Stats => "stats",
+        }
+    }
+
+    /// The kind of all its checks; `None` where each names its own.
+    pub(crate) const fn kind(self) -> Option<&'static str> {
+        match self {
+            Self::Resources => Some("resource"),
+            Self::Services => Some("service"),
+            Self::Messaging => Some("stomp_round_trip"),
+            Self::Stats => Some("http_stats"),
+            Self::Checks => None,
         }
     }
 }

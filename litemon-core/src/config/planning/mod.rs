@@ -8,6 +8,7 @@ mod notifiers;
 mod servers;
 mod ssh;
 mod store;
+mod unmeasured;
 mod web;
 
 use std::{
@@ -16,14 +17,16 @@ use std::{
 };
 
 use super::{
-    Config, KeyPath, Kinds, Mistakes, Origins, Plan, SecretSource, Secrets, file::LanguageWord,
-    kind::resolve_path, mistake::Draft,
+    Config, KeyPath, Kinds, Mistakes, Origins, Plan, SecretSource, Secrets, Unmeasured,
+    file::LanguageWord, kind::resolve_path, mistake::Draft,
 };
 use crate::{
     model::{Language, Name, Zone},
     secret::Secret,
 };
+pub(crate) use layers::Section;
 use notifiers::Told;
+pub(crate) use unmeasured::unmeasured_schema;
 
 /// What planning needs to know of the machine it is for.
 #[derive(Clone, Debug)]
@@ -89,8 +92,14 @@ pub(crate) fn plan_with_drafts(
     origins: &Origins,
     around: &Surroundings<'_>,
 ) -> (Option<Plan>, Vec<Draft>) {
-    let mut planner =
-        Planner { config, origins, around, drafts: Vec::new(), told: BTreeMap::new() };
+    let mut planner = Planner {
+        config,
+        origins,
+        around,
+        drafts: Vec::new(),
+        told: BTreeMap::new(),
+        unmeasured: Vec::new(),
+    };
     let plan = planner.plan();
     (plan.filter(|_| planner.drafts.is_empty()), planner.drafts)
 }
@@ -102,6 +111,8 @@ struct Planner<'a> {
     drafts: Vec<Draft>,
     /// What checks need to know of the notifiers.
     told: BTreeMap<Name, Told>,
+    /// Checks whose kind is not built in.
+    unmeasured: Vec<Unmeasured>,
 }
 
 impl Planner<'_> {
@@ -114,7 +125,6 @@ impl Planner<'_> {
         let servers = self.servers(&state_dir);
         let checks = self.checks();
         let actions = self.actions();
-        let unmeasured = self.unmeasured();
         Some(Plan {
             zone,
             language: match self.config.language {
@@ -128,7 +138,7 @@ impl Planner<'_> {
             checks,
             notifiers,
             actions,
-            unmeasured,
+            unmeasured: std::mem::take(&mut self.unmeasured),
             unused: self.unused(),
         })
     }

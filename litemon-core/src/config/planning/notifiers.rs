@@ -81,6 +81,7 @@ impl Planner<'_> {
         let context = KindContext {
             name,
             server: None,
+            timeout: None,
             secrets: self.around.secrets,
             home: self.around.home.as_deref(),
             origins: self.origins,
