@@ -90,6 +90,34 @@ async fn assets_are_kept_for_ever_under_the_address_that_the_page_names() {
 }
 
 #[tokio::test]
+async fn a_reader_chooses_the_language_with_a_link() {
+    let site = Site::paper().await;
+    let get = async |path: &str, cookie: &str| {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\nConnection: close\r\n\r\n"
+        );
+        raw(&site, &request).await
+    };
+    let english = get("/servers/server3", "other=1").await;
+    assert!(english.contains("<html lang=\"en\">"));
+    assert!(english.contains("/language?to=id&amp;back=%2Fservers%2Fserver3"));
+    let chosen = get("/language?to=id&back=%2Fservers%2Fserver3", "").await;
+    assert!(chosen.starts_with("HTTP/1.1 303"), "{chosen}");
+    assert!(chosen.contains("location: /servers/server3\r\n"), "{chosen}");
+    assert!(chosen.contains("set-cookie: lang=id; Path=/;"), "{chosen}");
+    for (path, says) in
+        [("/", "3 gangguan"), ("/servers/server3", "Pemeriksaan"), ("/nothing", "tidak ada")]
+    {
+        let page = get(path, "lang=id").await;
+        assert!(page.contains("<html lang=\"id\">") && page.contains(says), "{path}");
+    }
+    let elsewhere = get("/language?to=en&back=%2F%2Fevil.example", "").await;
+    assert!(elsewhere.contains("location: /\r\n"), "{elsewhere}");
+    assert!(get("/language?to=xx", "").await.starts_with("HTTP/1.1 404"));
+    assert!(get("/language", "").await.starts_with("HTTP/1.1 404"));
+}
+
+#[tokio::test]
 async fn a_wrong_host_is_refused() {
     let site = Site::paper().await;
     for (host, status) in [

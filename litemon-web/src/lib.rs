@@ -29,6 +29,7 @@ mod health;
 mod history;
 mod host;
 mod json;
+mod language;
 mod live;
 mod pages;
 mod routes;

@@ -24,6 +24,7 @@ use crate::{
     assets, health,
     pages::{Fragment, Page},
     service::Site,
+    words::Words,
 };
 
 /// The shortest time between two events of a stream.
@@ -67,13 +68,14 @@ struct Patch<'a> {
     order: Option<&'a [String]>,
 }
 
-/// The last drawing of the overview, shared by its streams.
+/// The last drawings, shared by the streams of the same page in the same language.
 #[derive(Debug, Default)]
-pub(crate) struct Shared(Mutex<Option<Arc<Frame>>>);
+pub(crate) struct Shared(Mutex<HashMap<(Page, &'static str), Arc<Frame>>>);
 
 /// A page as one reader has it.
 struct Live {
     site: Arc<Site>,
+    words: &'static Words,
     page: Page,
     changes: watch::Receiver<Arc<Snapshot>>,
     ending: CancellationToken,
@@ -89,6 +91,7 @@ struct Live {
 /// The events of a page: all of it first, then what changes.
 pub(crate) fn events(
     site: Arc<Site>,
+    words: &'static Words,
     page: Page,
     ending: Option<Ending>,
     permit: OwnedSemaphorePermit,
@@ -97,6 +100,7 @@ pub(crate) fn events(
         changes: site.handles.snapshot.clone(),
         ending: ending.map_or_else(CancellationToken::new, |ending| ending.0),
         site,
+        words,
         page,
         sent: HashMap::new(),
         order: Vec::new(),
@@ -152,10 +156,7 @@ impl Live {
     }
 
     fn frame(&self) -> Option<Arc<Frame>> {
-        match self.page {
-            Page::Overview => self.site.shared.overview(&self.site),
-            Page::Server(_) => Frame::draw(&self.site, &self.page).map(Arc::new),
-        }
+        self.site.shared.frame(&self.site, self.words, &self.page)
     }
 
     /// What of the frame the reader does not have yet.
@@ -175,20 +176,23 @@ impl Live {
 }
 
 impl Shared {
-    fn overview(&self, site: &Site) -> Option<Arc<Frame>> {
+    fn frame(&self, site: &Site, words: &'static Words, page: &Page) -> Option<Arc<Frame>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = site.handles.clock.instant();
-        if let Some(frame) = kept.as_ref().filter(|frame| now < frame.made + SHARED) {
+        kept.retain(|_, frame| now < frame.made + SHARED);
+        let key = (page.clone(), words.code);
+        if let Some(frame) = kept.get(&key) {
             return Some(frame.clone());
         }
-        *kept = Frame::draw(site, &Page::Overview).map(Arc::new);
-        kept.clone()
+        let frame = Arc::new(Frame::draw(site, words, page)?);
+        kept.insert(key, frame.clone());
+        Some(frame)
     }
 }
 
 impl Frame {
-    fn draw(site: &Site, page: &Page) -> Option<Self> {
-        let scene = site.scene();
+    fn draw(site: &Site, words: &'static Words, page: &Page) -> Option<Self> {
+        let scene = site.scene(words);
         let drawing = page.draw(&scene)?;
         let text = |parts: Vec<Fragment>| {
             parts.into_iter().map(|part| (part.id, part.html.into_string().into())).collect()

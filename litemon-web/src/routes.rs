@@ -4,15 +4,17 @@ use std::{convert::Infallible, sync::Arc};
 
 use http::{
     HeaderValue, StatusCode,
-    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER},
+    header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE},
 };
 use serde::{Deserialize, Serialize};
 use warp::{Filter, Rejection, Reply, filters::BoxedFilter, path::FullPath, reply::Response};
 
 use crate::{
     assets,
+    body::Body,
     health::Health,
     json,
+    language::Choice,
     live::{self, Ending},
     pages::{Page, Trouble, error, shell},
     service::Site,
@@ -22,10 +24,9 @@ use crate::{
 /// All of them, as a filter that answers everything.
 pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let reads = warp::get().or(warp::head()).unify();
-    let words = site.words;
     reads
         .and(pages(site).or(live(site)).unify().or(machine(site)).unify())
-        .recover(move |rejection| async move { Ok::<_, Infallible>(refuse(words, &rejection)) })
+        .recover(|rejection| async move { Ok::<_, Infallible>(refuse(&rejection)) })
         .map(Reply::into_response)
         .boxed()
 }
@@ -37,16 +38,25 @@ fn with(
     warp::any().map(move || site.clone())
 }
 
+/// The words of the one who asks, as the service found them.
+fn words() -> impl Filter<Extract = (&'static Words,), Error = Rejection> + Copy {
+    warp::ext::get::<&'static Words>()
+}
+
 fn pages(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
-    let overview =
-        warp::path::end().and(with(site)).map(|site: Arc<Site>| page(&site, &Page::Overview));
-    let server =
-        warp::path!("servers" / String).and(with(site)).map(|name: String, site: Arc<Site>| {
+    let overview = warp::path::end()
+        .and(words())
+        .and(with(site))
+        .map(|words, site: Arc<Site>| page(&site, words, &Page::Overview));
+    let server = warp::path!("servers" / String).and(words()).and(with(site)).map(
+        |name: String, words, site: Arc<Site>| {
             named(&site, &name)
-                .map_or_else(|| trouble(&site, Trouble::NotFound), |of| page(&site, &of))
-        });
-    let asset = warp::path("assets").and(warp::path::full()).and(with(site)).map(file);
-    overview.or(server).unify().or(asset).unify().boxed()
+                .map_or_else(|| refused(Trouble::NotFound), |of| page(&site, words, &of))
+        },
+    );
+    let language = warp::path!("language").and(warp::query::<Choice>()).map(choose);
+    let asset = warp::path("assets").and(warp::path::full()).map(file);
+    overview.or(server).unify().or(language).unify().or(asset).unify().boxed()
 }
 
 fn live(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
@@ -54,6 +64,7 @@ fn live(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
         .and(warp::query::<Of>())
         .and(warp::ext::optional::<Ending>())
         .and(warp::method())
+        .and(words())
         .and(with(site))
         .map(stream)
         .boxed()
@@ -81,41 +92,54 @@ fn named(site: &Site, name: &str) -> Option<Page> {
     snapshot.server(name).map(|server| Page::Server(server.name.clone()))
 }
 
-fn page(site: &Site, page: &Page) -> Response {
-    let scene = site.scene();
+fn page(site: &Site, words: &'static Words, page: &Page) -> Response {
+    let scene = site.scene(words);
     match page.draw(&scene) {
         Some(drawing) => {
             html(StatusCode::OK, shell(&scene, page, &drawing, &site.settings.version))
         }
-        None => trouble(site, Trouble::NotFound),
+        None => refused(Trouble::NotFound),
     }
 }
 
-fn file(path: FullPath, site: Arc<Site>) -> Response {
-    let Some(asset) = assets::find(path.as_str()) else {
-        return trouble(&site, Trouble::NotFound);
-    };
+/// Remembers a language and leads back to where the reader was.
+fn choose(choice: Choice) -> Response {
+    let Some(cookie) = choice.cookie() else { return refused(Trouble::NotFound) };
+    let mut response = warp::reply::with_status("", StatusCode::SEE_OTHER).into_response();
+    response.headers_mut().insert(LOCATION, choice.back());
+    response.headers_mut().insert(SET_COOKIE, cookie);
+    response
+}
+
+fn file(path: FullPath) -> Response {
+    let Some(asset) = assets::find(path.as_str()) else { return refused(Trouble::NotFound) };
     let mut response = typed(asset.content.into_response(), asset.kind);
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
     response.headers_mut().insert(CACHE_CONTROL, forever);
     response
 }
 
-fn stream(of: Of, ending: Option<Ending>, method: http::Method, site: Arc<Site>) -> Response {
+fn stream(
+    of: Of,
+    ending: Option<Ending>,
+    method: http::Method,
+    words: &'static Words,
+    site: Arc<Site>,
+) -> Response {
     let page = match of.server {
         None => Some(Page::Overview),
         Some(name) => named(&site, &name),
     };
-    let Some(page) = page else { return trouble(&site, Trouble::NotFound) };
+    let Some(page) = page else { return refused(Trouble::NotFound) };
     if method == http::Method::HEAD {
         return typed("".into_response(), "text/event-stream");
     }
     let Ok(permit) = site.streams.clone().try_acquire_owned() else {
-        let mut busy = trouble(&site, Trouble::Busy);
+        let mut busy = refused(Trouble::Busy);
         busy.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
         return busy;
     };
-    warp::sse::reply(live::events(site, page, ending, permit)).into_response()
+    warp::sse::reply(live::events(site, words, page, ending, permit)).into_response()
 }
 
 fn healthz(site: &Site) -> Response {
@@ -155,20 +179,29 @@ fn typed(mut response: Response, kind: &'static str) -> Response {
     response
 }
 
-fn trouble(site: &Site, trouble: Trouble) -> Response {
-    refused(site.words, trouble)
+/// The answer for what cannot be answered otherwise; [`explained`] puts it into words.
+pub(crate) fn refused(trouble: Trouble) -> Response {
+    let mut response = warp::reply::with_status("", trouble.status()).into_response();
+    response.extensions_mut().insert(trouble);
+    response
 }
 
-/// The answer for what cannot be answered otherwise.
-pub(crate) fn refused(words: &Words, trouble: Trouble) -> Response {
-    html(trouble.status(), error(words, trouble))
-}
-
-fn refuse(words: &Words, rejection: &Rejection) -> Response {
-    if rejection.find::<warp::reject::MethodNotAllowed>().is_none() {
-        return refused(words, Trouble::NotFound);
+/// The answer, with a page that tells the reader in his language what went wrong.
+pub(crate) fn explained(mut answer: http::Response<Body>, words: &Words) -> http::Response<Body> {
+    let Some(trouble) = answer.extensions_mut().remove::<Trouble>() else { return answer };
+    let page = html(trouble.status(), error(words, trouble));
+    let (mut head, body) = page.into_parts();
+    for name in [ALLOW, RETRY_AFTER] {
+        head.headers.extend(answer.headers().get(&name).cloned().map(|value| (name, value)));
     }
-    let mut response = refused(words, Trouble::Method);
+    http::Response::from_parts(head, Body::new(body))
+}
+
+fn refuse(rejection: &Rejection) -> Response {
+    if rejection.find::<warp::reject::MethodNotAllowed>().is_none() {
+        return refused(Trouble::NotFound);
+    }
+    let mut response = refused(Trouble::Method);
     response.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
     response
 }

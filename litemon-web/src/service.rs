@@ -17,6 +17,7 @@ use crate::{
     body::Body,
     history::History,
     host::Hosts,
+    language,
     live::Shared,
     pages::Trouble,
     routes,
@@ -33,7 +34,6 @@ const MAX_BODY: u64 = 64 * 1024;
 pub(crate) struct Site {
     pub(crate) handles: Handles,
     pub(crate) settings: Settings,
-    pub(crate) words: &'static Words,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) shared: Shared,
     history: History,
@@ -42,13 +42,13 @@ pub(crate) struct Site {
 
 impl Site {
     /// What there is to see now.
-    pub(crate) fn scene(&self) -> Scene {
+    pub(crate) fn scene(&self, words: &'static Words) -> Scene {
         let snapshot = self.handles.snapshot.borrow().clone();
         Scene {
             strips: self.history.strips(&snapshot),
             now: self.handles.clock.now(),
             zone: self.settings.zone.clone(),
-            words: self.words,
+            words,
             detail: self.settings.detail(),
             snapshot,
         }
@@ -82,7 +82,6 @@ pub struct Dashboard {
 pub fn service(handles: Handles, settings: Settings) -> Result<Dashboard, ListenRefused> {
     settings.vet()?;
     let site = Arc::new(Site {
-        words: Words::of(settings.language),
         streams: Arc::new(Semaphore::new(settings.streams.min(Semaphore::MAX_PERMITS))),
         shared: Shared::default(),
         history: History::new(handles.store.clone(), handles.clock.clone()),
@@ -129,16 +128,15 @@ impl<B> Service<Request<B>> for Dashboard {
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
         // No route reads a body, so it is dropped here, unread.
-        let (head, _) = request.into_parts();
+        let (mut head, _) = request.into_parts();
+        let words = language::of(&head.headers, self.site.settings.language);
+        head.extensions.insert(words);
         let answer: Answer = match self.vet(&head) {
             Ok(()) => (self.route)(Request::from_parts(head, Empty::new())),
-            Err(trouble) => {
-                let refused = routes::refused(self.site.words, trouble).map(Body::new);
-                Box::pin(std::future::ready(refused))
-            }
+            Err(trouble) => Box::pin(std::future::ready(routes::refused(trouble).map(Body::new))),
         };
         Box::pin(async move {
-            let mut response = answer.await;
+            let mut response = routes::explained(answer.await, words);
             protect(response.headers_mut());
             Ok(response)
         })

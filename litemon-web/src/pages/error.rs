@@ -4,7 +4,7 @@ use http::StatusCode;
 use litemon_core::model::Status;
 use maud::{DOCTYPE, Markup, html};
 
-use super::shell::head;
+use super::{bar::brand, shell::head};
 use crate::words::Words;
 
 /// What went wrong with a request.
@@ -46,7 +46,7 @@ pub(crate) fn error(words: &Words, trouble: Trouble) -> Markup {
         html lang=(words.code) {
             (head(heading, Status::Unknown, false))
             body data-state="unknown" {
-                header.bar { a.brand href="/" { span.beacon aria-hidden="true" {} "litemon" } }
+                header.bar { (brand()) }
                 main #main {
                     h1 { (heading) }
                     p.summary { (hint) }

@@ -1,5 +1,6 @@
 //! Pages, each made of fragments that can be replaced one by one.
 
+mod bar;
 mod error;
 mod gauge;
 mod mark;
@@ -16,6 +17,7 @@ use maud::Markup;
 
 use crate::scene::Scene;
 
+use bar::Part;
 pub(crate) use error::{Trouble, error};
 pub(crate) use mark::class as state;
 pub(crate) use shell::shell;
@@ -58,6 +60,22 @@ impl Page {
         match self {
             Self::Overview => Some(overview::draw(scene)),
             Self::Server(name) => server::draw(scene, scene.snapshot.server(name.as_str())?),
+        }
+    }
+
+    /// Its address.
+    pub(crate) fn path(&self) -> String {
+        match self {
+            Self::Overview => "/".to_owned(),
+            Self::Server(name) => format!("/servers/{name}"),
+        }
+    }
+
+    /// The part of the dashboard that it belongs to.
+    const fn part(&self) -> Part {
+        match self {
+            Self::Overview => Part::Overview,
+            Self::Server(_) => Part::Servers,
         }
     }
 

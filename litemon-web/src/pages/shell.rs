@@ -3,7 +3,7 @@
 use litemon_core::model::Status;
 use maud::{DOCTYPE, Markup, html};
 
-use super::{Drawing, Page, mark};
+use super::{Drawing, Page, bar::bar, mark};
 use crate::{assets, health, scene::Scene};
 
 /// A whole page that is kept up to date.
@@ -49,31 +49,13 @@ fn body(scene: &Scene, page: &Page, drawing: &Drawing, version: &str) -> Markup 
             data-icon-ok=(assets::icon(Status::Ok)) data-icon-warn=(assets::icon(Status::Warning))
             data-icon-unknown=(assets::icon(Status::Unknown)) data-icon-bad=(assets::icon(Status::Critical)) {
             a.skip href="#main" { (words.skip) }
-            (bar(scene, *page == Page::Overview))
+            (bar(scene, page))
             div #notice role="status" hidden {}
             main #main {
                 (content(scene, drawing))
             }
             footer { p { "litemon" @if scene.detail { " " (version) } noscript { " · " (words.without_scripts) } } }
             p.hidden #announce aria-live="polite" {}
-        }
-    }
-}
-
-fn bar(scene: &Scene, home: bool) -> Markup {
-    let words = scene.words;
-    let here = home.then_some("page");
-    html! {
-        header.bar {
-            a.brand href="/" { span.beacon aria-hidden="true" {} "litemon" }
-            nav {
-                a href="/" aria-current=[here] { (words.overview) }
-                a href="/#servers" { (words.servers) }
-            }
-            p.clock {
-                span #live { (words.live) } span aria-hidden="true" { " · " }
-                span #clock { (scene.zone.clock_time(scene.now)) } " " (scene.zone.abbreviation(scene.now))
-            }
         }
     }
 }

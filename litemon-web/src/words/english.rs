@@ -88,6 +88,7 @@ pub(crate) static ENGLISH: Words = Words {
     back: "To the overview",
     failure,
     units: Units { second: "s", minute: "min", hour: "h", day: "d" },
+    frame: super::frame::ENGLISH,
 };
 
 const fn failure(kind: FailureKind) -> &'static str {

@@ -82,6 +82,7 @@ pub(crate) static INDONESIAN: Words = Words {
     back: "Ke ringkasan",
     failure,
     units: Units { second: "dtk", minute: "mnt", hour: "jam", day: "hari" },
+    frame: super::frame::INDONESIAN,
 };
 
 const fn failure(kind: FailureKind) -> &'static str {

@@ -1,6 +1,7 @@
 //! Every word of a page, in every language. A missing one does not compile.
 
 mod english;
+mod frame;
 mod indonesian;
 
 use std::time::Duration;
@@ -79,6 +80,7 @@ pub(crate) struct Words {
     pub(crate) back: &'static str,
     pub(crate) failure: fn(FailureKind) -> &'static str,
     pub(crate) units: Units,
+    pub(crate) frame: frame::FrameWords,
 }
 
 /// Units of a duration.
