@@ -3,7 +3,7 @@
 //!
 //! It reads: a [`Snapshot`](litemon_core::monitor::Snapshot) from a watch channel, history from a
 //! [`Store`](litemon_core::store::Store), the time from a [`Clock`](litemon_core::clock::Clock).
-//! It changes nothing.
+//! It changes nothing; who reaches it by way of [`serve_local()`] may have a check run at once.
 //!
 //! Pages work without scripts; with them, the same fragments of HTML come over `/events` and are
 //! replaced in place.
@@ -22,6 +22,7 @@
 //! # }
 //! ```
 
+pub mod api;
 mod assets;
 mod body;
 mod guard;
@@ -41,6 +42,6 @@ mod text;
 mod words;
 
 pub use body::Body;
-pub use serve::{BindError, Limits, bind, serve};
+pub use serve::{BindError, Limits, bind, serve, serve_local};
 pub use service::{Dashboard, service};
 pub use settings::{Handles, ListenRefused, Settings};

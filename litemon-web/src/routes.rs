@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use warp::{Filter, Rejection, Reply, filters::BoxedFilter, path::FullPath, reply::Response};
 
 use crate::{
-    assets,
+    api, assets,
     body::Body,
     health::Health,
     json,
@@ -24,8 +24,10 @@ use crate::{
 /// All of them, as a filter that answers everything.
 pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let reads = warp::get().or(warp::head()).unify();
-    reads
-        .and(pages(site).or(live(site)).unify().or(machine(site)).unify())
+    let reads = reads.and(pages(site).or(live(site)).unify().or(machine(site)).unify());
+    api::routes(site)
+        .or(reads)
+        .unify()
         .recover(|rejection| async move { Ok::<_, Infallible>(refuse(&rejection)) })
         .map(Reply::into_response)
         .boxed()

@@ -53,19 +53,7 @@ impl Scene {
 
     /// The worst status of anything.
     pub(crate) fn worst(&self) -> Status {
-        match self.health() {
-            Health::Stale | Health::Journal => Status::Critical,
-            Health::Starting => Status::Unknown,
-            Health::Ok => {
-                let own = match (self.snapshot.own_faults.is_empty(), self.snapshot.checks().next())
-                {
-                    (false, _) => Status::Critical,
-                    (true, None) => Status::Unknown,
-                    (true, Some(_)) => Status::Ok,
-                };
-                self.problems().iter().map(|problem| problem.check.status).fold(own, Ord::max)
-            }
-        }
+        worst(&self.snapshot, self.now)
     }
 
     fn incident(&self, check: &CheckView) -> Option<&IncidentView> {
@@ -127,6 +115,23 @@ impl Scene {
             failure.message.clone()
         } else {
             (self.words.failure)(failure.kind).to_owned()
+        }
+    }
+}
+
+/// The worst status of anything, the monitor itself included.
+pub(crate) fn worst(snapshot: &Snapshot, now: Timestamp) -> Status {
+    match Health::of(snapshot, now) {
+        Health::Stale | Health::Journal => Status::Critical,
+        Health::Starting => Status::Unknown,
+        Health::Ok => {
+            let own = match (snapshot.own_faults.is_empty(), snapshot.checks().next()) {
+                (false, _) => Status::Critical,
+                (true, None) => Status::Unknown,
+                (true, Some(_)) => Status::Ok,
+            };
+            let problems = snapshot.checks().filter(|check| is_problem(check));
+            problems.map(|check| check.status).fold(own, Ord::max)
         }
     }
 }

@@ -1,9 +1,10 @@
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream, UnixListener, UnixStream},
     sync::Semaphore,
     task::JoinSet,
 };
@@ -72,12 +73,70 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
     TcpListener::bind(address).await.map_err(|source| BindError { address, source })
 }
 
+/// Put on a request that came over a socket which only the owner of the state folder can open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Local;
+
+/// Where connections come from.
+trait Listener: Send {
+    type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
+
+    /// What is put on each of its requests.
+    const LOCAL: Option<Local>;
+
+    fn next(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+}
+
+impl Listener for TcpListener {
+    type Stream = TcpStream;
+    const LOCAL: Option<Local> = None;
+
+    async fn next(&self) -> io::Result<TcpStream> {
+        let (stream, _) = self.accept().await?;
+        // Events are small and should not wait for each other.
+        let _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+}
+
+impl Listener for UnixListener {
+    type Stream = UnixStream;
+    const LOCAL: Option<Local> = Some(Local);
+
+    async fn next(&self) -> io::Result<UnixStream> {
+        self.accept().await.map(|(stream, _)| stream)
+    }
+}
+
 /// Serves the dashboard (HTTP/1.1) until `shutdown`, then ends its live streams, lets answers
 /// under way finish for [`Limits::drain`], and returns.
 ///
 /// Cancel safety: dropping the future ends every connection at once.
 pub async fn serve(
     listener: TcpListener,
+    dashboard: Dashboard,
+    limits: Limits,
+    shutdown: CancellationToken,
+) {
+    serve_any(listener, dashboard, limits, shutdown).await;
+}
+
+/// The same on a socket of this machine. Whoever can open it counts as the owner of the monitor:
+/// `/api/v1` tells them everything and takes what they ask for, whatever the settings say of
+/// readers, and no `Host` is looked at. So its file must be nobody else's (mode 0600).
+///
+/// Cancel safety: as [`serve()`].
+pub async fn serve_local(
+    listener: UnixListener,
+    dashboard: Dashboard,
+    limits: Limits,
+    shutdown: CancellationToken,
+) {
+    serve_any(listener, dashboard, limits, shutdown).await;
+}
+
+async fn serve_any(
+    listener: impl Listener,
     dashboard: Dashboard,
     limits: Limits,
     shutdown: CancellationToken,
@@ -95,8 +154,8 @@ pub async fn serve(
     connections.shutdown().await;
 }
 
-async fn accept(
-    listener: &TcpListener,
+async fn accept<L: Listener>(
+    listener: &L,
     dashboard: &Dashboard,
     limits: Limits,
     shutdown: &CancellationToken,
@@ -106,9 +165,10 @@ async fn accept(
     // The place comes first: one connection too many waits in the kernel's queue, unread.
     while let Ok(place) = places.clone().acquire_owned().await {
         while connections.try_join_next().is_some() {}
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let connection = connection(stream, dashboard.clone(), limits, shutdown.clone());
+        match listener.next().await {
+            Ok(stream) => {
+                let (dashboard, shutdown) = (dashboard.clone(), shutdown.clone());
+                let connection = connection(stream, L::LOCAL, dashboard, limits, shutdown);
                 connections.spawn(async move {
                     connection.await;
                     drop(place);
@@ -124,16 +184,18 @@ async fn accept(
 }
 
 async fn connection(
-    stream: TcpStream,
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    local: Option<Local>,
     dashboard: Dashboard,
     limits: Limits,
     shutdown: CancellationToken,
 ) {
-    // Events are small and should not wait for each other.
-    let _ = stream.set_nodelay(true);
     let ending = Ending(shutdown.clone());
     let service = service_fn(move |mut request| {
         request.extensions_mut().insert(ending.clone());
+        if let Some(local) = local {
+            request.extensions_mut().insert(local);
+        }
         dashboard.clone().call(request)
     });
     let io = TokioIo::new(Guarded::new(stream, limits.stall));

@@ -3,7 +3,7 @@ use std::{net::SocketAddr, sync::Arc};
 use litemon_core::{
     clock::Clock,
     model::{Language, Zone},
-    monitor::Snapshot,
+    monitor::{MonitorHandle, Snapshot},
     store::Store,
 };
 use tokio::sync::watch;
@@ -18,17 +18,26 @@ pub struct Handles {
     pub store: Arc<dyn Store>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// The monitor itself, where one runs in this process.
+    pub monitor: Option<MonitorHandle>,
 }
 
 impl Handles {
-    /// All three.
+    /// What every dashboard needs.
     #[must_use]
     pub fn new(
         snapshot: watch::Receiver<Arc<Snapshot>>,
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { snapshot, store, clock }
+        Self { snapshot, store, clock, monitor: None }
+    }
+
+    /// With the running monitor.
+    #[must_use]
+    pub fn with_monitor(mut self, monitor: MonitorHandle) -> Self {
+        self.monitor = Some(monitor);
+        self
     }
 }
 

@@ -1,0 +1,74 @@
+//! One request on its way to its answer.
+
+use std::{sync::Arc, time::Duration};
+
+use litemon_core::{
+    model::{CheckId, Timestamp},
+    monitor::Snapshot,
+    store::StoreError,
+};
+use serde::Serialize;
+use warp::{Reply, reply::Response};
+
+use super::{problem::Refusal, query::Query, view::View};
+use crate::{live::Ending, serve::Local, service::Site};
+
+/// The longest that history is waited for: a little over what a store allows itself.
+const HISTORY_WITHIN: Duration = Duration::from_secs(8);
+
+pub(super) type Answer = Result<Response, Refusal>;
+
+/// A request whose address and parameters are understood.
+pub(super) struct Call {
+    pub(super) site: Arc<Site>,
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) now: Timestamp,
+    /// What stands in the address where the route has names in braces.
+    pub(super) segments: Vec<String>,
+    pub(super) query: Query,
+    pub(super) ending: Option<Ending>,
+    /// Whether it came over the socket in the state folder.
+    pub(super) local: Option<Local>,
+    /// Only the head of the answer is asked for.
+    pub(super) head_only: bool,
+}
+
+impl Call {
+    /// Whether errors, addresses and recipients may be told.
+    pub(super) fn detail(&self) -> bool {
+        self.local.is_some() || self.site.settings.detail()
+    }
+
+    pub(super) fn view(&self) -> View<'_> {
+        View { snapshot: &self.snapshot, now: self.now, detail: self.detail() }
+    }
+
+    pub(super) fn segment(&self, index: usize) -> &str {
+        self.segments.get(index).map_or("", String::as_str)
+    }
+
+    /// The check that the address names, configured now or known from before.
+    pub(super) fn check_id(&self) -> Result<CheckId, Refusal> {
+        CheckId::parse(&format!("{}/{}", self.segment(0), self.segment(1)))
+            .ok()
+            .filter(|id| self.snapshot.check(id.as_str()).is_some())
+            .ok_or_else(|| Refusal::unknown("no check has this name"))
+    }
+
+    /// Asks history, but not for ever.
+    pub(super) async fn history<T>(
+        &self,
+        ask: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, Refusal> {
+        match tokio::time::timeout(HISTORY_WITHIN, ask).await {
+            Ok(done) => done.map_err(|error| Refusal::store(&error)),
+            Err(_) => Err(Refusal::slow()),
+        }
+    }
+}
+
+/// An answer as JSON.
+pub(super) fn json(value: &impl Serialize) -> Answer {
+    let text = serde_json::to_string(value).map_err(|error| Refusal::internal(&error))?;
+    Ok(warp::reply::with_header(text, "content-type", "application/json").into_response())
+}

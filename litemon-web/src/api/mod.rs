@@ -1,0 +1,231 @@
+//! `/api/v1`: the same facts as the pages, for programs. docs/API.md is its manual.
+//!
+//! One table names every route with its parameters and what it answers; requests are answered from
+//! it, and `/api/v1/openapi.json` is written from it.
+
+mod call;
+mod events;
+mod openapi;
+mod problem;
+mod query;
+mod read;
+#[cfg(test)]
+mod tests;
+mod time;
+pub mod types;
+mod view;
+mod words;
+mod write;
+
+use std::{pin::Pin, sync::Arc};
+
+use http::Method;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use warp::{Filter, Reply, filters::BoxedFilter, path::Tail, reply::Response};
+
+use self::{
+    call::{Answer, Call},
+    problem::Refusal,
+    query::{Kind, Parameter, Query},
+};
+use crate::{live::Ending, serve::Local, service::Site};
+
+pub use view::state_word;
+
+/// What the addresses below begin with.
+const ROOT: &str = "/api/v1";
+
+/// Something that is answered.
+struct Route {
+    method: Method,
+    /// Below [`ROOT`]; what stands in braces is a name or a number.
+    path: &'static str,
+    /// Its name in the OpenAPI document.
+    name: &'static str,
+    about: &'static str,
+    parameters: &'static [Parameter],
+    answer: Shape,
+    call: fn(Call) -> Pin<Box<dyn Future<Output = Answer> + Send>>,
+}
+
+/// What an answer looks like.
+enum Shape {
+    /// JSON with a status.
+    Json(u16, fn(&mut SchemaGenerator) -> Schema),
+    /// Server-sent events.
+    Events,
+    /// The OpenAPI document itself.
+    Document,
+}
+
+const fn shape<T: JsonSchema>() -> Shape {
+    Shape::Json(200, SchemaGenerator::subschema_for::<T>)
+}
+
+const FROM: Parameter = Parameter {
+    name: "from",
+    about: "From when on, as RFC 3339 or milliseconds since 1970; a day before `to` when absent",
+    kind: Kind::Time,
+};
+const TO: Parameter = Parameter {
+    name: "to",
+    about: "Until when, that moment excluded; now when absent",
+    kind: Kind::Time,
+};
+
+macro_rules! route {
+    ($method:ident $path:literal, $name:literal, $about:literal, [$($parameter:expr),*], $answer:expr, $call:path) => {
+        Route {
+            method: Method::$method,
+            path: $path,
+            name: $name,
+            about: $about,
+            parameters: &[$($parameter),*],
+            answer: $answer,
+            call: |call| Box::pin($call(call)),
+        }
+    };
+}
+
+static ROUTES: &[Route] = &[
+    route!(
+        GET "/status", "status", "Everything that is known now",
+        [], shape::<types::StatusReport>(), read::status
+    ),
+    route!(
+        GET "/servers", "servers", "All servers with their checks",
+        [], shape::<types::ServerList>(), read::servers
+    ),
+    route!(
+        GET "/servers/{server}", "server", "A server with its checks",
+        [], shape::<types::Server>(), read::server
+    ),
+    route!(
+        GET "/checks/{owner}/{check}", "check", "A check as it is now",
+        [], shape::<types::Check>(), read::check
+    ),
+    route!(
+        GET "/checks/{owner}/{check}/series", "series", "A check's values over a time",
+        [FROM, TO, Parameter {
+            name: "points",
+            about: "The most samples to give",
+            kind: Kind::Number(1, 2_000, Some(300)),
+        }],
+        shape::<types::Series>(), read::series
+    ),
+    route!(
+        GET "/checks/{owner}/{check}/uptime", "uptime", "How long a check was what",
+        [FROM, TO], shape::<types::Uptime>(), read::uptime
+    ),
+    route!(
+        GET "/checks/{owner}/{check}/changes", "changes", "A check's status changes, oldest first",
+        [FROM, TO], shape::<types::ChangeList>(), read::changes
+    ),
+    route!(
+        POST "/checks/{owner}/{check}/run", "runCheck",
+        "Runs a check at once, or right after the run it is in; by way of control.sock only",
+        [], Shape::Json(202, SchemaGenerator::subschema_for::<types::Accepted>), write::run_now
+    ),
+    route!(
+        GET "/incidents", "incidents", "Incidents, newest first",
+        [
+            Parameter {
+                name: "before",
+                about: "Only incidents with a lower number: `next` of the page before",
+                kind: Kind::Number(1, i64::MAX, None),
+            },
+            Parameter {
+                name: "limit",
+                about: "The most incidents to give",
+                kind: Kind::Number(1, 500, Some(50)),
+            },
+            Parameter {
+                name: "state",
+                about: "Which incidents",
+                kind: Kind::Word(&["all", "open", "closed"]),
+            }
+        ],
+        shape::<types::IncidentPage>(), read::incidents
+    ),
+    route!(
+        GET "/incidents/{number}", "incident",
+        "An incident with its status changes, its notices and the attempts to send them",
+        [], shape::<types::IncidentReport>(), read::incident
+    ),
+    route!(
+        GET "/events", "events", "What changes, as server-sent events",
+        [], Shape::Events, events::events
+    ),
+    route!(
+        GET "/openapi.json", "openapi", "This document",
+        [], Shape::Document, read::openapi
+    ),
+];
+
+/// All of them, as a filter that answers everything below [`ROOT`].
+pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
+    let site = site.clone();
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    warp::path("api")
+        .and(warp::path("v1"))
+        .and(warp::path::tail())
+        .and(warp::method())
+        .and(query)
+        .and(warp::ext::optional::<Ending>())
+        .and(warp::ext::optional::<Local>())
+        .and(warp::any().map(move || site.clone()))
+        .then(answer)
+        .boxed()
+}
+
+async fn answer(
+    tail: Tail,
+    method: Method,
+    query: String,
+    ending: Option<Ending>,
+    local: Option<Local>,
+    site: Arc<Site>,
+) -> Response {
+    let answered = async {
+        let (route, segments) = find(tail.as_str(), &method)?;
+        let snapshot = site.handles.snapshot.borrow().clone();
+        let call = Call {
+            snapshot,
+            now: site.handles.clock.now(),
+            segments,
+            query: Query::read(&query, route.parameters)?,
+            ending,
+            local,
+            head_only: method == Method::HEAD,
+            site,
+        };
+        (route.call)(call).await
+    };
+    answered.await.unwrap_or_else(Reply::into_response)
+}
+
+/// The route of an address, and what stands there in the place of names in braces.
+fn find(tail: &str, method: &Method) -> Result<(&'static Route, Vec<String>), Refusal> {
+    let means = |route: &'static Route| Some((route, segments(route.path, tail)?));
+    let mut here = ROUTES.iter().filter_map(means).peekable();
+    let Some((first, _)) = here.peek() else {
+        return Err(Refusal::unknown("nothing is here; see /api/v1/openapi.json"));
+    };
+    let allow = if first.method == Method::POST { "POST" } else { "GET, HEAD" };
+    let method = if method == Method::HEAD { &Method::GET } else { method };
+    here.find(|(route, _)| route.method == *method).ok_or_else(|| Refusal::method(allow))
+}
+
+fn segments(path: &str, tail: &str) -> Option<Vec<String>> {
+    let mut found = Vec::new();
+    let mut given = tail.split('/');
+    for part in path.trim_start_matches('/').split('/') {
+        let segment = given.next()?;
+        match part.starts_with('{') {
+            true => found.push(segment.to_owned()),
+            false if part == segment => {}
+            false => return None,
+        }
+    }
+    given.next().is_none().then_some(found)
+}

@@ -1,0 +1,93 @@
+//! Errors, as RFC 9457 has them.
+
+use http::{HeaderValue, StatusCode, header};
+use litemon_core::store::StoreError;
+use warp::{Reply, reply::Response};
+
+use super::types::Problem;
+
+/// Why a request is not answered.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    detail: String,
+    header: Option<(header::HeaderName, &'static str)>,
+}
+
+impl Refusal {
+    fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self { status, detail: detail.into(), header: None }
+    }
+
+    /// Nothing is there.
+    pub(super) fn unknown(what: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, what)
+    }
+
+    /// A parameter is wrong.
+    pub(super) fn parameter(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// Only some methods are answered here.
+    pub(super) fn method(allow: &'static str) -> Self {
+        let detail = format!("this address answers {allow} only");
+        let header = Some((header::ALLOW, allow));
+        Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
+    }
+
+    /// This reader may not do it.
+    pub(super) fn forbidden(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    /// No further live stream.
+    pub(super) fn busy() -> Self {
+        let detail = "too many live streams are open; try again in ten seconds";
+        let header = Some((header::RETRY_AFTER, "10"));
+        Self { header, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
+    }
+
+    /// There is no running monitor to ask.
+    pub(super) fn stopped() -> Self {
+        let detail = "there is no running monitor here, only what it wrote down";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
+    /// History cannot be read now. Why stands in the log: it names the database.
+    pub(super) fn store(error: &StoreError) -> Self {
+        tracing::warn!(%error, "history cannot be read");
+        let detail = "history cannot be read now; see the log of litemon";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+    }
+
+    /// History does not answer in time.
+    pub(super) fn slow() -> Self {
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "history does not answer in time")
+    }
+
+    /// Something that cannot happen did.
+    pub(super) fn internal(error: &serde_json::Error) -> Self {
+        tracing::error!(%error, "an answer cannot be written as JSON");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer cannot be written")
+    }
+}
+
+impl Reply for Refusal {
+    fn into_response(self) -> Response {
+        let problem = Problem {
+            kind: "about:blank".to_owned(),
+            title: self.status.canonical_reason().unwrap_or_default().to_owned(),
+            status: self.status.as_u16(),
+            detail: self.detail,
+        };
+        let mut response = warp::reply::json(&problem).into_response();
+        *response.status_mut() = self.status;
+        let kind = HeaderValue::from_static("application/problem+json");
+        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }
+}

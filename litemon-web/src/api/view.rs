@@ -1,0 +1,278 @@
+//! From what the monitor and its history know to what the API says.
+
+use std::time::Duration;
+
+use litemon_core::{
+    model::{self, CheckKind, Observation, Status, Timestamp},
+    monitor::{CheckView, IncidentView, ServerView, Snapshot, Told},
+    store::IncidentHistory,
+};
+
+use super::types::{
+    Attempt, Check, Counts, Failure, Incident, LastResult, MonitorInfo, Notice, Number, Outbox,
+    Seen, Server, Soft, StatusChange, StatusReport, Summary, Value,
+};
+use crate::{
+    health::Health,
+    scene::{is_problem, worst},
+};
+
+/// A status in the words of its kind, as `On`, `unreachable` or `Unknown`.
+#[must_use]
+pub const fn state_word(kind: CheckKind, status: Status) -> &'static str {
+    match (kind, status) {
+        (CheckKind::Ssh, Status::Ok) => "reachable",
+        (CheckKind::Ssh, Status::Critical) => "unreachable",
+        (CheckKind::Service, Status::Ok) => "On",
+        (CheckKind::Service, Status::Critical) => "Off",
+        (CheckKind::Messaging, Status::Ok) => "OK",
+        (CheckKind::Messaging, Status::Critical) => "Failed",
+        (_, Status::Unknown) => "Unknown",
+        (_, status) => status.as_str(),
+    }
+}
+
+/// One snapshot at one moment, for one kind of reader.
+pub(super) struct View<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) now: Timestamp,
+    /// Whether errors, addresses and recipients may be told.
+    pub(super) detail: bool,
+}
+
+impl View<'_> {
+    pub(super) fn report(&self, version: &str) -> StatusReport {
+        let snapshot = self.snapshot;
+        StatusReport {
+            status: worst(snapshot, self.now),
+            counts: self.counts(),
+            monitor: self.monitor(version),
+            servers: snapshot.servers.iter().map(|server| self.server(server)).collect(),
+            others: snapshot.others.iter().map(|check| self.check(check)).collect(),
+            incidents: self.incidents().collect(),
+            outbox: self.outbox(),
+        }
+    }
+
+    pub(super) fn summary(&self) -> Summary {
+        Summary {
+            at: self.now.into(),
+            status: worst(self.snapshot, self.now),
+            health: self.health(),
+            counts: self.counts(),
+            outbox: self.outbox(),
+            last_result: self.snapshot.last_result.map(Into::into),
+        }
+    }
+
+    fn health(&self) -> String {
+        Health::of(self.snapshot, self.now).word().to_owned()
+    }
+
+    const fn outbox(&self) -> Outbox {
+        Outbox { pending: self.snapshot.outbox }
+    }
+
+    fn monitor(&self, version: &str) -> MonitorInfo {
+        MonitorInfo {
+            version: version.to_owned(),
+            now: self.now.into(),
+            at: self.snapshot.at.into(),
+            health: self.health(),
+            last_result: self.snapshot.last_result.map(Into::into),
+            faults: self.snapshot.own_faults.len(),
+            fault_lines: self.detail.then(|| self.snapshot.own_faults.clone()),
+            detail: self.detail,
+        }
+    }
+
+    fn counts(&self) -> Counts {
+        let mut counts = Counts {
+            servers: self.snapshot.servers.len(),
+            incidents: self.snapshot.incidents.len(),
+            ..Counts::default()
+        };
+        for check in self.snapshot.checks() {
+            counts.checks += 1;
+            counts.problems += usize::from(is_problem(check));
+            *match check.status {
+                _ if check.blocked => &mut counts.blocked,
+                _ if check.since.is_none() => &mut counts.pending,
+                Status::Ok => &mut counts.ok,
+                Status::Warning => &mut counts.warning,
+                Status::Unknown => &mut counts.unknown,
+                Status::Critical => &mut counts.critical,
+            } += 1;
+        }
+        counts
+    }
+
+    pub(super) fn server(&self, server: &ServerView) -> Server {
+        Server {
+            name: server.name.to_string(),
+            address: self.detail.then(|| server.address.clone()),
+            groups: server.groups.iter().map(ToString::to_string).collect(),
+            status: server.status(),
+            unreachable: server.unreachable(),
+            checks: server.checks.iter().map(|check| self.check(check)).collect(),
+        }
+    }
+
+    pub(super) fn check(&self, check: &CheckView) -> Check {
+        Check {
+            id: check.id.to_string(),
+            kind: check.kind,
+            status: check.status,
+            state: state_word(check.kind, check.status).to_owned(),
+            since: check.since.map(Into::into),
+            pending: check.since.is_none() && !check.blocked,
+            blocked: check.blocked,
+            current: check.is_current(self.now),
+            soft: check.soft.map(|(status, count, of)| Soft { status, count, of }),
+            last: check.last.as_ref().map(|last| LastResult {
+                at: last.at.into(),
+                took_ms: millis(last.took),
+                status: last.status,
+                seen: self.seen(&last.result),
+            }),
+            last_value: check.last_value.map(|(at, value)| Value { at: at.into(), value }),
+            threshold: check.threshold,
+            warn: check.warn,
+            interval_ms: millis(check.interval),
+            timeout_ms: millis(check.timeout),
+            incident: check.incident,
+            notifies: check.notifies,
+            overruns: check.overruns,
+        }
+    }
+
+    fn seen(&self, result: &Result<Observation, model::Failure>) -> Seen {
+        match result {
+            Ok(seen) => Seen {
+                value: seen.value(),
+                unit: seen.unit().to_owned(),
+                on: match seen {
+                    Observation::Switch { on, .. } => Some(*on),
+                    _ => None,
+                },
+                numbers: match seen {
+                    Observation::Numbers { numbers, .. } => {
+                        numbers.iter().map(|number| self.number(number)).collect()
+                    }
+                    _ => Vec::new(),
+                },
+                detail: self.told(seen.detail().unwrap_or_default()),
+                failure: None,
+            },
+            Err(failure) => Seen { failure: self.failure(failure), ..Seen::default() },
+        }
+    }
+
+    fn number(&self, number: &model::Number) -> Number {
+        Number {
+            name: number.name.clone(),
+            value: number.value,
+            at: number.at.map(Into::into),
+            failure: number.failure.as_ref().and_then(|failure| self.failure(failure)),
+        }
+    }
+
+    fn failure(&self, failure: &model::Failure) -> Option<Failure> {
+        let told = || Failure { kind: failure.kind, message: failure.message.clone() };
+        self.detail.then(told)
+    }
+
+    /// A text, if there is one and the reader may know it.
+    fn told(&self, text: &str) -> Option<String> {
+        (self.detail && !text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// Open incidents, by number.
+    pub(super) fn incidents(&self) -> impl DoubleEndedIterator<Item = Incident> {
+        self.snapshot.incidents.iter().map(|incident| self.open_incident(incident))
+    }
+
+    pub(super) fn open_incident(&self, incident: &IncidentView) -> Incident {
+        Incident {
+            number: incident.number,
+            check: incident.check.to_string(),
+            kind: incident.kind,
+            open: true,
+            status: incident.status,
+            state: state_word(incident.kind, incident.status).to_owned(),
+            since: incident.since.into(),
+            closed: None,
+            close_reason: None,
+            seen: self.seen(&incident.last),
+            limit: incident.limit,
+        }
+    }
+
+    pub(super) fn past_incident(&self, incident: &model::Incident) -> Incident {
+        Incident {
+            number: incident.number,
+            check: incident.check.to_string(),
+            kind: incident.kind,
+            open: incident.closed.is_none(),
+            status: incident.status,
+            state: state_word(incident.kind, incident.status).to_owned(),
+            since: incident.since.into(),
+            closed: incident.closed.map(|(at, _)| at.into()),
+            close_reason: incident.closed.map(|(_, reason)| reason),
+            seen: self.seen(&incident.last),
+            limit: incident.limit,
+        }
+    }
+
+    /// What history knows of the notices of an incident.
+    pub(super) fn notices(&self, history: &IncidentHistory) -> Vec<Notice> {
+        let notice =
+            |(notice, attempts): &(model::NoticeRecord, Vec<model::AttemptRecord>)| Notice {
+                id: Some(notice.id),
+                notifier: notice.notifier.clone(),
+                recipient: self.told(&notice.recipient),
+                reason: notice.reason,
+                at: Some(notice.at.into()),
+                state: notice.state,
+                state_at: notice.state_at.into(),
+                attempts: attempts.iter().map(|attempt| self.attempt(attempt)).collect(),
+            };
+        history.notices.iter().map(notice).collect()
+    }
+
+    /// What the monitor knows of a notice of an open incident.
+    pub(super) fn notice(&self, told: &Told) -> Notice {
+        Notice {
+            id: None,
+            notifier: told.notifier.clone(),
+            recipient: self.told(&told.recipient),
+            reason: told.reason,
+            at: None,
+            state: told.state,
+            state_at: told.at.into(),
+            attempts: Vec::new(),
+        }
+    }
+
+    fn attempt(&self, attempt: &model::AttemptRecord) -> Attempt {
+        Attempt {
+            attempt: attempt.attempt,
+            at: attempt.at.into(),
+            took_ms: attempt.took_ms,
+            result: attempt.result,
+            detail: self.told(&attempt.detail),
+        }
+    }
+
+    pub(super) fn change(&self, change: &model::StatusChange) -> StatusChange {
+        StatusChange {
+            at: change.at.into(),
+            status: change.status,
+            detail: self.told(&change.detail),
+        }
+    }
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,100 @@
+//! The words of closed lists, for the schema.
+
+use std::borrow::Cow;
+
+use litemon_core::model::{
+    AttemptResult, CheckKind, CloseReason, FailureKind, NoticeState, Reason, Status,
+};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+macro_rules! words {
+    ($name:ident, $title:literal, $list:expr) => {
+        pub(super) enum $name {}
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                $title.into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let words = $list.map(|word| word.as_str());
+                json_schema!({ "type": "string", "enum": words })
+            }
+        }
+    };
+}
+
+words!(StatusWord, "Status", [Status::Ok, Status::Warning, Status::Unknown, Status::Critical]);
+
+words!(
+    KindWord,
+    "CheckKind",
+    [
+        CheckKind::Ssh,
+        CheckKind::Resource,
+        CheckKind::Service,
+        CheckKind::Messaging,
+        CheckKind::Statistic,
+        CheckKind::Other,
+        CheckKind::Own,
+    ]
+);
+
+words!(
+    FailureWord,
+    "FailureKind",
+    [
+        FailureKind::NotResolved,
+        FailureKind::Refused,
+        FailureKind::NoRoute,
+        FailureKind::Silent,
+        FailureKind::HostKey,
+        FailureKind::Auth,
+        FailureKind::Busy,
+        FailureKind::Dropped,
+        FailureKind::Protocol,
+        FailureKind::Timeout,
+        FailureKind::Exit,
+        FailureKind::Output,
+        FailureKind::Overrun,
+        FailureKind::Internal,
+    ]
+);
+
+words!(CloseWord, "CloseReason", [CloseReason::Recovered, CloseReason::Withdrawn]);
+
+words!(
+    ReasonWord,
+    "NoticeReason",
+    [
+        Reason::Raised,
+        Reason::Escalated,
+        Reason::Recovered,
+        Reason::RaisedAndRecovered,
+        Reason::Undelivered,
+        Reason::Test,
+    ]
+);
+
+words!(
+    NoticeWord,
+    "NoticeState",
+    [
+        NoticeState::Pending,
+        NoticeState::Accepted,
+        NoticeState::Queued,
+        NoticeState::Dead,
+        NoticeState::Superseded,
+    ]
+);
+
+words!(
+    AttemptWord,
+    "AttemptResult",
+    [
+        AttemptResult::Accepted,
+        AttemptResult::Queued,
+        AttemptResult::Retry,
+        AttemptResult::Permanent,
+    ]
+);
