@@ -14,6 +14,7 @@ mod scene_paper;
 mod scene_sms;
 mod ssh;
 mod store;
+mod store_measures;
 mod support;
 mod web;
 mod web_pages;

@@ -202,11 +202,11 @@ async fn the_database_says_so(scene: &Scene) {
         .until_rows(1, "status_changes", "c.name = 'server3/chat' AND t.status = 'critical'")
         .await;
     let numbers = "c.name = 'server1/mem' AND t.value > 0 AND t.value < 100";
-    assert!(scene.rows("check_values", numbers).await >= 2);
+    assert!(scene.rows("raw_values", numbers).await >= 2);
     // Numbers of server 4 have ended.
     let at =
         "c.name = 'server4/cpu' AND t.at > (SELECT MAX(since) FROM scene_paper.incidents) + 2000";
-    assert_eq!(scene.rows("check_values", at).await, 0);
+    assert_eq!(scene.rows("raw_values", at).await, 0);
 }
 
 /// Takes pictures into the folder `$LITEMON_PICTURES`, if that is set.

@@ -21,7 +21,7 @@ pub async fn read(state: &Path, period: Range<i64>, checks: usize) -> Results {
         .await
         .expect("the history");
     let rows: Vec<(i64, i64)> = sqlx::query_as(
-        "SELECT check_id, at FROM check_values WHERE at >= ? AND at < ? ORDER BY check_id, at",
+        "SELECT check_id, at FROM raw_values WHERE at >= ? AND at < ? ORDER BY check_id, at",
     )
     .bind(period.start)
     .bind(period.end)

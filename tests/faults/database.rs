@@ -118,7 +118,7 @@ async fn with_the_database_away_nothing_waits_and_nothing_is_lost() {
     // What is in memory is handed over at the end.
     scene.monitor.signal(Signal::TERM);
     assert!(scene.monitor.wait().await.success(), "{}", scene.monitor.log());
-    let (runs, rows) = (scene.runs(), scene.count("check_values").await);
+    let (runs, rows) = (scene.runs(), scene.count("raw_values").await);
     println!("{runs} runs, {rows} rows, {base:?}");
     // The end may have cut one run off.
     let rows = usize::try_from(rows).unwrap();

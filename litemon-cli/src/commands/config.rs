@@ -46,6 +46,8 @@ fn report(plan: &Plan) -> String {
             n => format!(", {n} of which tell nobody"),
         },
     ));
+    let size = bytes(plan.history_bytes());
+    text.push_str(&format!("history: {size} on disk with these checks and this retention\n"));
     for unused in unused(plan) {
         text.push_str(&format!("Note: {unused}\n"));
     }
@@ -64,6 +66,19 @@ fn row(check: &CheckPlan) -> Vec<String> {
 
 fn seconds(duration: std::time::Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
+}
+
+/// In words, as `about 1.3 GB`.
+fn bytes(bytes: u64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "two digits are shown")]
+    let bytes = bytes as f64;
+    match bytes {
+        0.0..1e6 => "less than 1 MB".to_owned(),
+        0.0..1e7 => format!("about {:.1} MB", bytes / 1e6),
+        0.0..1e9 => format!("about {:.0} MB", bytes / 1e6),
+        0.0..1e11 => format!("about {:.1} GB", bytes / 1e9),
+        _ => format!("about {:.0} GB", bytes / 1e9),
+    }
 }
 
 fn count(n: usize, word: &str) -> String {

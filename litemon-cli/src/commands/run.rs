@@ -77,6 +77,7 @@ impl Running {
             .clock(context.clock())
             .journal(journal)
             .store(Arc::clone(&store))
+            .retention(plan.retention)
             .setup(assembler.assemble(&plan))
             .start()
             .await

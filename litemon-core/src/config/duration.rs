@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer, de};
 
 /// A length of time as it is written: `"10s"`, `"5m"`, `"1h"`, `"500ms"`, `"1h30m"`.
 ///
-/// Whole numbers with a unit each (`d`, `h`, `m`, `s`, `ms`), larger units first, at most ten
-/// years.
+/// Whole numbers with a unit each (`y` of 365 days, `d`, `h`, `m`, `s`, `ms`), larger units first,
+/// at most ten years.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeSpan(pub Duration);
 
@@ -17,8 +17,14 @@ pub struct TimeSpan(pub Duration);
 )]
 pub struct TimeSpanError(pub String);
 
-const UNITS: [(&str, u64); 5] =
-    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+const UNITS: [(&str, u64); 6] = [
+    ("y", 365 * 86_400_000),
+    ("d", 86_400_000),
+    ("h", 3_600_000),
+    ("m", 60_000),
+    ("s", 1_000),
+    ("ms", 1),
+];
 const LONGEST: u64 = 3_653 * 86_400_000;
 
 impl FromStr for TimeSpan {
@@ -94,7 +100,7 @@ impl JsonSchema for TimeSpan {
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": r"^(?=.)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$",
+            "pattern": r"^(?=.)([0-9]+y)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$",
             "examples": ["10s", "5m", "1h30m", "500ms"]
         })
     }
@@ -116,6 +122,8 @@ mod tests {
             ("1h30m", 5_400_000),
             ("0s", 0),
             ("2d", 172_800_000),
+            ("2y", 63_072_000_000),
+            ("1y30d", 34_128_000_000),
             (" 1s ", 1_000),
         ] {
             assert_eq!(
@@ -139,7 +147,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_makes_it_panic(text in "\\PC{0,12}|[0-9dhms]{0,24}") {
+        fn no_text_makes_it_panic(text in "\\PC{0,12}|[0-9ydhms]{0,24}") {
             let _ = text.parse::<TimeSpan>();
         }
     }

@@ -168,6 +168,21 @@ pub struct Store {
     pub tls: Option<StoreTls>,
     /// A PEM file with the root certificate that signed the MySQL server's.
     pub tls_roots: Option<PathBuf>,
+    /// How long history is kept.
+    pub retention: Option<StoreRetention>,
+}
+
+/// `store.retention`: what is older is removed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct StoreRetention {
+    /// Every measured value ("3d").
+    pub raw: Option<TimeSpan>,
+    /// Lowest, mean and highest value of each minute ("30d").
+    pub minute: Option<TimeSpan>,
+    /// The same of each hour; and status changes and closed incidents with what was sent ("2y").
+    pub hour: Option<TimeSpan>,
 }
 
 /// `store.tls`

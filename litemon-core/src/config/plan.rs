@@ -6,6 +6,7 @@ use crate::{
     notify::NotifierRecipe,
     probe::Recipe,
     secret::Secret,
+    store::{Retention, RowBytes},
 };
 
 /// What is to run: everything resolved, checked against everything else, and nothing started.
@@ -20,6 +21,8 @@ pub struct Plan {
     pub state_dir: PathBuf,
     /// Where history goes.
     pub store: StorePlan,
+    /// How long it is kept.
+    pub retention: Retention,
     /// The dashboard.
     pub web: WebPlan,
     /// Servers, in the order of the file.
@@ -34,6 +37,23 @@ pub struct Plan {
     pub unmeasured: Vec<Unmeasured>,
     /// Keys that are accepted but do nothing in this version.
     pub unused: Vec<String>,
+}
+
+impl Plan {
+    /// About how many bytes history takes on disk with these checks, once the longest retention is
+    /// over.
+    #[must_use]
+    pub fn history_bytes(&self) -> u64 {
+        let each = match self.store {
+            StorePlan::Sqlite(_) => RowBytes::SQLITE,
+            StorePlan::MySql(_) => RowBytes::MYSQL,
+        };
+        // What is On or Off gives no number.
+        let numbers = self.checks.iter().filter(|check| {
+            !matches!(check.kind, CheckKind::Ssh | CheckKind::Service | CheckKind::Own)
+        });
+        self.retention.bytes(each, numbers.map(|check| check.schedule.interval))
+    }
 }
 
 /// A check that is accepted but not measured by this version.

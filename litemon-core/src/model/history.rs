@@ -51,6 +51,8 @@ pub enum Resolution {
     Hour,
 }
 
+const MILLISECOND: Duration = Duration::from_millis(1);
+
 impl Resolution {
     /// The time that one row stands for; zero for raw values.
     #[must_use]
@@ -70,6 +72,12 @@ impl Resolution {
             usize::try_from(rows).is_ok_and(|rows| rows >= points)
         };
         [Self::Hour, Self::Minute].into_iter().find(enough).unwrap_or(Self::Raw)
+    }
+
+    /// The end of the row that ends with a moment or that it cuts.
+    #[must_use]
+    pub fn ceil(self, at: Timestamp) -> Timestamp {
+        if self == Self::Raw { at } else { self.floor(at.plus(self.span()).minus(MILLISECOND)) }
     }
 
     /// The beginning of the row that a moment falls into.

@@ -17,7 +17,7 @@ use crate::{
     journal::{Journal, JournalError, MemoryJournal},
     model::{IncidentNumber, NoticeId},
     notify::delivery::{Delivery, Limits},
-    store::{Feeder, FeederSettings, MemoryStore, Store},
+    store::{Feeder, FeederSettings, MemoryStore, Retention, Store, Upkeep, UpkeepSettings},
 };
 
 /// Changes that a slow listener may be behind by before it misses some.
@@ -33,6 +33,7 @@ pub struct MonitorBuilder {
     clock: Arc<dyn Clock>,
     journal: Arc<dyn Journal>,
     store: Arc<dyn Store>,
+    retention: Retention,
 }
 
 impl Default for MonitorBuilder {
@@ -42,6 +43,7 @@ impl Default for MonitorBuilder {
             clock: Arc::new(SystemClock),
             journal: Arc::new(MemoryJournal::default()),
             store: Arc::new(MemoryStore::default()),
+            retention: Retention::default(),
         }
     }
 }
@@ -118,6 +120,13 @@ impl MonitorBuilder {
         self
     }
 
+    /// Keeps it so long.
+    #[must_use]
+    pub const fn retention(mut self, retention: Retention) -> Self {
+        self.retention = retention;
+        self
+    }
+
     /// Starts it, on the runtime that this is called on.
     ///
     /// # Errors
@@ -140,6 +149,12 @@ impl MonitorBuilder {
             Arc::clone(&self.store),
             Arc::clone(&self.journal),
             FeederSettings::default(),
+        );
+        let upkeep = Upkeep::start(
+            Arc::clone(&self.store),
+            Arc::clone(&self.clock),
+            self.retention,
+            UpkeepSettings::default(),
         );
         let ledger = Ledger::default();
         let (fault, journal_fault) = watch::channel(None);
@@ -177,7 +192,7 @@ impl MonitorBuilder {
         runner.dispatch(effects);
         let runner = AbortOnDropHandle::new(tokio::spawn(runner.run(end.clone())));
         let handle = MonitorHandle { snapshot, changes, ask, store: self.store };
-        Ok(Monitor { handle, end, end_writer, runner, writer })
+        Ok(Monitor { handle, end, end_writer, runner, writer, upkeep })
     }
 }
 

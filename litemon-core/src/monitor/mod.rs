@@ -45,6 +45,7 @@ pub struct Monitor {
     end_writer: CancellationToken,
     runner: AbortOnDropHandle<runner::Runner>,
     writer: AbortOnDropHandle<()>,
+    upkeep: crate::store::Upkeep,
 }
 
 impl Monitor {
@@ -66,6 +67,7 @@ impl Monitor {
     /// Cancel safety: dropping the future stops everything at once, as dropping the monitor does.
     pub async fn shutdown(self, limit: Duration) {
         let third = limit / 3;
+        drop(self.upkeep);
         self.end.cancel();
         let Ok(Ok(mut runner)) = tokio::time::timeout(third, self.runner).await else { return };
         runner.finish_delivery(third).await;

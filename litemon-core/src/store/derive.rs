@@ -6,14 +6,13 @@ use std::time::Duration;
 use super::{Store, StoreError};
 use crate::model::{
     CheckId, Incident, Resolution, Sample, Series, Status, StatusChange, Timestamp, Uptime,
-    ValueRecord,
 };
 
 /// At most so many raw rows are looked at.
 const MOST: usize = 200_000;
 
-/// How far back a change is looked for that says what held when a time began.
-const BEFORE: Duration = Duration::from_secs(366 * 86_400);
+/// How long after the newest result what was known is taken to hold on.
+const GRACE: Duration = Duration::from_secs(60);
 
 pub(super) async fn series<S: Store + ?Sized>(
     store: &S,
@@ -23,15 +22,19 @@ pub(super) async fn series<S: Store + ?Sized>(
     points: usize,
 ) -> Result<Series, StoreError> {
     let resolution = Resolution::for_span(to.since(from), points);
-    let values = store.values(check, resolution.floor(from), to, MOST).await?;
-    Ok(Series::new(resolution, samples(resolution, &values)))
+    let (from, to) = (resolution.floor(from), resolution.ceil(to));
+    let values = store.values(check, from, to, MOST).await?;
+    Ok(Series::new(resolution, samples(resolution, values.iter().map(Sample::of))))
 }
 
-/// Puts values, oldest first, into rows.
-fn samples(resolution: Resolution, values: &[ValueRecord]) -> Vec<Sample> {
+/// Puts samples, oldest first, into rows.
+pub(super) fn samples(
+    resolution: Resolution,
+    from: impl IntoIterator<Item = Sample>,
+) -> Vec<Sample> {
     let mut samples: Vec<Sample> = Vec::new();
-    for value in values {
-        let one = Sample { at: resolution.floor(value.at), ..Sample::of(value) };
+    for one in from {
+        let one = Sample { at: resolution.floor(one.at), ..one };
         match samples.last_mut() {
             Some(last) if last.at == one.at && resolution != Resolution::Raw => last.merge(&one),
             _ => samples.push(one),
@@ -46,24 +49,74 @@ pub(super) async fn uptime<S: Store + ?Sized>(
     from: Timestamp,
     to: Timestamp,
 ) -> Result<Uptime, StoreError> {
-    let changes = store.changes(check, from.minus(BEFORE), to, MOST).await?;
-    Ok(uptime_of(&changes, from, to))
+    let changes = store.changes(check, Timestamp::default(), to, MOST).await?;
+    let seen = store.current().await?.iter().map(|status| status.at).max();
+    Ok(uptime_of(&changes, from, to, seen))
 }
 
-/// Adds up what changes, oldest first, say of a time.
-pub(super) fn uptime_of(changes: &[StatusChange], from: Timestamp, to: Timestamp) -> Uptime {
-    let mut sum = Uptime::default();
-    let mut held = None;
-    let mut since = from;
-    for change in changes.iter().filter(|change| change.at < to) {
-        if change.at > since {
-            add(&mut sum, held, change.at.since(since));
-            since = change.at;
-        }
-        held = Some(change.status);
+/// Adds up what changes, oldest first, say of a time; `seen` is when the newest result came, of any
+/// check.
+fn uptime_of(
+    changes: &[StatusChange],
+    from: Timestamp,
+    to: Timestamp,
+    seen: Option<Timestamp>,
+) -> Uptime {
+    let known = known_until(seen, from, to);
+    let mut tally = Tally::new(from);
+    for change in changes.iter().filter(|change| change.at < known || change.at <= from) {
+        tally.change(change.at, change.status);
     }
-    add(&mut sum, held, to.since(since));
-    sum
+    tally.end(known, to)
+}
+
+/// Until when anything is known in `from <= at < to`: a minute after the newest result nobody
+/// looks any more.
+pub(super) fn known_until(seen: Option<Timestamp>, from: Timestamp, to: Timestamp) -> Timestamp {
+    seen.map_or(to, |seen| to.min(seen.plus(GRACE)).max(from))
+}
+
+/// Adds up how long a check was what.
+#[derive(Debug)]
+pub(super) struct Tally {
+    sum: Uptime,
+    held: Option<Status>,
+    since: Timestamp,
+}
+
+impl Tally {
+    pub(super) fn new(from: Timestamp) -> Self {
+        Self { sum: Uptime::default(), held: None, since: from }
+    }
+
+    /// The next change; one before the beginning says what held then.
+    pub(super) fn change(&mut self, at: Timestamp, status: Status) {
+        self.until(at);
+        self.held = Some(status);
+    }
+
+    /// What is known of a time in sum, and what holds at its end.
+    pub(super) fn sums(&mut self, from: Timestamp, sums: &Uptime, to: Timestamp, last: Status) {
+        self.until(from);
+        self.sum.up += sums.up;
+        self.sum.down += sums.down;
+        self.sum.unknown += sums.unknown;
+        self.since = self.since.max(to);
+        self.held = Some(last);
+    }
+
+    /// The sum up to `to`, when nothing is known from `known` on.
+    pub(super) fn end(mut self, known: Timestamp, to: Timestamp) -> Uptime {
+        self.until(known);
+        self.held = None;
+        self.until(to);
+        self.sum
+    }
+
+    fn until(&mut self, at: Timestamp) {
+        add(&mut self.sum, self.held, at.since(self.since));
+        self.since = self.since.max(at);
+    }
 }
 
 fn add(sum: &mut Uptime, status: Option<Status>, time: Duration) {
@@ -93,6 +146,7 @@ pub(super) async fn incidents_of<S: Store + ?Sized>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ValueRecord;
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_millis(seconds * 1000)
@@ -120,14 +174,14 @@ mod tests {
         let check = CheckId::parse("a/cpu").unwrap();
         let value = |at_s, value| ValueRecord { check: check.clone(), at: at(at_s), value };
         let values = [value(59, 9.0), value(60, 1.0), value(119, 2.0), value(240, 4.0)];
-        let rows = samples(Resolution::Minute, &values);
+        let rows = samples(Resolution::Minute, values.iter().map(Sample::of));
         let seen: Vec<_> =
             rows.iter().map(|row| (row.at, row.min, row.avg, row.max, row.count)).collect();
         assert_eq!(
             seen,
             [(at(0), 9.0, 9.0, 9.0, 1), (at(60), 1.0, 1.5, 2.0, 2), (at(240), 4.0, 4.0, 4.0, 1)]
         );
-        assert_eq!(samples(Resolution::Raw, &values).len(), 4);
+        assert_eq!(samples(Resolution::Raw, values.iter().map(Sample::of)).len(), 4);
     }
 
     #[test]
@@ -145,11 +199,15 @@ mod tests {
             change(25, Status::Warning),
             change(40, Status::Unknown),
         ];
-        let of = |from, to| uptime_of(&changes, at(from), at(to));
+        let of = |from, to| uptime_of(&changes, at(from), at(to), None);
         assert_eq!(of(0, 50), Uptime { up: s(25), down: s(5), unknown: s(20) });
         assert_eq!(of(22, 24), Uptime { up: s(0), down: s(2), unknown: s(0) });
         assert_eq!(of(0, 5), Uptime { unknown: s(5), ..Uptime::default() });
         assert_eq!(of(10, 20).share(), Some(1.0));
         assert_eq!(of(0, 5).share(), None);
+        let stopped = uptime_of(&changes[..3], at(30), at(200), Some(at(40)));
+        assert_eq!(stopped, Uptime { up: s(70), down: s(0), unknown: s(100) });
+        let before = uptime_of(&changes[..3], at(300), at(400), Some(at(40)));
+        assert_eq!(before, Uptime { unknown: s(100), ..Uptime::default() });
     }
 }

@@ -5,6 +5,7 @@ mod feeder;
 mod memory;
 #[cfg(feature = "mysql")]
 mod mysql;
+mod retention;
 #[cfg(any(feature = "sqlite", feature = "mysql"))]
 #[cfg_attr(
     not(all(feature = "sqlite", feature = "mysql")),
@@ -19,6 +20,7 @@ pub(crate) mod sql;
 mod sqlite;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite_file;
+mod upkeep;
 
 use async_trait::async_trait;
 
@@ -34,6 +36,8 @@ pub use self::sqlite::SqliteStore;
 pub use self::{
     feeder::{FeedStatus, Feeder, FeederHandle, FeederSettings},
     memory::MemoryStore,
+    retention::{Retention, RowBytes},
+    upkeep::{Upkeep, UpkeepPlace, UpkeepSettings},
 };
 
 /// A store could not do what it was asked to.
@@ -129,7 +133,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     ) -> Result<Vec<StatusChange>, StoreError>;
 
     /// The values of a check in `from <= at < to` in the coarsest rows that still give `points` of
-    /// them, or the finest that are kept. Rows are not cut: the first may begin before `from`.
+    /// them, or the finest that are kept. Rows are not cut: the first may begin before `from`, the
+    /// last may end behind `to`.
     ///
     /// Provided for stores that keep raw values only.
     async fn series(
@@ -143,7 +148,8 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     }
 
     /// How long a check was what in `from <= at < to`. What lies before its first known status
-    /// is unknown.
+    /// is unknown, and so is what lies more than a minute behind the newest result of any check:
+    /// then nobody looked.
     async fn uptime(
         &self,
         check: &CheckId,
@@ -181,4 +187,19 @@ pub trait Store: std::fmt::Debug + Send + Sync + 'static {
     /// One incident with its notices.
     async fn incident(&self, number: IncidentNumber)
     -> Result<Option<IncidentHistory>, StoreError>;
+
+    /// Does the next piece of what keeps the store within its bounds: removes what is older than
+    /// its retention. Returns where to go on, `None` when all is done. A piece is small enough to
+    /// hold nobody up; it may be done again.
+    ///
+    /// Provided for stores that have no bound, or another one.
+    async fn upkeep(
+        &self,
+        now: Timestamp,
+        retention: &Retention,
+        from: UpkeepPlace,
+    ) -> Result<Option<UpkeepPlace>, StoreError> {
+        let _ = (now, retention, from);
+        Ok(None)
+    }
 }

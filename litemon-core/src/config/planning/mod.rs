@@ -120,6 +120,7 @@ impl Planner<'_> {
         let zone = self.zone();
         let state_dir = self.state_dir();
         let store = self.store(&state_dir);
+        let retention = self.retention();
         let web = self.web();
         let notifiers = self.notifiers();
         let servers = self.servers(&state_dir);
@@ -133,6 +134,7 @@ impl Planner<'_> {
             },
             state_dir,
             store: store?,
+            retention,
             web: web?,
             servers,
             checks,

@@ -1,11 +1,17 @@
 //! `[store]`
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use percent_encoding::percent_decode_str;
 
 use super::Planner;
-use crate::config::{KeyPath, MySqlPlan, StorePlan, TlsPlan, file::StoreTls, mistake::Draft};
+use crate::{
+    config::{KeyPath, MySqlPlan, StorePlan, TimeSpan, TlsPlan, file::StoreTls, mistake::Draft},
+    store::Retention,
+};
 
 const EXPECTED: &str = "expected sqlite:FILE or mysql://USER@HOST:PORT/DATABASE";
 
@@ -31,6 +37,28 @@ impl Planner<'_> {
                 None
             }
         }
+    }
+
+    pub(super) fn retention(&mut self) -> Retention {
+        let kept = Retention::default();
+        let Some(written) = self.config.store.retention else { return kept };
+        let or = |written: Option<TimeSpan>, default| written.map_or(default, |span| span.0);
+        let raw = or(written.raw, kept.raw);
+        // One that is not written follows the finer one where that is longer.
+        let minute = or(written.minute, kept.minute.max(raw));
+        let hour = or(written.hour, kept.hour.max(minute));
+        let mut finer: Option<(&str, Duration)> = None;
+        for ((key, least), span) in SHORTEST.into_iter().zip([raw, minute, hour]) {
+            let at = KeyPath::new(["store", "retention", key]);
+            if span < least {
+                self.wrong(at, format!("is too short; expected at least {}", TimeSpan(least)));
+            } else if let Some((name, longer)) = finer.filter(|(_, finer)| *finer > span) {
+                let message = format!("is shorter than {name} ({})", TimeSpan(longer));
+                self.wrong(at, message);
+            }
+            finer = Some((key, span));
+        }
+        Retention::new(raw, minute, hour)
     }
 
     fn sqlite(&mut self, at: KeyPath, file: &str, state_dir: &Path) -> Option<PathBuf> {
@@ -106,6 +134,13 @@ impl Planner<'_> {
         }
     }
 }
+
+/// The shortest retentions: hours are made of minutes and these of values, some time after.
+const SHORTEST: [(&str, Duration); 3] = [
+    ("raw", Duration::from_secs(3600)),
+    ("minute", Duration::from_secs(86_400)),
+    ("hour", Duration::from_secs(86_400)),
+];
 
 fn decoded(text: &str) -> String {
     percent_decode_str(text).decode_utf8_lossy().into_owned()

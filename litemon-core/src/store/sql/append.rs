@@ -1,19 +1,21 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, hash_map};
 
 use async_trait::async_trait;
 
 use super::{
     Arg, Cause, Sql, Work,
+    marks::{Marks, advance},
+    roll::{self, Touched, closable, slot},
     upsert::{Column::Data, Column::Key, Guard, Upsert},
 };
 use crate::model::{
     AttemptRecord, CheckId, CurrentStatus, Failure, HistoryRecord, Incident, NoticeRecord,
-    Observation, StatusChange, ValueRecord,
+    Observation, Resolution, StatusChange, Timestamp, ValueRecord,
 };
 
 const VALUES: Upsert = Upsert {
-    table: "check_values",
-    columns: &[Key("check_id"), Key("at"), Data("value")],
+    table: "raw_values",
+    columns: &[Key("slot"), Key("check_id"), Key("at"), Data("value")],
     guard: None,
 };
 
@@ -104,14 +106,13 @@ pub(super) struct Sorted<'a> {
 impl<'a> Sorted<'a> {
     pub(super) fn new(records: &'a [HistoryRecord]) -> Result<Self, Cause> {
         let mut sorted = Self::default();
+        let mut current = HashMap::new();
         for record in records {
             match record {
                 // No database keeps one, and a batch must not fail over it for ever.
                 HistoryRecord::Value(value) if !value.value.is_finite() => {}
                 HistoryRecord::Value(value) => sorted.values.push(value),
-                HistoryRecord::Current(current) => {
-                    sorted.current.push((current, json(&current.last)?));
-                }
+                HistoryRecord::Current(status) => newest(&mut current, status),
                 HistoryRecord::Change(change) => sorted.changes.push(change),
                 HistoryRecord::Incident(incident) => {
                     sorted.incidents.push((incident, json(&incident.last)?));
@@ -120,7 +121,20 @@ impl<'a> Sorted<'a> {
                 HistoryRecord::Attempt(attempt) => sorted.attempts.push(attempt),
             }
         }
+        for status in current.into_values() {
+            sorted.current.push((status, json(&status.last)?));
+        }
         Ok(sorted)
+    }
+
+    /// The earliest and the latest time of what was measured and what changed.
+    fn times(&self) -> Option<(Timestamp, Timestamp)> {
+        let values = self.values.iter().map(|record| record.at);
+        let changes = self.changes.iter().map(|record| record.at);
+        let current = self.current.iter().map(|(record, _)| record.at);
+        let mut times = values.chain(changes).chain(current);
+        let first = times.next()?;
+        Some(times.fold((first, first), |(min, max), at| (min.min(at), max.max(at))))
     }
 
     /// The checks that need a number.
@@ -131,6 +145,17 @@ impl<'a> Sorted<'a> {
         let incidents = self.incidents.iter().map(|(record, _)| &record.check);
         let notices = self.notices.iter().map(|record| &record.check);
         values.chain(current).chain(changes).chain(incidents).chain(notices).collect()
+    }
+}
+
+/// Of several that say what a check is now only the newest counts; of equals the later.
+fn newest<'a>(known: &mut HashMap<&'a CheckId, &'a CurrentStatus>, status: &'a CurrentStatus) {
+    match known.entry(&status.check) {
+        hash_map::Entry::Occupied(mut old) if status.at >= old.get().at => *old.get_mut() = status,
+        hash_map::Entry::Occupied(_) => {}
+        hash_map::Entry::Vacant(place) => {
+            place.insert(status);
+        }
     }
 }
 
@@ -146,30 +171,68 @@ pub(super) struct Append<'a> {
 
 #[async_trait]
 impl Work for Append<'_> {
-    type Out = ();
+    /// Until when minutes are over that have no rows yet; `None` when there are none.
+    type Out = Option<Timestamp>;
     const WRITES: bool = true;
 
-    async fn on(&self, sql: &mut dyn Sql) -> Result<(), Cause> {
-        let Sorted { values, current, changes, incidents, notices, attempts } = self.sorted;
-        VALUES.rows(sql, values.iter().map(|record| self.value(record))).await?;
-        CHANGES.rows(sql, changes.iter().map(|record| self.change(record))).await?;
-        CURRENT.rows(sql, current.iter().map(|(record, last)| self.current(record, last))).await?;
+    async fn on(&self, sql: &mut dyn Sql) -> Result<Self::Out, Cause> {
+        let Sorted { incidents, notices, attempts, .. } = self.sorted;
+        let closable = self.measured(sql).await?;
         INCIDENTS
             .rows(sql, incidents.iter().map(|(record, last)| self.incident(record, last)))
             .await?;
         NOTICES.rows(sql, notices.iter().map(|record| self.notice(record))).await?;
-        ATTEMPTS.rows(sql, attempts.iter().map(|record| attempt(record))).await
+        ATTEMPTS.rows(sql, attempts.iter().map(|record| attempt(record))).await?;
+        Ok(closable)
     }
 }
 
 impl Append<'_> {
+    /// What was measured and how statuses changed.
+    async fn measured(&self, sql: &mut dyn Sql) -> Result<Option<Timestamp>, Cause> {
+        let Some((first, last)) = self.sorted.times() else { return Ok(None) };
+        let Sorted { values, current, changes, .. } = self.sorted;
+        let marks = Marks::locked(sql).await?;
+        // In the order of their keys, neighbours are written to the same page; of the same key the
+        // later one stays the later one.
+        let mut rows: Vec<_> = values.iter().map(|record| self.value(record)).collect();
+        rows.sort_by_key(|row| (row.0, row.1, row.2));
+        VALUES.rows(sql, rows.iter().map(|row| value_args(*row))).await?;
+        CHANGES.rows(sql, changes.iter().map(|record| self.change(record))).await?;
+        let mut current: Vec<_> = current.iter().collect();
+        current.sort_by_key(|(record, _)| self.ids.get(&record.check));
+        CURRENT.rows(sql, current.iter().map(|(record, last)| self.current(record, last))).await?;
+        self.note(sql, &marks, first).await?;
+        let closable = closable(last);
+        Ok(marks.rolled.is_none_or(|rolled| rolled < closable).then_some(closable))
+    }
+
+    /// Brings what is worked out of these up to date.
+    async fn note(&self, sql: &mut dyn Sql, marks: &Marks, first: Timestamp) -> Result<(), Cause> {
+        let Sorted { values, current, changes, .. } = self.sorted;
+        if marks.rolled.is_none() {
+            let begin = Resolution::Minute.floor(first.max(Timestamp::default()));
+            advance(sql, "rolled", begin).await?;
+        }
+        if let Some(seen) = current.iter().map(|(record, _)| record.at).max() {
+            advance(sql, "seen", seen).await?;
+        }
+        let of = |check: &CheckId, at| self.ids.get(check).map(|id| (*id, at));
+        let touched = Touched {
+            values: values.iter().filter_map(|one| of(&one.check, one.at)).collect(),
+            changes: changes.iter().filter_map(|one| of(&one.check, one.at)).collect(),
+        };
+        roll::late(sql, marks, &touched).await
+    }
+
     /// Every check of a batch has its number by now; NULL would be refused by the table.
     fn id(&self, check: &CheckId) -> Arg<'static> {
         self.ids.get(check).copied().into()
     }
 
-    fn value<'a>(&self, record: &ValueRecord) -> [Arg<'a>; 3] {
-        [self.id(&record.check), Arg::Int(record.at.as_millis()), Arg::Real(record.value)]
+    fn value(&self, record: &ValueRecord) -> (i64, Option<i64>, i64, f64) {
+        let id = self.ids.get(&record.check).copied();
+        (slot(record.at), id, record.at.as_millis(), record.value)
     }
 
     fn change<'a>(&self, record: &'a StatusChange) -> [Arg<'a>; 4] {
@@ -226,6 +289,10 @@ impl Append<'_> {
             Arg::Int(record.state_at.as_millis()),
         ]
     }
+}
+
+fn value_args((slot, id, at, value): (i64, Option<i64>, i64, f64)) -> [Arg<'static>; 4] {
+    [Arg::Int(slot), id.into(), Arg::Int(at), Arg::Real(value)]
 }
 
 fn attempt(record: &AttemptRecord) -> [Arg<'_>; 6] {

@@ -7,11 +7,16 @@
 
 mod append;
 mod cause;
+mod history;
 mod ids;
+mod marks;
+mod partitions;
 mod pool;
 mod read;
+mod roll;
 mod schema;
 mod tables;
+mod upkeep;
 mod upsert;
 
 use std::{fmt, time::Duration};

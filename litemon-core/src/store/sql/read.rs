@@ -5,20 +5,17 @@ use super::{Arg, Cause, Row, Sql, Work};
 use crate::{
     model::{
         AttemptRecord, CheckId, CloseReason, CurrentStatus, Incident, IncidentNumber, NoticeId,
-        NoticeRecord, StatusChange, Timestamp, ValueRecord,
+        NoticeRecord, StatusChange, Timestamp,
     },
     store::IncidentHistory,
 };
 
 const CURRENT: &str = "SELECT c.name, s.kind, s.status, s.since, s.at, s.last \
     FROM current_status s JOIN checks c ON c.id = s.check_id ORDER BY c.name";
-const VALUES: &str = "SELECT v.at, v.value FROM check_values v \
-    WHERE v.check_id = (SELECT id FROM checks WHERE name = ?) AND v.at >= ? AND v.at < ? \
-    ORDER BY v.at LIMIT ?";
 const CHANGES: &str = "SELECT s.at, s.status, s.detail FROM status_changes s \
     WHERE s.check_id = (SELECT id FROM checks WHERE name = ?) AND s.at >= ? AND s.at < ? \
     ORDER BY s.at LIMIT ?";
-const INCIDENTS: &str = "SELECT i.number, c.name, i.kind, i.since, i.raised, i.status, i.worst, \
+pub(super) const INCIDENTS: &str = "SELECT i.number, c.name, i.kind, i.since, i.raised, i.status, i.worst, \
     i.last, i.closed_at, i.close_reason FROM incidents i JOIN checks c ON c.id = i.check_id";
 const NOTICES: &str = "SELECT n.id, n.incident, c.name, n.notifier, n.recipient, n.reason, n.at, \
     n.state, n.state_at FROM notices n JOIN checks c ON c.id = n.check_id \
@@ -61,31 +58,13 @@ pub(super) struct Span<'a> {
 }
 
 impl Span<'_> {
-    fn args(&self) -> [Arg<'_>; 4] {
+    pub(super) fn args(&self) -> [Arg<'_>; 4] {
         [
             Arg::Text(self.check.as_str()),
             Arg::Int(self.from.as_millis()),
             Arg::Int(self.to.as_millis()),
             limit(self.most),
         ]
-    }
-}
-
-/// The values in a span.
-pub(super) struct Values<'a>(pub(super) Span<'a>);
-
-#[async_trait]
-impl Work for Values<'_> {
-    type Out = Vec<ValueRecord>;
-    const WRITES: bool = false;
-
-    async fn on(&self, sql: &mut dyn Sql) -> Result<Self::Out, Cause> {
-        let rows = sql.fetch(VALUES.into(), &self.0.args()).await?;
-        let value = |row: &dyn Row| {
-            let check = self.0.check.clone();
-            Ok(ValueRecord { check, at: time(row, 0)?, value: row.real(1)? })
-        };
-        rows.iter().map(|row| value(&**row)).collect()
     }
 }
 
@@ -166,7 +145,7 @@ impl Work for LastNumbers {
     }
 }
 
-fn incident(row: &dyn Row) -> Result<Incident, Cause> {
+pub(super) fn incident(row: &dyn Row) -> Result<Incident, Cause> {
     Ok(Incident {
         number: row.int(0)?,
         check: check(row, 1)?,
@@ -211,11 +190,11 @@ fn attempt(row: &dyn Row) -> Result<AttemptRecord, Cause> {
     })
 }
 
-fn limit(most: usize) -> Arg<'static> {
+pub(super) fn limit(most: usize) -> Arg<'static> {
     Arg::Int(i64::try_from(most).unwrap_or(i64::MAX))
 }
 
-fn time(row: &dyn Row, column: usize) -> Result<Timestamp, Cause> {
+pub(super) fn time(row: &dyn Row, column: usize) -> Result<Timestamp, Cause> {
     row.int(column).map(Timestamp::from_millis)
 }
 
@@ -224,7 +203,7 @@ fn check(row: &dyn Row, column: usize) -> Result<CheckId, Cause> {
 }
 
 /// A word of an enumeration, as serde and `as_str` write it.
-fn word<T: DeserializeOwned>(row: &dyn Row, column: usize) -> Result<T, Cause> {
+pub(super) fn word<T: DeserializeOwned>(row: &dyn Row, column: usize) -> Result<T, Cause> {
     let text = row.text(column)?;
     let word: StrDeserializer<'_, serde_json::Error> = text.as_str().into_deserializer();
     T::deserialize(word).map_err(Cause::row)

@@ -100,6 +100,63 @@ const STEPS: &[Step] = &[
         mysql: "DO 0",
     },
     Step { sqlite: "CREATE INDEX IF NOT EXISTS notices_by_time ON notices (at)", mysql: "DO 0" },
+    Step {
+        sqlite: "CREATE TABLE IF NOT EXISTS raw_values (
+            slot INTEGER NOT NULL, check_id INTEGER NOT NULL, at INTEGER NOT NULL,
+            value REAL NOT NULL, PRIMARY KEY (slot, check_id, at)) WITHOUT ROWID",
+        mysql: "CREATE TABLE IF NOT EXISTS raw_values (
+            slot BIGINT NOT NULL, check_id BIGINT NOT NULL, at BIGINT NOT NULL,
+            value DOUBLE NOT NULL, PRIMARY KEY (slot, check_id, at)
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+            PARTITION BY RANGE (at) (PARTITION later VALUES LESS THAN MAXVALUE)",
+    },
+    Step {
+        sqlite: "CREATE TABLE IF NOT EXISTS minute_values (
+            check_id INTEGER NOT NULL, at INTEGER NOT NULL, min_value REAL NOT NULL,
+            avg_value REAL NOT NULL, max_value REAL NOT NULL, samples INTEGER NOT NULL,
+            PRIMARY KEY (check_id, at)) WITHOUT ROWID",
+        mysql: "CREATE TABLE IF NOT EXISTS minute_values (
+            check_id BIGINT NOT NULL, at BIGINT NOT NULL, min_value DOUBLE NOT NULL,
+            avg_value DOUBLE NOT NULL, max_value DOUBLE NOT NULL, samples BIGINT NOT NULL,
+            PRIMARY KEY (check_id, at)
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+            PARTITION BY RANGE (at) (PARTITION later VALUES LESS THAN MAXVALUE)",
+    },
+    Step {
+        sqlite: "CREATE TABLE IF NOT EXISTS hour_values (
+            check_id INTEGER NOT NULL, at INTEGER NOT NULL, min_value REAL NOT NULL,
+            avg_value REAL NOT NULL, max_value REAL NOT NULL, samples INTEGER NOT NULL,
+            PRIMARY KEY (check_id, at)) WITHOUT ROWID",
+        mysql: "CREATE TABLE IF NOT EXISTS hour_values (
+            check_id BIGINT NOT NULL, at BIGINT NOT NULL, min_value DOUBLE NOT NULL,
+            avg_value DOUBLE NOT NULL, max_value DOUBLE NOT NULL, samples BIGINT NOT NULL,
+            PRIMARY KEY (check_id, at)
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin
+            PARTITION BY RANGE (at) (PARTITION later VALUES LESS THAN MAXVALUE)",
+    },
+    Step {
+        sqlite: "CREATE TABLE IF NOT EXISTS status_hours (
+            check_id INTEGER NOT NULL, at INTEGER NOT NULL, first_at INTEGER NOT NULL,
+            up_ms INTEGER NOT NULL, down_ms INTEGER NOT NULL, unknown_ms INTEGER NOT NULL,
+            status TEXT NOT NULL, PRIMARY KEY (check_id, at)) WITHOUT ROWID",
+        mysql: "CREATE TABLE IF NOT EXISTS status_hours (
+            check_id BIGINT NOT NULL, at BIGINT NOT NULL, first_at BIGINT NOT NULL,
+            up_ms BIGINT NOT NULL, down_ms BIGINT NOT NULL, unknown_ms BIGINT NOT NULL,
+            status VARCHAR(32) NOT NULL, PRIMARY KEY (check_id, at)
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+    },
+    Step {
+        sqlite: "CREATE TABLE IF NOT EXISTS marks (name TEXT NOT NULL PRIMARY KEY, at INTEGER NOT NULL)",
+        mysql: "CREATE TABLE IF NOT EXISTS marks (
+            name VARCHAR(32) NOT NULL PRIMARY KEY, at BIGINT NOT NULL
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+    },
+    Step {
+        sqlite: "INSERT OR IGNORE INTO marks (name, at) VALUES
+            ('rolled', -1), ('seen', -1), ('raw', 0), ('minute', 0), ('hour', 0)",
+        mysql: "INSERT IGNORE INTO marks (name, at) VALUES
+            ('rolled', -1), ('seen', -1), ('raw', 0), ('minute', 0), ('hour', 0)",
+    },
 ];
 
 /// Brings the tables up to date on SQLite, in one transaction that keeps a second starter out.

@@ -1,22 +1,30 @@
 use std::{sync::Arc, time::Duration};
 
+use tokio::time::Instant;
+
 use super::{
     Backend, Cause, Dialect, Pool,
     append::{Append, Sorted},
+    history::{IncidentsOf, Rows, UptimeOf, Values},
     ids::Ids,
-    read::{Changes, Current, Incidents, LastNumbers, OneIncident, Span, Values},
+    read::{Changes, Current, Incidents, LastNumbers, OneIncident, Span},
+    roll::Close,
     schema::{MigrateInTransaction, MigrateUnderLock},
+    upkeep::Piece,
 };
 use crate::{
     model::{
-        CheckId, CurrentStatus, HistoryRecord, Incident, IncidentNumber, NoticeId, StatusChange,
-        Timestamp, ValueRecord,
+        CheckId, CurrentStatus, HistoryRecord, Incident, IncidentNumber, NoticeId, Series,
+        StatusChange, Timestamp, Uptime, ValueRecord,
     },
-    store::{IncidentHistory, RecordRefused, StoreError},
+    store::{IncidentHistory, RecordRefused, Retention, StoreError, UpkeepPlace},
 };
 
 /// At most so many calls at a time; the others wait their turn.
 const CONNECTIONS: usize = 4;
+
+/// How long minutes that are over are given their rows before the next records get their turn.
+const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 
 /// Waiting for another starter's migration included.
 const MIGRATION_LIMIT: Duration = Duration::from_secs(8);
@@ -57,7 +65,28 @@ impl Tables {
         }
         let sorted = Sorted::new(records)?;
         let ids = self.ids.of(&self.pool, sorted.checks()).await?;
-        self.pool.run(&Append { sorted: &sorted, ids: &ids }).await
+        let closable = self.pool.run(&Append { sorted: &sorted, ids: &ids }).await?;
+        if let Some(until) = closable {
+            self.close(until).await;
+        }
+        Ok(())
+    }
+
+    /// Gives minutes that are over their rows. What is not done now is done at the next time; until
+    /// then readers work it out of raw values.
+    async fn close(&self, until: Timestamp) {
+        let end = Instant::now() + CLOSE_LIMIT;
+        while Instant::now() < end {
+            match self.pool.run(&Close { until }).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(cause) => {
+                    let place = self.pool.place();
+                    tracing::warn!("{place}: minute and hour rows are not up to date ({cause})");
+                    return;
+                }
+            }
+        }
     }
 
     pub(crate) async fn current(&self) -> Result<Vec<CurrentStatus>, StoreError> {
@@ -86,6 +115,38 @@ impl Tables {
         self.pool.run(&work).await.map_err(|cause| self.error("reading", cause))
     }
 
+    pub(crate) async fn series(
+        &self,
+        check: &CheckId,
+        from: Timestamp,
+        to: Timestamp,
+        points: usize,
+    ) -> Result<Series, StoreError> {
+        let work = Rows { check, from, to, points };
+        self.pool.run(&work).await.map_err(|cause| self.error("reading", cause))
+    }
+
+    pub(crate) async fn uptime(
+        &self,
+        check: &CheckId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Uptime, StoreError> {
+        let work = UptimeOf { check, from, to };
+        self.pool.run(&work).await.map_err(|cause| self.error("reading", cause))
+    }
+
+    pub(crate) async fn incidents_of(
+        &self,
+        check: &CheckId,
+        from: Timestamp,
+        to: Timestamp,
+        most: usize,
+    ) -> Result<Vec<Incident>, StoreError> {
+        let work = IncidentsOf(Span { check, from, to, most });
+        self.pool.run(&work).await.map_err(|cause| self.error("reading", cause))
+    }
+
     pub(crate) async fn incidents(
         &self,
         before: Option<IncidentNumber>,
@@ -105,6 +166,20 @@ impl Tables {
 
     pub(crate) async fn last_numbers(&self) -> Result<(IncidentNumber, NoticeId), StoreError> {
         self.pool.run(&LastNumbers).await.map_err(|cause| self.error("reading", cause))
+    }
+
+    pub(crate) async fn upkeep(
+        &self,
+        now: Timestamp,
+        retention: &Retention,
+        from: UpkeepPlace,
+    ) -> Result<Option<UpkeepPlace>, StoreError> {
+        let piece = Piece::new(self.dialect, now, *retention, from);
+        let done = match piece.partitions() {
+            Some(partitions) => self.pool.run(&partitions).await.map(|()| piece.next_part()),
+            None => self.pool.run(&piece).await,
+        };
+        done.map_err(|cause| self.error("removing old history", cause))
     }
 
     fn error(&self, doing: &'static str, cause: Cause) -> StoreError {
@@ -153,12 +228,46 @@ macro_rules! store_in_tables {
             ) -> Result<Vec<$crate::model::StatusChange>, $crate::store::StoreError> {
                 self.tables.changes(check, from, to, most).await
             }
+            async fn series(
+                &self,
+                check: &$crate::model::CheckId,
+                from: $crate::model::Timestamp,
+                to: $crate::model::Timestamp,
+                points: usize,
+            ) -> Result<$crate::model::Series, $crate::store::StoreError> {
+                self.tables.series(check, from, to, points).await
+            }
+            async fn uptime(
+                &self,
+                check: &$crate::model::CheckId,
+                from: $crate::model::Timestamp,
+                to: $crate::model::Timestamp,
+            ) -> Result<$crate::model::Uptime, $crate::store::StoreError> {
+                self.tables.uptime(check, from, to).await
+            }
+            async fn incidents_of(
+                &self,
+                check: &$crate::model::CheckId,
+                from: $crate::model::Timestamp,
+                to: $crate::model::Timestamp,
+                most: usize,
+            ) -> Result<Vec<$crate::model::Incident>, $crate::store::StoreError> {
+                self.tables.incidents_of(check, from, to, most).await
+            }
             async fn incidents(
                 &self,
                 before: Option<$crate::model::IncidentNumber>,
                 most: usize,
             ) -> Result<Vec<$crate::model::Incident>, $crate::store::StoreError> {
                 self.tables.incidents(before, most).await
+            }
+            async fn upkeep(
+                &self,
+                now: $crate::model::Timestamp,
+                retention: &$crate::store::Retention,
+                from: $crate::store::UpkeepPlace,
+            ) -> Result<Option<$crate::store::UpkeepPlace>, $crate::store::StoreError> {
+                self.tables.upkeep(now, retention, from).await
             }
             async fn last_numbers(
                 &self,
