@@ -5,7 +5,7 @@ use crate::{
     clock::Clock,
     config::{CheckPlan, NotifierPlan, Plan, ServerPlan},
     exec::{self, Address, Exec, SshSettings},
-    model::Name,
+    model::{Name, Zone},
     notify::NotifierSite,
     probe::Site,
 };
@@ -53,14 +53,18 @@ impl Assembler {
         );
         Setup {
             servers: plan.servers.iter().map(server).collect(),
-            checks: plan.checks.iter().map(|check| self.check(check, &execs)).collect(),
+            checks: plan
+                .checks
+                .iter()
+                .map(|check| self.check(check, &execs, plan.zone.clone()))
+                .collect(),
             notifiers: plan.notifiers.iter().map(|plan| notifier(plan, &site)).collect(),
         }
     }
 
-    fn check(&self, plan: &CheckPlan, execs: &BTreeMap<Name, Arc<dyn Exec>>) -> Check {
+    fn check(&self, plan: &CheckPlan, execs: &BTreeMap<Name, Arc<dyn Exec>>, zone: Zone) -> Check {
         let exec = plan.server.as_ref().and_then(|name| execs.get(name)).unwrap_or(&self.local);
-        let site = Site::new(Arc::clone(exec), Arc::clone(&self.clock));
+        let site = Site::new(Arc::clone(exec), Arc::clone(&self.clock)).in_zone(zone);
         Check {
             id: plan.id.clone(),
             kind: plan.kind,

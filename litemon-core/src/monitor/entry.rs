@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     criteria::{self, Verdict},
-    model::{Criteria, Outcome, Status, Timestamp},
+    model::{Criteria, Number, Observation, Outcome, Status, Timestamp},
     state::{CheckState, Confirmation},
 };
 
@@ -17,6 +17,7 @@ pub(super) struct Entry {
     pub(super) state: CheckState,
     pub(super) last: Option<LastResult>,
     pub(super) last_value: Option<(Timestamp, f64)>,
+    pub(super) last_numbers: Vec<Number>,
     /// When the last run began; it tells whether a run saw what another one met.
     pub(super) last_began: Option<Timestamp>,
     /// A result that waits for the verdict on its server.
@@ -32,6 +33,7 @@ impl Entry {
             state,
             last: None,
             last_value: None,
+            last_numbers: Vec::new(),
             last_began: None,
             parked: None,
             overruns: 0,
@@ -41,6 +43,9 @@ impl Entry {
 
     /// The same memory under a new definition.
     pub(super) fn redefined(self, check: Check) -> Self {
+        if !self.last_numbers.is_empty() {
+            check.probe.recall(&self.last_numbers);
+        }
         Self { check, view: None, ..self }
     }
 
@@ -77,6 +82,9 @@ impl Entry {
         });
         if let Some(value) = outcome.result.as_ref().ok().and_then(|seen| seen.value()) {
             self.last_value = Some((ended, value));
+        }
+        if let Ok(Observation::Numbers { numbers, .. }) = &outcome.result {
+            self.last_numbers.clone_from(numbers);
         }
     }
 
@@ -116,6 +124,7 @@ impl Entry {
             blocked: self.state.blocked.is_some(),
             last: self.last.clone(),
             last_value: self.last_value,
+            last_numbers: self.last_numbers.clone(),
             interval: schedule.interval,
             timeout: schedule.timeout,
             threshold: limits.0,

@@ -5,7 +5,7 @@ use super::{
     snapshot::{CheckView, IncidentView, LastResult, ServerView, Snapshot},
 };
 use crate::{
-    model::{CheckId, Criteria, CurrentStatus, Incident, Timestamp},
+    model::{CheckId, Criteria, CurrentStatus, Incident, Number, Observation, Timestamp},
     store::{Store, StoreError},
 };
 
@@ -70,6 +70,7 @@ fn check_view(check: &Check, known: Option<&CurrentStatus>, incidents: &[Inciden
             result: status.last.clone(),
         }),
         last_value: None,
+        last_numbers: known.map(numbers).unwrap_or_default(),
         interval: check.schedule.interval,
         timeout: check.schedule.timeout,
         threshold,
@@ -77,6 +78,13 @@ fn check_view(check: &Check, known: Option<&CurrentStatus>, incidents: &[Inciden
         incident: incidents.iter().find(open).map(|incident| incident.number),
         notifies: !check.notify.is_empty(),
         overruns: 0,
+    }
+}
+
+fn numbers(status: &CurrentStatus) -> Vec<Number> {
+    match &status.last {
+        Ok(Observation::Numbers { numbers, .. }) => numbers.clone(),
+        _ => Vec::new(),
     }
 }
 

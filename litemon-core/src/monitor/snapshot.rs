@@ -3,8 +3,8 @@ use std::{sync::Arc, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    CheckId, CheckKind, Failure, IncidentNumber, Name, NoticeState, Observation, Reason, Status,
-    Timestamp,
+    CheckId, CheckKind, Failure, IncidentNumber, Name, NoticeState, Number, Observation, Reason,
+    Status, Timestamp,
 };
 
 /// Everything the monitor knows at one moment. Cheap to clone behind its `Arc`; unchanged parts are
@@ -113,6 +113,9 @@ pub struct CheckView {
     pub last: Option<LastResult>,
     /// The last value that was measured, when the last result has none.
     pub last_value: Option<(Timestamp, f64)>,
+    /// The numbers of the last result that had any, for a check that sees several. They are kept
+    /// while later results are failures; each says itself how old it is.
+    pub last_numbers: Vec<Number>,
     /// From one run to the next.
     pub interval: Duration,
     /// The longest one run may take.

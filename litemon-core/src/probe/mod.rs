@@ -12,7 +12,7 @@ use tokio::time::Instant;
 use crate::{
     clock::Clock,
     exec::Exec,
-    model::{Failure, Observation},
+    model::{Failure, Number, Observation, Zone},
 };
 
 /// Looks at something once and says what it saw. It does not judge, repeat or remember who was told.
@@ -29,6 +29,10 @@ use crate::{
 pub trait Probe: fmt::Debug + Send + Sync + 'static {
     /// Looks once.
     async fn run(&self, deadline: Instant) -> Result<Observation, Failure>;
+
+    /// Takes over what another probe of the same check saw last: a reload builds probes anew, and
+    /// one that keeps old numbers is to keep them beyond that. Called before the first run.
+    fn recall(&self, _numbers: &[Number]) {}
 }
 
 /// What a planned probe is given to run with.
@@ -39,13 +43,22 @@ pub struct Site {
     pub exec: Arc<dyn Exec>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// The zone whose calendar counts.
+    pub zone: Zone,
 }
 
 impl Site {
-    /// A place and a clock.
+    /// A place and a clock, in UTC.
     #[must_use]
     pub fn new(exec: Arc<dyn Exec>, clock: Arc<dyn Clock>) -> Self {
-        Self { exec, clock }
+        Self { exec, clock, zone: Zone::utc() }
+    }
+
+    /// The same in another zone.
+    #[must_use]
+    pub fn in_zone(mut self, zone: Zone) -> Self {
+        self.zone = zone;
+        self
     }
 }
 

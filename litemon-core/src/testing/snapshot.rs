@@ -29,6 +29,7 @@ impl CheckBuilder {
             blocked: false,
             last: None,
             last_value: None,
+            last_numbers: Vec::new(),
             interval: Duration::from_secs(10),
             timeout: Duration::from_secs(5),
             threshold: None,
@@ -51,6 +52,9 @@ impl CheckBuilder {
         self.0.status = status;
         self.0.since = Some(since);
         self.0.last_value = result.as_ref().ok().and_then(|seen| Some((at, seen.value()?)));
+        if let Ok(Observation::Numbers { numbers, .. }) = &result {
+            self.0.last_numbers.clone_from(numbers);
+        }
         self.0.last = Some(LastResult { at, took: Duration::from_millis(12), status, result });
         self
     }
