@@ -76,6 +76,7 @@
 //! | `ssh` | commands on other machines (`ssh-rsa`: RSA client keys too) |
 //! | `sqlite` | the durable journal, and history in a file |
 //! | `mysql` | history in MySQL or MariaDB |
+//! | `http` | statistics over HTTP |
 //! | `sms` | the notifier for SMS gateways over HTTP |
 //! | `exec` | the notifier that runs a command |
 //! | `testing` | builders of snapshots, for tests of what shows them |
@@ -87,6 +88,8 @@ pub mod clock;
 pub mod config;
 pub mod criteria;
 pub mod exec;
+#[cfg(feature = "http")]
+mod http;
 pub mod journal;
 pub mod model;
 pub mod monitor;

@@ -21,9 +21,9 @@ const SECRET_WORDS: [&str; 12] = [
     "cookie",
 ];
 
-/// As TOML. Text is hidden where a secret belongs, and everywhere in a notifier's `query`, `form`,
-/// `headers` and `json` unless it is nothing but a template; URLs that may hold a secret are cut to
-/// scheme and host. Where a secret is read from (`env`, `file`) is shown.
+/// As TOML. Text is hidden where a secret belongs, and everywhere in the `query`, `form`,
+/// `headers`, `json` and `body` of notifiers, statistics and checks unless it is nothing but a
+/// template; URLs there, and others that may hold a secret, are cut to scheme and host. Where a secret is read from (`env`, `file`) is shown.
 pub(crate) fn show(tree: &Dict) -> String {
     let mut document = DocumentMut::new();
     *document.as_table_mut() = table(tree, &mut Vec::new());
@@ -100,14 +100,26 @@ fn text_value(text: &str, path: &[&str]) -> String {
     if is_secret(path) {
         return HIDDEN.to_owned();
     }
-    if let [_, _, _, "query" | "form" | "headers" | "json", ..] = path
-        && path.first() == Some(&"notifiers")
-    {
+    let asks = of_request(path);
+    if let Some("query" | "form" | "headers" | "json" | "body") = asks {
         return if is_template(text) { text.to_owned() } else { HIDDEN.to_owned() };
     }
-    let notifies = path.first() == Some(&"notifiers");
     let telling = text.contains(['@', '?', '#']) && !is_plain_user(text);
-    if text.contains("://") && (notifies || telling) { short_url(text) } else { text.to_owned() }
+    if text.contains("://") && (asks.is_some() || telling) {
+        short_url(text)
+    } else {
+        text.to_owned()
+    }
+}
+
+/// The key of what may be sent over HTTP: a notifier's, a statistic's, a check's of any kind.
+fn of_request<'p>(path: &[&'p str]) -> Option<&'p str> {
+    match path {
+        ["notifiers", _, _, key, ..]
+        | ["stats" | "checks", _, key, ..]
+        | [_, _, "checks", _, key, ..] => Some(key),
+        _ => None,
+    }
 }
 
 /// `identity` and file names of keys are no secrets; a text below a secret word is.

@@ -13,6 +13,8 @@ mod target;
 pub use command::{Command, CommandLine, Exit, Output, Sudo};
 pub use local::Local;
 pub use script::quote;
+#[cfg(feature = "http")]
+pub(crate) use script::seconds;
 #[cfg(feature = "ssh")]
 pub use ssh::{SshExec, SshStats};
 pub use target::{Address, AddressError, HostKeyPolicy, SshSettings, SshTarget};

@@ -140,7 +140,7 @@ pub(super) fn refused_by_sudo(command: &Command, output: &Output) -> Result<(), 
 }
 
 /// `5 s`, `1.5 s`: a wait as told to people.
-pub(super) fn seconds(duration: Duration) -> String {
+pub(crate) fn seconds(duration: Duration) -> String {
     let tenths = (duration.as_millis() + 50) / 100;
     if tenths.is_multiple_of(10) {
         format!("{} s", tenths / 10)

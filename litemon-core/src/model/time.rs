@@ -42,7 +42,7 @@ impl Timestamp {
         Self(self.0.saturating_sub(millis(by)))
     }
 
-    fn jiff(self) -> jiff::Timestamp {
+    pub(crate) fn jiff(self) -> jiff::Timestamp {
         jiff::Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 {
             jiff::Timestamp::MIN
         } else {
@@ -64,7 +64,7 @@ fn millis(duration: Duration) -> i64 {
 
 /// A time zone of the IANA database, in which people read times.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Zone(jiff::tz::TimeZone);
+pub struct Zone(pub(crate) jiff::tz::TimeZone);
 
 /// No zone of that name is in the time zone database of this machine.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,7 @@
 //! Looking at something once.
 
+#[cfg(feature = "http")]
+pub mod http_stats;
 pub mod reach;
 pub mod resource;
 pub mod service;

@@ -2,6 +2,10 @@
 
 #[cfg(feature = "exec")]
 mod exec;
+#[cfg(feature = "http")]
+mod http_stats;
+#[cfg(feature = "http")]
+mod request;
 mod resource;
 mod service;
 #[cfg(feature = "sms")]
@@ -12,7 +16,12 @@ use std::sync::Arc;
 use super::kind::{NotifierKind, ProbeKind};
 
 pub(crate) fn probes() -> Vec<Arc<dyn ProbeKind>> {
-    vec![Arc::new(resource::ResourceKind), Arc::new(service::ServiceKind)]
+    vec![
+        Arc::new(resource::ResourceKind),
+        Arc::new(service::ServiceKind),
+        #[cfg(feature = "http")]
+        Arc::new(http_stats::HttpStatsKind),
+    ]
 }
 
 pub(crate) fn notifiers() -> Vec<Arc<dyn NotifierKind>> {

@@ -10,11 +10,21 @@ fn the_example_is_complete() {
     let ids: Vec<&str> = plan.checks.iter().map(|check| check.id.as_str()).collect();
     assert_eq!(
         ids,
-        ["web-1/ssh", "web-1/cpu", "web-1/mem", "web-1/hdd", "web-1/gpu", "web-1/nginx"]
+        [
+            "web-1/ssh",
+            "web-1/cpu",
+            "web-1/mem",
+            "web-1/hdd",
+            "web-1/gpu",
+            "web-1/nginx",
+            "stats/new-users"
+        ]
     );
-    for check in &plan.checks {
+    for check in plan.checks.iter().filter(|check| !check.notify.is_empty()) {
         assert_eq!(check.worst_case, Some(std::time::Duration::from_secs(30)), "{}", check.id);
     }
+    let stats = plan.checks.last().unwrap();
+    assert_eq!((stats.kind, stats.worst_case), (CheckKind::Statistic, None));
     let cpu = &plan.checks[1];
     let Criteria::Threshold(limits) = &cpu.criteria else { panic!("{:?}", cpu.criteria) };
     assert_eq!((limits.critical, limits.warn), (Some(50.0), None));
@@ -37,7 +47,7 @@ fn the_example_is_complete() {
     assert_eq!(store.password.as_ref().unwrap().expose(), "db-hunter2");
     assert_eq!(plan.state_dir, PathBuf::from("/srv/litemon-data"));
     let later: Vec<&str> = plan.unmeasured.iter().map(|check| check.id.as_str()).collect();
-    assert_eq!(later, ["messaging/msg1", "stats/new-users"]);
+    assert_eq!(later, ["messaging/msg1"]);
     assert_eq!(plan.unused, ["actions"]);
 }
 

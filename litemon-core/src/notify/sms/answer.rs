@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::{SmsPlan, client::Answer};
+use reqwest::header::RETRY_AFTER;
+
+use super::SmsPlan;
 use crate::{
+    http::Answer,
     model::{Timestamp, one_line},
     notify::{Accepted, Retry, SendError},
 };
@@ -13,16 +16,17 @@ const QUOTED: usize = 160;
 
 impl SmsPlan {
     pub(super) fn judge(&self, answer: &Answer, now: Timestamp) -> Result<Accepted, SendError> {
-        let said = self.clean(&answer.body);
+        let body = answer.text();
+        let said = self.clean(&body);
         let status = answer.status;
         if !status.is_success() {
             let retry = retry(answer, now);
             return Err(SendError::new(retry, line(&format!("HTTP {status}"), &said)));
         }
-        if self.queued.as_ref().is_some_and(|queued| queued.is_match(&answer.body)) {
+        if self.queued.as_ref().is_some_and(|queued| queued.is_match(&body)) {
             return Ok(Accepted::queued(said));
         }
-        if self.success.as_ref().is_none_or(|success| success.is_match(&answer.body)) {
+        if self.success.as_ref().is_none_or(|success| success.is_match(&body)) {
             return Ok(Accepted::now(said));
         }
         // Behind many a gateway that says 200 the modem failed, which may pass.
@@ -54,7 +58,8 @@ fn retry(answer: &Answer, now: Timestamp) -> Retry {
     if !status.is_server_error() && !matches!(status.as_u16(), 408 | 429) {
         return Retry::Never;
     }
-    match answer.retry_after.as_deref().and_then(|text| retry_after(text, now)) {
+    let header = answer.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    match header.and_then(|text| retry_after(text, now)) {
         Some(wait) => Retry::After(wait),
         None => Retry::Later,
     }

@@ -13,11 +13,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    fmt,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use regex::Regex;
@@ -25,8 +21,12 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{Accepted, Notifier, NotifierRecipe, NotifierSite, SendError};
-use crate::{model::Notice, secret::Secret};
-use client::{Client, Request, exchange};
+use crate::{
+    http::{self, LazyClient},
+    model::Notice,
+    secret::Secret,
+};
+use client::{BODY_LIMIT, Request};
 use template::Templates;
 
 /// The method of the request.
@@ -120,8 +120,7 @@ struct SmsPlan {
 /// Scheme and host only: the rest of the URL may be secret.
 impl fmt::Debug for SmsPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.url.host_str().unwrap_or_default();
-        write!(f, "SMS by {}://{host}", self.url.scheme())
+        write!(f, "SMS by {}", http::shown(&self.url))
     }
 }
 
@@ -170,17 +169,7 @@ impl SmsRecipe {
 }
 
 fn url(secret: &Secret, wrong: &mut Vec<(String, String)>) -> Option<Url> {
-    // The parser's own error says nothing of the URL's text.
-    let text = match Url::parse(secret.expose()) {
-        Ok(url) if !matches!(url.scheme(), "http" | "https") => {
-            "expected http:// or https://".into()
-        }
-        Ok(url) if url.host_str().is_none_or(str::is_empty) => "expected a host in the URL".into(),
-        Ok(url) => return Some(url),
-        Err(error) => format!("expected a URL: {error}"),
-    };
-    wrong.push(("url".to_owned(), text));
-    None
+    http::parse_url(secret).map_err(|text| wrong.push(("url".to_owned(), text))).ok()
 }
 
 fn regex(key: &str, text: Option<&str>, wrong: &mut Vec<(String, String)>) -> Option<Regex> {
@@ -235,7 +224,7 @@ impl NotifierRecipe for SmsRecipe {
         Arc::new(SmsNotifier {
             plan: Arc::clone(&self.plan),
             site: site.clone(),
-            client: OnceLock::new(),
+            client: LazyClient::default(),
         })
     }
 }
@@ -244,19 +233,10 @@ impl NotifierRecipe for SmsRecipe {
 struct SmsNotifier {
     plan: Arc<SmsPlan>,
     site: NotifierSite,
-    // Made at the first attempt, as it reads the machine's certificates; one pool for all attempts.
-    client: OnceLock<Client>,
+    client: LazyClient,
 }
 
 impl SmsNotifier {
-    fn client(&self) -> Result<&Client, SendError> {
-        if let Some(client) = self.client.get() {
-            return Ok(client);
-        }
-        let client = Client::new().map_err(SendError::temporary)?;
-        Ok(self.client.get_or_init(|| client))
-    }
-
     fn request(&self, notice: &Notice, recipient: &str) -> Result<Request, SendError> {
         let now = self.site.clock.now();
         let text = super::text::line(notice, self.site.language, &self.site.zone, now);
@@ -276,10 +256,11 @@ impl Notifier for SmsNotifier {
 
     async fn send(&self, notice: &Notice, to: &str, by: Instant) -> Result<Accepted, SendError> {
         let request = self.request(notice, to)?;
-        let request = self.client()?.prepare(&self.plan.url, self.plan.method, request);
-        let trip = exchange(request.map_err(SendError::permanent)?);
+        let client = self.client.get().await.map_err(|fault| SendError::temporary(fault.text))?;
+        let request = request.prepare(client, &self.plan.url, self.plan.method);
+        let trip = http::exchange(request.map_err(SendError::permanent)?, BODY_LIMIT);
         let answer = match tokio::time::timeout_at(by, trip).await {
-            Ok(answer) => answer.map_err(|error| self.plan.clean(&error)),
+            Ok(answer) => answer.map_err(|fault| self.plan.clean(&fault.text)),
             Err(_) => Err(format!("the gateway gave no answer within {:?}", self.plan.timeout)),
         };
         self.plan.judge(&answer.map_err(SendError::temporary)?, self.site.clock.now())

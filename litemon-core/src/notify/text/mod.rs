@@ -198,8 +198,12 @@ fn measured(notice: &Notice, seen: &Observation) -> Option<String> {
 
 /// A failure in the language's own words where it has them, else in its own line.
 fn why(words: Words, kind: CheckKind, failure: &Failure) -> String {
-    let of_a_server = matches!(kind, CheckKind::Ssh | CheckKind::Resource | CheckKind::Service);
-    if let Some(known) = words.failure(failure.kind).filter(|_| of_a_server) {
+    // Of others the failure's own line says more, as which phase of a round trip it was.
+    let plain = matches!(
+        kind,
+        CheckKind::Ssh | CheckKind::Resource | CheckKind::Service | CheckKind::Statistic
+    );
+    if let Some(known) = words.failure(failure.kind).filter(|_| plain) {
         return known.to_owned();
     }
     if failure.kind == FailureKind::Exit { exit(&failure.message) } else { failure.message.clone() }

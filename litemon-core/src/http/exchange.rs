@@ -1,0 +1,71 @@
+use std::borrow::Cow;
+
+use reqwest::{RequestBuilder, Response, StatusCode, header::HeaderMap};
+use tokio::time::{Instant, timeout_at};
+
+use super::fault::Fault;
+use crate::{exec::seconds, model::FailureKind};
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// As much of it as is read.
+    pub(crate) body: Vec<u8>,
+    /// Whether that is all of it.
+    pub(crate) whole: bool,
+}
+
+impl Answer {
+    /// The body as text.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+}
+
+/// Sends it and reads the answer, up to so many bytes of its body.
+///
+/// Cancel safety: dropping the future closes the connection.
+pub(crate) async fn exchange(request: RequestBuilder, limit: usize) -> Result<Answer, Fault> {
+    let response = request.send().await.map_err(fault)?;
+    read(response, limit).await
+}
+
+/// The same, done by a deadline or not at all.
+pub(crate) async fn exchange_by(
+    request: RequestBuilder,
+    limit: usize,
+    deadline: Instant,
+) -> Result<Answer, Fault> {
+    let begun = Instant::now();
+    let late = |what: &str| {
+        Fault::new(FailureKind::Timeout, format!("{what} within {}", seconds(begun.elapsed())))
+    };
+    if begun >= deadline {
+        return Err(Fault::new(FailureKind::Timeout, "no time was left to ask"));
+    }
+    let response = timeout_at(deadline, request.send()).await;
+    let response = response.map_err(|_| late("no answer"))?.map_err(fault)?;
+    let answer = timeout_at(deadline, read(response, limit)).await;
+    answer.map_err(|_| late("no end of the answer"))?
+}
+
+fn fault(error: reqwest::Error) -> Fault {
+    Fault::of(&error.without_url())
+}
+
+/// Reads up to the limit and no further: an endless body ends here.
+async fn read(mut response: Response, limit: usize) -> Result<Answer, Fault> {
+    let (mut body, mut whole) = (Vec::new(), true);
+    while let Some(chunk) = response.chunk().await.map_err(fault)? {
+        let room = limit - body.len();
+        body.extend(chunk.iter().take(room));
+        if chunk.len() > room {
+            whole = false;
+            break;
+        }
+    }
+    let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+    Ok(Answer { status, headers, body, whole })
+}
