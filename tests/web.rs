@@ -41,6 +41,13 @@ async fn every_address_answers_as_the_contract_says() {
         ("/", 200, "text/html; charset=utf-8"),
         ("/servers/server3", 200, "text/html; charset=utf-8"),
         ("/servers/server9", 404, "text/html; charset=utf-8"),
+        ("/incidents", 200, "text/html; charset=utf-8"),
+        ("/incidents?server=server3&state=closed&before=17", 200, "text/html; charset=utf-8"),
+        ("/incidents?before=x&state=x", 200, "text/html; charset=utf-8"),
+        ("/incidents/17", 200, "text/html; charset=utf-8"),
+        ("/incidents/16", 200, "text/html; charset=utf-8"),
+        ("/incidents/99", 404, "text/html; charset=utf-8"),
+        ("/incidents/x", 404, "text/html; charset=utf-8"),
         ("/nothing", 404, "text/html; charset=utf-8"),
         ("/assets/style.css", 404, "text/html; charset=utf-8"),
         ("/healthz", 200, "text/plain; charset=utf-8"),
@@ -115,6 +122,30 @@ async fn a_reader_chooses_the_language_with_a_link() {
     assert!(elsewhere.contains("location: /\r\n"), "{elsewhere}");
     assert!(get("/language?to=xx", "").await.starts_with("HTTP/1.1 404"));
     assert!(get("/language", "").await.starts_with("HTTP/1.1 404"));
+}
+
+#[tokio::test]
+async fn an_incident_is_told_while_its_history_is_away() {
+    let site = Site::paper().await;
+    let get = async |path: &str| {
+        let answer = client().get(site.url(path)).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let (_, known) = get("/incidents/17").await;
+    for what in ["server3 chat is Off", "+628123456789", "202: 0: Accepted for delivery"] {
+        assert!(known.contains(what), "{what}");
+    }
+    let (status, none) = get("/incidents/99").await;
+    assert!(status == 404 && none.contains("There is no incident of this number"), "{none}");
+    assert!(none.contains("href=\"/incidents\""));
+    site.store.set_failing(true);
+    let (status, open) = get("/incidents/18").await;
+    assert!(status == 200 && open.contains("The history cannot be read now"), "{open}");
+    assert!(open.contains("server4 is unreachable") && open.contains("oncall told"), "{open}");
+    let (status, list) = get("/incidents?state=").await;
+    assert!(status == 200 && list.contains("server4 is unreachable"), "{list}");
+    let (status, away) = get("/incidents/15").await;
+    assert!(status == 503 && away.contains("http-equiv=\"refresh\""), "{away}");
 }
 
 #[tokio::test]
@@ -245,7 +276,15 @@ async fn a_stream_too_many_is_told_to_come_back() {
 async fn in_public_neither_errors_nor_addresses_nor_receivers_are_shown() {
     let snapshot = paper(SystemClock.now()).unwrap().own_fault("store: db.internal").build();
     let site = Site::with(snapshot, Limits::default(), |settings| settings.public = true).await;
-    for path in ["/", "/servers/server3", "/servers/server4", "/dashboard/get/svcstats"] {
+    for path in [
+        "/",
+        "/servers/server3",
+        "/servers/server4",
+        "/incidents",
+        "/incidents/18",
+        "/incidents/15",
+        "/dashboard/get/svcstats",
+    ] {
         let text = client().get(site.url(path)).send().await.unwrap().text().await.unwrap();
         for secret in ["refused", "inactive", "10.0.0.", "+628", "oncall", "db.internal"] {
             assert!(!text.contains(secret), "{path} shows {secret}");

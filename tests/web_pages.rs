@@ -117,6 +117,10 @@ async fn nothing_overflows_on_a_phone() {
         ("/", "overview"),
         ("/servers/server3", "server"),
         ("/servers/server4", "unreachable"),
+        ("/incidents", "incidents"),
+        ("/incidents/17", "incident"),
+        ("/incidents/16", "incident-over"),
+        ("/incidents/99", "incident-unknown"),
         ("/nothing", "not-found"),
     ] {
         browser.open(&site.url(path)).await.unwrap();

@@ -1,5 +1,5 @@
-//! The strips at the foot of the tiles: a server's last day, read in the background so that no
-//! page waits for a database.
+//! The strips at the foot of the tiles, a server's last day, and the lines beside numbers: read in
+//! the background so that no page waits for a database.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use std::{
 
 use litemon_core::{
     clock::Clock,
-    model::{Name, Status, StatusChange, Timestamp},
+    model::{CheckId, CheckKind, Name, Status, StatusChange, Timestamp},
     monitor::{CheckView, ServerView, Snapshot},
     store::{Store, StoreError},
 };
@@ -24,6 +24,8 @@ const FRESH: Duration = Duration::from_secs(60);
 const MOST_SERVERS: usize = 300;
 const MOST_CHECKS: usize = 30;
 const MOST_CHANGES: usize = 2_000;
+const MOST_LINES: usize = 50;
+const HOUR: Duration = Duration::from_secs(3600);
 const DEADLINE: Duration = Duration::from_secs(50);
 
 /// One server's day: `None` where nothing is known.
@@ -31,16 +33,46 @@ pub(crate) type Cells = [Option<Status>; CELLS];
 
 /// The strips of all servers.
 #[derive(Debug, Default)]
-pub(crate) struct Strips(HashMap<Name, Cells>);
+pub(crate) struct Strips {
+    days: HashMap<Name, Cells>,
+    lines: HashMap<CheckId, Line>,
+}
+
+/// What was measured over a time, as a line.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Line {
+    /// When, as a part of that time from 0 to 1, and what.
+    pub(crate) points: Vec<(f64, f64)>,
+}
+
+impl Line {
+    pub(crate) fn low(&self) -> f64 {
+        self.points.iter().map(|(_, value)| *value).fold(f64::INFINITY, f64::min)
+    }
+
+    pub(crate) fn high(&self) -> f64 {
+        self.points.iter().map(|(_, value)| *value).fold(f64::NEG_INFINITY, f64::max)
+    }
+}
 
 impl Strips {
     pub(crate) fn get(&self, server: &Name) -> Option<&Cells> {
-        self.0.get(server)
+        self.days.get(server)
+    }
+
+    /// The line of a check that belongs to no server.
+    pub(crate) fn line(&self, check: &CheckId) -> Option<&Line> {
+        self.lines.get(check)
     }
 
     #[cfg(test)]
     pub(crate) fn put(&mut self, server: Name, cells: Cells) {
-        self.0.insert(server, cells);
+        self.days.insert(server, cells);
+    }
+
+    #[cfg(test)]
+    pub(crate) fn put_line(&mut self, check: CheckId, points: Vec<(f64, f64)>) {
+        self.lines.insert(check, Line { points });
     }
 }
 
@@ -100,14 +132,37 @@ async fn read(
     snapshot: &Snapshot,
     now: Timestamp,
 ) -> Result<Strips, StoreError> {
-    let mut strips = Strips::default();
+    let mut strips = Strips { lines: lines(store, snapshot, now).await?, ..Strips::default() };
     for server in snapshot.servers.iter().take(MOST_SERVERS) {
         let cells = server_cells(store, server, now).await?;
         if cells.iter().any(Option::is_some) {
-            strips.0.insert(server.name.clone(), cells);
+            strips.days.insert(server.name.clone(), cells);
         }
     }
     Ok(strips)
+}
+
+/// The last hour of what is measured often, the last day of what is counted.
+async fn lines(
+    store: &dyn Store,
+    snapshot: &Snapshot,
+    now: Timestamp,
+) -> Result<HashMap<CheckId, Line>, StoreError> {
+    let mut lines = HashMap::new();
+    for check in snapshot.others.iter().take(MOST_LINES) {
+        let (span, points) = match check.kind {
+            CheckKind::Messaging => (HOUR, 60),
+            CheckKind::Statistic => (HOUR * 24, 24),
+            _ => continue,
+        };
+        let from = now.minus(span);
+        let series = store.series(&check.id, from, now, points).await?;
+        let samples = series.samples.iter().filter(|sample| sample.at >= from);
+        let part = |at: Timestamp| at.since(from).as_secs_f64() / span.as_secs_f64();
+        let points = samples.map(|sample| (part(sample.at), sample.avg)).collect();
+        lines.insert(check.id.clone(), Line { points });
+    }
+    Ok(lines)
 }
 
 async fn server_cells(

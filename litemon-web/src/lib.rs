@@ -33,6 +33,7 @@ mod json;
 mod language;
 mod live;
 mod pages;
+mod past;
 mod routes;
 mod scene;
 mod serve;

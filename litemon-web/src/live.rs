@@ -22,7 +22,9 @@ use warp::sse::Event;
 
 use crate::{
     assets, health,
-    pages::{Fragment, Page},
+    pages::{Block, Fragment, Page},
+    past::Past,
+    scene::Scene,
     service::Site,
     words::Words,
 };
@@ -44,8 +46,21 @@ pub(crate) struct Frame {
     made: Instant,
     snapshot: Arc<Snapshot>,
     parts: Vec<(String, Arc<str>)>,
-    tiles: Vec<(String, Arc<str>)>,
+    lists: Vec<List>,
     patch: Facts,
+}
+
+/// The fragments of a list, in their order.
+#[derive(Debug)]
+struct List {
+    id: &'static str,
+    items: Vec<(String, Arc<str>)>,
+}
+
+impl Frame {
+    fn fragments(&self) -> impl Iterator<Item = &(String, Arc<str>)> {
+        self.parts.iter().chain(self.lists.iter().flat_map(|list| &list.items))
+    }
 }
 
 /// What every event says.
@@ -64,8 +79,9 @@ struct Patch<'a> {
     #[serde(flatten)]
     facts: &'a Facts,
     put: BTreeMap<&'a str, &'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    order: Option<&'a [String]>,
+    /// Of each list whose order changed.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    order: BTreeMap<&'a str, Vec<&'a str>>,
 }
 
 /// The last drawings, shared by the streams of the same page in the same language.
@@ -80,7 +96,7 @@ struct Live {
     changes: watch::Receiver<Arc<Snapshot>>,
     ending: CancellationToken,
     sent: HashMap<String, Arc<str>>,
-    order: Vec<String>,
+    order: HashMap<&'static str, Vec<String>>,
     started: bool,
     monitor_gone: bool,
     behind: bool,
@@ -103,7 +119,7 @@ pub(crate) fn events(
         words,
         page,
         sent: HashMap::new(),
-        order: Vec::new(),
+        order: HashMap::new(),
         started: false,
         monitor_gone: false,
         behind: false,
@@ -123,7 +139,7 @@ impl Live {
         let event = Event::default();
         let event = if self.started { event } else { event.retry(Duration::from_secs(2)) };
         self.started = true;
-        let Some(frame) = self.frame() else { return self.gone(event) };
+        let Some(frame) = self.frame().await else { return self.gone(event) };
         self.behind = !Arc::ptr_eq(&frame.snapshot, &self.changes.borrow_and_update());
         event.event("patch").json_data(self.patch(&frame)).ok()
     }
@@ -155,28 +171,40 @@ impl Live {
         Some(event.event("gone").data("gone"))
     }
 
-    fn frame(&self) -> Option<Arc<Frame>> {
-        self.site.shared.frame(&self.site, self.words, &self.page)
+    async fn frame(&self) -> Option<Arc<Frame>> {
+        let past = self.site.past(&self.page).await;
+        self.site.shared.frame(&self.site, self.words, &self.page, past)
     }
 
     /// What of the frame the reader does not have yet.
-    fn patch<'a>(&'a mut self, frame: &'a Frame) -> Patch<'a> {
+    fn patch<'a>(&mut self, frame: &'a Frame) -> Patch<'a> {
         let mut put = BTreeMap::new();
-        for (id, html) in frame.parts.iter().chain(&frame.tiles) {
+        for (id, html) in frame.fragments() {
             if self.sent.get(id).is_none_or(|sent| sent != html) {
                 put.insert(id.as_str(), &**html);
             }
         }
-        self.sent = frame.parts.iter().chain(&frame.tiles).cloned().collect();
-        let order: Vec<_> = frame.tiles.iter().map(|(id, _)| id.clone()).collect();
-        let moved = self.page == Page::Overview && (order != self.order || order.is_empty());
-        self.order = order;
-        Patch { facts: &frame.patch, put, order: moved.then_some(self.order.as_slice()) }
+        self.sent = frame.fragments().cloned().collect();
+        let mut order = BTreeMap::new();
+        for list in &frame.lists {
+            let ids: Vec<_> = list.items.iter().map(|(id, _)| id.as_str()).collect();
+            if self.order.get(list.id).is_none_or(|before| *before != ids) {
+                self.order.insert(list.id, ids.iter().map(|id| (*id).to_owned()).collect());
+                order.insert(list.id, ids);
+            }
+        }
+        Patch { facts: &frame.patch, put, order }
     }
 }
 
 impl Shared {
-    fn frame(&self, site: &Site, words: &'static Words, page: &Page) -> Option<Arc<Frame>> {
+    fn frame(
+        &self,
+        site: &Site,
+        words: &'static Words,
+        page: &Page,
+        past: Arc<Past>,
+    ) -> Option<Arc<Frame>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = site.handles.clock.instant();
         kept.retain(|_, frame| now < frame.made + SHARED);
@@ -184,24 +212,27 @@ impl Shared {
         if let Some(frame) = kept.get(&key) {
             return Some(frame.clone());
         }
-        let frame = Arc::new(Frame::draw(site, words, page)?);
+        let frame = Arc::new(Frame::draw(site.scene(words, past), site, page)?);
         kept.insert(key, frame.clone());
         Some(frame)
     }
 }
 
 impl Frame {
-    fn draw(site: &Site, words: &'static Words, page: &Page) -> Option<Self> {
-        let scene = site.scene(words);
+    fn draw(scene: Scene, site: &Site, page: &Page) -> Option<Self> {
         let drawing = page.draw(&scene)?;
         let text = |parts: Vec<Fragment>| {
             parts.into_iter().map(|part| (part.id, part.html.into_string().into())).collect()
         };
+        let lists = drawing.tiles.into_iter().filter_map(|block| match block {
+            Block::List { id, items } => Some(List { id, items: text(items) }),
+            Block::Fixed(_) => None,
+        });
         let patience = health::patience(&scene.snapshot);
         Some(Self {
             made: site.handles.clock.instant(),
             parts: text(drawing.fixed),
-            tiles: text(drawing.tiles),
+            lists: lists.collect(),
             patch: Facts {
                 build: assets::build(),
                 now: scene.now.as_millis(),

@@ -6,6 +6,7 @@ use http::{
     HeaderValue, StatusCode,
     header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE},
 };
+use litemon_core::model::IncidentNumber;
 use serde::{Deserialize, Serialize};
 use warp::{Filter, Rejection, Reply, filters::BoxedFilter, path::FullPath, reply::Response};
 
@@ -16,7 +17,7 @@ use crate::{
     json,
     language::Choice,
     live::{self, Ending},
-    pages::{Page, Trouble, error, shell},
+    pages::{Asked, Page, Trouble, error, shell},
     service::Site,
     words::Words,
 };
@@ -46,24 +47,26 @@ fn words() -> impl Filter<Extract = (&'static Words,), Error = Rejection> + Copy
 }
 
 fn pages(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
-    let overview = warp::path::end()
-        .and(words())
+    let overview = warp::path::end().map(|| Some(Page::Overview));
+    let incidents = warp::path!("incidents")
+        .and(warp::query::<Asked>())
+        .map(|asked: Asked| Some(Page::Incidents(asked.into())));
+    let incident =
+        warp::path!("incidents" / IncidentNumber).map(|number| Some(Page::Incident(number)));
+    let server = warp::path!("servers" / String)
         .and(with(site))
-        .map(|words, site: Arc<Site>| page(&site, words, &Page::Overview));
-    let server = warp::path!("servers" / String).and(words()).and(with(site)).map(
-        |name: String, words, site: Arc<Site>| {
-            named(&site, &name)
-                .map_or_else(|| refused(Trouble::NotFound), |of| page(&site, words, &of))
-        },
-    );
+        .map(|name: String, site: Arc<Site>| named(&site, &name));
+    let drawn = overview.or(incidents).unify().or(incident).unify().or(server).unify();
+    let drawn = drawn.and(words()).and(with(site)).then(page);
     let language = warp::path!("language").and(warp::query::<Choice>()).map(choose);
     let asset = warp::path("assets").and(warp::path::full()).map(file);
-    overview.or(server).unify().or(language).unify().or(asset).unify().boxed()
+    drawn.or(language).unify().or(asset).unify().boxed()
 }
 
 fn live(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     warp::path!("events")
         .and(warp::query::<Of>())
+        .and(warp::query::<Asked>())
         .and(warp::ext::optional::<Ending>())
         .and(warp::method())
         .and(words())
@@ -87,6 +90,20 @@ fn machine(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
 #[derive(Debug, Deserialize)]
 struct Of {
     server: Option<String>,
+    incident: Option<IncidentNumber>,
+    page: Option<String>,
+}
+
+impl Of {
+    fn page(self, asked: Asked, site: &Site) -> Option<Page> {
+        match (self.page.as_deref(), self.incident, self.server) {
+            (Some("incidents"), ..) => Some(Page::Incidents(asked.into())),
+            (Some(_), ..) => None,
+            (None, Some(number), _) => Some(Page::Incident(number)),
+            (None, None, Some(name)) => named(site, &name),
+            (None, None, None) => Some(Page::Overview),
+        }
+    }
 }
 
 fn named(site: &Site, name: &str) -> Option<Page> {
@@ -94,13 +111,14 @@ fn named(site: &Site, name: &str) -> Option<Page> {
     snapshot.server(name).map(|server| Page::Server(server.name.clone()))
 }
 
-fn page(site: &Site, words: &'static Words, page: &Page) -> Response {
-    let scene = site.scene(words);
+async fn page(page: Option<Page>, words: &'static Words, site: Arc<Site>) -> Response {
+    let Some(page) = page else { return refused(Trouble::NotFound) };
+    let scene = site.scene(words, site.past(&page).await);
     match page.draw(&scene) {
         Some(drawing) => {
-            html(StatusCode::OK, shell(&scene, page, &drawing, &site.settings.version))
+            html(StatusCode::OK, shell(&scene, &page, &drawing, &site.settings.version))
         }
-        None => refused(Trouble::NotFound),
+        None => refused(page.trouble(&scene)),
     }
 }
 
@@ -123,15 +141,13 @@ fn file(path: FullPath) -> Response {
 
 fn stream(
     of: Of,
+    asked: Asked,
     ending: Option<Ending>,
     method: http::Method,
     words: &'static Words,
     site: Arc<Site>,
 ) -> Response {
-    let page = match of.server {
-        None => Some(Page::Overview),
-        Some(name) => named(&site, &name),
-    };
+    let page = of.page(asked, &site);
     let Some(page) = page else { return refused(Trouble::NotFound) };
     if method == http::Method::HEAD {
         return typed("".into_response(), "text/event-stream");

@@ -8,7 +8,7 @@ use litemon_core::{
 };
 use maud::{Markup, html};
 
-use crate::{health::Health, history::Strips, words::Words};
+use crate::{health::Health, history::Strips, past::Past, words::Words};
 
 /// One snapshot at one moment, for one kind of reader.
 pub(crate) struct Scene {
@@ -19,6 +19,8 @@ pub(crate) struct Scene {
     /// Whether errors, addresses and receivers may be shown.
     pub(crate) detail: bool,
     pub(crate) strips: Arc<Strips>,
+    /// What the page reads of the history.
+    pub(crate) past: Arc<Past>,
 }
 
 /// Something that needs a person.
@@ -75,11 +77,22 @@ impl Scene {
             (true, false) => "%H:%M",
             (false, _) => "%Y-%m-%d %H:%M",
         };
+        self.time(at, format)
+    }
+
+    fn time(&self, at: Timestamp, format: &str) -> Markup {
         html! {
             time datetime=(at) title=(self.zone.format("%Y-%m-%d %H:%M:%S %Z", at)) {
                 (self.zone.format(format, at))
             }
         }
+    }
+
+    /// The end of a time that began then: without its date where that is the beginning's.
+    pub(crate) fn until(&self, from: Timestamp, end: Timestamp) -> Markup {
+        let same = self.zone.date(from) == self.zone.date(end);
+        let format = if same { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+        self.time(end, format)
     }
 
     /// `since 05:31 (2 min)`

@@ -19,7 +19,8 @@ use crate::{
     host::Hosts,
     language,
     live::Shared,
-    pages::Trouble,
+    pages::{Page, Trouble},
+    past::{Past, Reading},
     routes,
     scene::Scene,
     serve::Local,
@@ -38,18 +39,26 @@ pub(crate) struct Site {
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) shared: Shared,
     history: History,
+    reading: Reading,
     hosts: Hosts,
 }
 
 impl Site {
+    /// What a page reads of the history.
+    pub(crate) async fn past(&self, page: &Page) -> Arc<Past> {
+        let snapshot = self.handles.snapshot.borrow().clone();
+        self.reading.of(page, &snapshot).await
+    }
+
     /// What there is to see now.
-    pub(crate) fn scene(&self, words: &'static Words) -> Scene {
+    pub(crate) fn scene(&self, words: &'static Words, past: Arc<Past>) -> Scene {
         let snapshot = self.handles.snapshot.borrow().clone();
         Scene {
             strips: self.history.strips(&snapshot),
             now: self.handles.clock.now(),
             zone: self.settings.zone.clone(),
             words,
+            past,
             detail: self.settings.detail(),
             snapshot,
         }
@@ -85,6 +94,7 @@ pub fn service(handles: Handles, settings: Settings) -> Result<Dashboard, Listen
     let site = Arc::new(Site {
         streams: Arc::new(Semaphore::new(settings.streams.min(Semaphore::MAX_PERMITS))),
         shared: Shared::default(),
+        reading: Reading::new(handles.store.clone(), handles.clock.clone()),
         history: History::new(handles.store.clone(), handles.clock.clone()),
         hosts: Hosts::new(settings.listen, &settings.hosts),
         handles,

@@ -2,77 +2,23 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use async_trait::async_trait;
 use litemon_core::{
     clock::{Clock, SystemClock},
-    model::{
-        CheckId, CurrentStatus, HistoryRecord, Incident, IncidentNumber, StatusChange, Timestamp,
-        ValueRecord,
-    },
     monitor::Snapshot,
-    store::{IncidentHistory, Store, StoreError},
-    testing::paper::paper,
+    store::{MemoryStore, Store},
+    testing::{paper::paper, paper_past},
 };
 use litemon_web::{Dashboard, Handles, Limits, Settings};
 use tokio::{sync::watch, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
-
-/// A store that knows nothing.
-#[derive(Debug)]
-pub struct NoHistory;
-
-#[async_trait]
-impl Store for NoHistory {
-    async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    async fn append(&self, _: &[HistoryRecord]) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    async fn current(&self) -> Result<Vec<CurrentStatus>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn values(
-        &self,
-        _: &CheckId,
-        _: Timestamp,
-        _: Timestamp,
-        _: usize,
-    ) -> Result<Vec<ValueRecord>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn changes(
-        &self,
-        _: &CheckId,
-        _: Timestamp,
-        _: Timestamp,
-        _: usize,
-    ) -> Result<Vec<StatusChange>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn incidents(
-        &self,
-        _: Option<IncidentNumber>,
-        _: usize,
-    ) -> Result<Vec<Incident>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    async fn incident(&self, _: IncidentNumber) -> Result<Option<IncidentHistory>, StoreError> {
-        Ok(None)
-    }
-}
 
 /// A served dashboard. It ends on drop.
 #[derive(Debug)]
 pub struct Site {
     /// What it shows.
     pub snapshot: watch::Sender<Arc<Snapshot>>,
+    /// What it remembers: the past of the paper's scene.
+    pub store: Arc<MemoryStore>,
     /// Where it listens.
     pub address: SocketAddr,
     /// Ends it in order.
@@ -104,14 +50,16 @@ impl Site {
         let listener = litemon_web::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, receiver) = watch::channel(Arc::new(snapshot));
-        let handles = Handles::new(receiver, Arc::new(NoHistory), Arc::new(SystemClock));
+        let store = Arc::new(MemoryStore::new());
+        store.append(&paper_past(SystemClock.now()).unwrap()).await.unwrap();
+        let handles = Handles::new(receiver, store.clone(), Arc::new(SystemClock));
         let mut settings = Settings::new(address);
         set(&mut settings);
         let dashboard = litemon_web::service(handles, settings).unwrap();
         let shutdown = CancellationToken::new();
         let task =
             tokio::spawn(litemon_web::serve(listener, dashboard.clone(), limits, shutdown.clone()));
-        Self { snapshot: sender, address, shutdown, task, dashboard }
+        Self { snapshot: sender, store, address, shutdown, task, dashboard }
     }
 
     /// Ends the accept loop at once, as if the program had been killed.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use crate::{
     model::{
-        CheckKind, Failure, FailureKind, NameError, NoticeState, Observation, Reason, Status,
-        Timestamp,
+        CheckKind, Failure, FailureKind, NameError, NoticeState, Number, Observation, Reason,
+        Status, Timestamp,
     },
     monitor::{CheckView, Told},
     testing::snapshot::{CheckBuilder, SnapshotBuilder},
@@ -109,6 +109,47 @@ impl Stage {
             .map_or_else(|| blocked.clone(), |v| blocked.clone().last_value(at, v))
             .blocked()
             .build())
+    }
+}
+
+/// Adds what the original watched besides its servers: two messaging servers and a count.
+///
+/// # Errors
+/// None: the names in it are names.
+pub fn with_numbers(builder: SnapshotBuilder, at: Timestamp) -> Result<SnapshotBuilder, NameError> {
+    let stage = Stage(at);
+    let delay = Observation::Value { value: 0.012, unit: "s".into(), detail: None };
+    let trip = |name| CheckBuilder::new(name, CheckKind::Messaging);
+    let fine = trip("messaging/msg1")?.limits(Some(10.0), None);
+    let late = Failure::new(FailureKind::Timeout, "the message was not back after 10s");
+    let lost = trip("messaging/msg2")?.limits(Some(10.0), None);
+    let lost = lost.seen(Status::Critical, stage.before(74), stage.before(4), Err(late));
+    let users = CheckBuilder::new("stats/new-users", CheckKind::Statistic)?.untold();
+    let users = users.every(Duration::from_secs(60), Duration::from_secs(5));
+    let counted = Observation::Numbers { numbers: stage.counts(), detail: None };
+    Ok(builder
+        .other(fine.seen(Status::Ok, stage.before(90_000), stage.before(2), Ok(delay)).build())
+        .other(lost.last_value(stage.before(84), 0.034).build())
+        .other(users.seen(Status::Ok, stage.before(90_000), stage.before(20), Ok(counted)).build()))
+}
+
+impl Stage {
+    /// The five numbers of a count; the total is an old one.
+    fn counts(self) -> Vec<Number> {
+        let number = |name: &str, value, ago, failure| Number {
+            name: name.to_owned(),
+            value: Some(value),
+            at: Some(self.before(ago)),
+            failure,
+        };
+        let silent = Failure::new(FailureKind::Timeout, "no answer after 5s");
+        vec![
+            number("today", 12.0, 20, None),
+            number("yesterday", 71.0, 20, None),
+            number("this_week", 402.0, 20, None),
+            number("this_month", 2083.0, 20, None),
+            number("total", 48_310.0, 4000, Some(silent)),
+        ]
     }
 }
 

@@ -63,8 +63,8 @@
     }
   }
 
-  function arrange(order, put) {
-    const box = byId("tiles");
+  function arrange(list, order, put) {
+    const box = byId(list);
     if (!box) return;
     const wanted = new Set(order);
     for (const child of [...box.children]) if (!wanted.has(child.id)) child.remove();
@@ -83,7 +83,7 @@
       const old = byId(id);
       if (old) replace(old, html);
     }
-    if (patch.order) arrange(patch.order, patch.put);
+    for (const [list, order] of Object.entries(patch.order || {})) arrange(list, order, patch.put);
     if (patch.title) {
       const title = patch.title + " · litemon";
       if (document.title !== title) {

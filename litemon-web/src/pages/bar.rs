@@ -11,15 +11,17 @@ use crate::{scene::Scene, words::Words};
 pub(crate) enum Part {
     Overview,
     Servers,
+    Incidents,
 }
 
 impl Part {
-    const ALL: [Self; 2] = [Self::Overview, Self::Servers];
+    const ALL: [Self; 3] = [Self::Overview, Self::Servers, Self::Incidents];
 
     const fn path(self) -> &'static str {
         match self {
             Self::Overview => "/",
             Self::Servers => "/#servers",
+            Self::Incidents => "/incidents",
         }
     }
 
@@ -27,6 +29,7 @@ impl Part {
         match self {
             Self::Overview => words.overview,
             Self::Servers => words.servers,
+            Self::Incidents => words.incidents.incidents,
         }
     }
 }

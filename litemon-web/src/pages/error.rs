@@ -4,7 +4,10 @@ use http::StatusCode;
 use litemon_core::model::Status;
 use maud::{DOCTYPE, Markup, html};
 
-use super::{bar::brand, shell::head};
+use super::{
+    bar::brand,
+    shell::{Live, head},
+};
 use crate::words::Words;
 
 /// What went wrong with a request.
@@ -18,6 +21,10 @@ pub(crate) enum Trouble {
     Host(StatusCode),
     /// The request carries more than is read here.
     TooLarge,
+    /// No incident has the number.
+    NoIncident,
+    /// The history, where it would stand, cannot be read now.
+    HistoryAway,
     /// No further live stream.
     Busy,
 }
@@ -25,11 +32,21 @@ pub(crate) enum Trouble {
 impl Trouble {
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoIncident => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Host(status) => status,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::HistoryAway => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl Live {
+    /// What may pass is tried again.
+    const fn of(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Busy | Trouble::HistoryAway => Self::Reloads,
+            _ => Self::No,
         }
     }
 }
@@ -38,19 +55,30 @@ impl Trouble {
 pub(crate) fn error(words: &Words, trouble: Trouble) -> Markup {
     let (heading, hint) = match trouble {
         Trouble::NotFound => (words.not_found, words.not_found_hint),
+        Trouble::NoIncident => {
+            (words.incidents.unknown_number, words.incidents.unknown_number_hint)
+        }
+        Trouble::HistoryAway => (words.incidents.history_away, words.incidents.away_hint),
         Trouble::Host(_) => (words.wrong_host, words.wrong_host_hint),
         _ => (words.not_allowed, words.not_allowed_hint),
     };
     html! {
         (DOCTYPE)
         html lang=(words.code) {
-            (head(heading, Status::Unknown, false))
+            (head(heading, Status::Unknown, Live::of(trouble)))
             body data-state="unknown" {
                 header.bar { (brand()) }
                 main #main {
                     h1 { (heading) }
                     p.summary { (hint) }
-                    @if !matches!(trouble, Trouble::Host(_)) { p { a.button href="/" { (words.back) } } }
+                    @if !matches!(trouble, Trouble::Host(_)) {
+                        p.actions {
+                            @if matches!(trouble, Trouble::NoIncident | Trouble::HistoryAway) {
+                                a.button href="/incidents" { (words.incidents.to_list) }
+                            }
+                            a.button.plain href="/" { (words.back) }
+                        }
+                    }
                 }
             }
         }

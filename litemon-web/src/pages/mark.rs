@@ -31,6 +31,7 @@ pub(crate) fn word(words: &Words, check: &CheckView) -> &'static str {
         (CheckKind::Service, Status::Ok) => words.on,
         (CheckKind::Service, Status::Critical) => words.off,
         (CheckKind::Ssh, Status::Critical) => words.unreachable,
+        (CheckKind::Messaging | CheckKind::Statistic, Status::Critical) => words.numbers.failed,
         (_, Status::Ok) => words.ok,
         (_, Status::Warning) => words.warning,
         (_, Status::Critical) => words.critical,

@@ -3,16 +3,24 @@
 mod bar;
 mod error;
 mod gauge;
+mod incident;
+mod incidents;
 mod mark;
+mod matter;
+mod messaging;
 mod overview;
 mod problems;
+mod search;
 mod server;
 mod shell;
+mod spark;
+mod statistics;
 mod strip;
 mod tile;
+mod timeline;
 mod verdict;
 
-use litemon_core::model::{Name, Status};
+use litemon_core::model::{IncidentNumber, Name, Status};
 use maud::Markup;
 
 use crate::scene::Scene;
@@ -20,6 +28,7 @@ use crate::scene::Scene;
 use bar::Part;
 pub(crate) use error::{Trouble, error};
 pub(crate) use mark::class as state;
+pub(crate) use search::{Asked, Search};
 pub(crate) use shell::shell;
 
 /// A page that is kept up to date.
@@ -29,6 +38,10 @@ pub(crate) enum Page {
     Overview,
     /// `/servers/NAME`
     Server(Name),
+    /// `/incidents`
+    Incidents(Search),
+    /// `/incidents/ID`
+    Incident(IncidentNumber),
 }
 
 /// A part of a page with an id of its own, by which it is found and replaced.
@@ -44,22 +57,32 @@ impl Fragment {
     }
 }
 
+/// A part of a page that is more than one fragment.
+pub(crate) enum Block {
+    /// It stays as it is until the page is loaded again.
+    Fixed(Markup),
+    /// Fragments that come and go, in their order, in the element of that id.
+    List { id: &'static str, items: Vec<Fragment> },
+}
+
 /// What a page shows now.
 pub(crate) struct Drawing {
     pub(crate) title: String,
     pub(crate) state: Status,
     /// Fragments that always exist.
     pub(crate) fixed: Vec<Fragment>,
-    /// Tiles, in their order; they come and go.
-    pub(crate) tiles: Vec<Fragment>,
+    /// What stands between the problems and the other fragments.
+    pub(crate) tiles: Vec<Block>,
 }
 
 impl Page {
-    /// Draws the page; `None` when the server that it is about does not exist.
+    /// Draws the page; `None` when what it is about does not exist.
     pub(crate) fn draw(&self, scene: &Scene) -> Option<Drawing> {
         match self {
             Self::Overview => Some(overview::draw(scene)),
             Self::Server(name) => server::draw(scene, scene.snapshot.server(name.as_str())?),
+            Self::Incidents(search) => Some(incidents::draw(scene, search)),
+            Self::Incident(number) => incident::draw(scene, *number),
         }
     }
 
@@ -68,6 +91,17 @@ impl Page {
         match self {
             Self::Overview => "/".to_owned(),
             Self::Server(name) => format!("/servers/{name}"),
+            Self::Incidents(search) => search::address("/incidents", &search.query()),
+            Self::Incident(number) => format!("/incidents/{number}"),
+        }
+    }
+
+    /// Why there is nothing to draw.
+    pub(crate) fn trouble(&self, scene: &Scene) -> Trouble {
+        match self {
+            Self::Incident(_) if scene.past.away.is_some() => Trouble::HistoryAway,
+            Self::Incident(_) => Trouble::NoIncident,
+            _ => Trouble::NotFound,
         }
     }
 
@@ -76,6 +110,7 @@ impl Page {
         match self {
             Self::Overview => Part::Overview,
             Self::Server(_) => Part::Servers,
+            Self::Incidents(_) | Self::Incident(_) => Part::Incidents,
         }
     }
 
@@ -84,6 +119,9 @@ impl Page {
         match self {
             Self::Overview => "/events".to_owned(),
             Self::Server(name) => format!("/events?server={name}"),
+            Self::Incidents(search) => search::address("/events?page=incidents", &search.query())
+                .replacen("incidents?", "incidents&", 1),
+            Self::Incident(number) => format!("/events?incident={number}"),
         }
     }
 }

@@ -1,8 +1,9 @@
 //! `/`
 
+use litemon_core::{model::CheckKind, monitor::CheckView};
 use maud::html;
 
-use super::{Drawing, Fragment, mark, problems, tile, verdict};
+use super::{Block, Drawing, Fragment, mark, messaging, problems, statistics, tile, verdict};
 use crate::scene::Scene;
 
 pub(super) fn draw(scene: &Scene) -> Drawing {
@@ -10,8 +11,19 @@ pub(super) fn draw(scene: &Scene) -> Drawing {
     Drawing {
         title: verdict::headline(scene),
         state: scene.worst(),
-        fixed: vec![heading, summary, problems::problems(scene), count(scene), others(scene)],
-        tiles: scene.servers().into_iter().map(|server| tile::tile(scene, server)).collect(),
+        fixed: vec![
+            heading,
+            summary,
+            problems::problems(scene),
+            count(scene),
+            messaging::messaging(scene),
+            statistics::statistics(scene),
+            others(scene),
+        ],
+        tiles: vec![Block::List {
+            id: "tiles",
+            items: scene.servers().into_iter().map(|server| tile::tile(scene, server)).collect(),
+        }],
     }
 }
 
@@ -23,15 +35,18 @@ fn count(scene: &Scene) -> Fragment {
     Fragment::new("count", html)
 }
 
-/// Checks that belong to no server.
+/// Checks that belong to no server and have no place of their own.
 fn others(scene: &Scene) -> Fragment {
-    let list = &scene.snapshot.others;
+    let elsewhere =
+        |check: &&CheckView| matches!(check.kind, CheckKind::Messaging | CheckKind::Statistic);
+    let all = scene.snapshot.others.iter().map(AsRef::as_ref);
+    let list: Vec<&CheckView> = all.filter(|check| !elsewhere(check)).collect();
     let html = html! {
         section #others {
             @if !list.is_empty() {
                 h2.section { (scene.words.other_checks) " " span.count { (list.len()) } }
                 ul.card.rows {
-                    @for check in list {
+                    @for check in &list {
                         li {
                             (mark::mark(check.status))
                             span.name { (check.id.as_str()) }

@@ -1,12 +1,12 @@
 //! What needs a person, a sentence each.
 
 use litemon_core::{
-    model::{CheckKind, EventKind, FailureKind, Name, NoticeState, Status},
+    model::{CheckKind, EventKind, Name, NoticeState, Status, Timestamp},
     monitor::{CheckView, IncidentView, Told},
 };
 use maud::{Markup, html};
 
-use super::{Fragment, gauge, mark::mark};
+use super::{Fragment, mark::mark, matter::Matter};
 use crate::{
     scene::{Problem, Scene},
     text::Clean,
@@ -55,83 +55,44 @@ fn own_fault(scene: &Scene, line: &str) -> Markup {
 }
 
 fn row(scene: &Scene, problem: &Problem<'_>) -> Markup {
-    let since = scene.began(problem.check);
+    let told = told(scene, problem);
+    line_of(scene, Matter::from(problem.check), scene.began(problem.check), problem.incident, &told)
+}
+
+/// An open incident, in the same words.
+pub(super) fn incident(scene: &Scene, incident: &IncidentView) -> Markup {
+    let told: Vec<_> = latest(incident).into_iter().map(|told| line(scene, told)).collect();
+    line_of(scene, Matter::from(incident), Some(incident.since), Some(incident), &told)
+}
+
+/// What is wrong, with the way to the incident, or else to the server.
+fn line_of(
+    scene: &Scene,
+    matter: Matter<'_>,
+    since: Option<Timestamp>,
+    incident: Option<&IncidentView>,
+    told: &[Markup],
+) -> Markup {
+    let href = incident
+        .map(|incident| format!("/incidents/{}", incident.number))
+        .or_else(|| Some(format!("/servers/{}", matter.server()?)));
     html! {
         li {
-            (mark(problem.check.status))
-            p.what { (sentence(scene, problem.check)) }
+            (mark(matter.status))
+            p.what {
+                b { @match href {
+                    Some(href) => a href=(href) { (matter.headline(scene)) },
+                    None => (matter.headline(scene)),
+                } }
+                (matter.beside(scene))
+            }
             p.when {
+                @if let Some(incident) = incident { "#" (incident.number) " · " }
                 @if let Some(since) = since { (scene.since(since)) }
-                @for told in told(scene, problem) { span.told { " · " (told) } }
+                @for told in told { span.told { " · " (told) } }
             }
         }
     }
-}
-
-/// What is wrong, in bold, and why.
-pub(crate) fn sentence(scene: &Scene, check: &CheckView) -> Markup {
-    let reason = check.last.as_ref().and_then(|last| scene.reason(&last.result));
-    html! {
-        b { (subject(check)) " " (predicate(scene, check)) }
-        @if let Some(limit) = passed(check) {
-            ", " (scene.words.above) " " (gauge::number(limit, None)) "\u{a0}%"
-            @if let Some(detail) = detail(scene, check) { " — " (Clean(detail)) }
-        }
-        @if let Some(reason) = reason { " — " (Clean(&reason)) }
-    }
-}
-
-fn subject(check: &CheckView) -> Markup {
-    html! {
-        @match check.kind {
-            CheckKind::Ssh => a href={ "/servers/" (check.id.owner()) } { (check.id.owner()) },
-            CheckKind::Resource | CheckKind::Service => {
-                a href={ "/servers/" (check.id.owner()) } { (check.id.owner()) } " " (check.id.name())
-            }
-            _ => (check.id.as_str()),
-        }
-    }
-}
-
-fn predicate(scene: &Scene, check: &CheckView) -> String {
-    let words = scene.words;
-    if let (Some(_), Some(value)) = (passed(check), gauge::measured(check)) {
-        return value;
-    }
-    match (check.kind, check.status) {
-        (_, Status::Unknown) => words.is_unknown,
-        (_, Status::Warning) => words.warns,
-        (CheckKind::Ssh, _) => unreachable(scene, check),
-        (CheckKind::Service, _) => words.is_off,
-        _ => words.failed,
-    }
-    .to_owned()
-}
-
-/// Why a server cannot be logged in to says what to do, so the sentence names it.
-fn unreachable(scene: &Scene, check: &CheckView) -> &'static str {
-    let failure = check.last.as_ref().and_then(|last| last.result.as_ref().err());
-    match failure.filter(|_| scene.detail).map(|failure| failure.kind) {
-        Some(FailureKind::Auth) => scene.words.refuses_login,
-        Some(FailureKind::HostKey) => scene.words.key_untrusted,
-        Some(FailureKind::Busy) => scene.words.is_busy,
-        _ => scene.words.is_unreachable,
-    }
-}
-
-/// The limit that a resource's value is above.
-fn passed(check: &CheckView) -> Option<f64> {
-    let value = check.last.as_ref()?.result.as_ref().ok()?.value()?;
-    let limit = match check.status {
-        Status::Critical => check.threshold,
-        Status::Warning => check.warn,
-        _ => None,
-    };
-    limit.filter(|limit| check.kind == CheckKind::Resource && value > *limit)
-}
-
-fn detail<'a>(scene: &Scene, check: &'a CheckView) -> Option<&'a str> {
-    check.last.as_ref()?.result.as_ref().ok()?.detail().filter(|_| scene.detail)
 }
 
 /// Who was told, one line for each notifier; in public only that and when.
@@ -176,7 +137,7 @@ const fn worry(state: NoticeState) -> u8 {
     }
 }
 
-fn line(scene: &Scene, told: &Told) -> Markup {
+pub(super) fn line(scene: &Scene, told: &Told) -> Markup {
     let words = scene.words;
     html! {
         @if scene.detail { (Clean(&told.notifier)) " " }

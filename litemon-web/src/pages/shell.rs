@@ -3,7 +3,7 @@
 use litemon_core::model::Status;
 use maud::{DOCTYPE, Markup, html};
 
-use super::{Drawing, Page, bar::bar, mark};
+use super::{Block, Drawing, Page, bar::bar, mark};
 use crate::{assets, health, scene::Scene};
 
 /// A whole page that is kept up to date.
@@ -11,14 +11,24 @@ pub(crate) fn shell(scene: &Scene, page: &Page, drawing: &Drawing, version: &str
     html! {
         (DOCTYPE)
         html lang=(scene.words.code) {
-            (head(&drawing.title, drawing.state, true))
+            (head(&drawing.title, drawing.state, Live::Follows))
             (body(scene, page, drawing, version))
         }
     }
 }
 
-/// The head; a page that is `live` loads itself again where scripts are off.
-pub(super) fn head(title: &str, state: Status, live: bool) -> Markup {
+/// How a page comes to show what is new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Live {
+    No,
+    /// It loads itself again.
+    Reloads,
+    /// Its script listens; where scripts are off, it loads itself again.
+    Follows,
+}
+
+/// The head.
+pub(super) fn head(title: &str, state: Status, live: Live) -> Markup {
     html! {
         head {
             meta charset="utf-8";
@@ -27,9 +37,13 @@ pub(super) fn head(title: &str, state: Status, live: bool) -> Markup {
             title { (title) " · litemon" }
             link #icon rel="icon" type="image/svg+xml" href=(assets::icon(state));
             link rel="stylesheet" href=(assets::style());
-            @if live {
-                noscript { meta http-equiv="refresh" content="10"; }
-                script src=(assets::script()) defer {}
+            @match live {
+                Live::No => {}
+                Live::Reloads => meta http-equiv="refresh" content="10";,
+                Live::Follows => {
+                    noscript { meta http-equiv="refresh" content="10"; }
+                    script src=(assets::script()) defer {}
+                }
             }
         }
     }
@@ -60,10 +74,17 @@ fn body(scene: &Scene, page: &Page, drawing: &Drawing, version: &str) -> Markup 
     }
 }
 
+/// The verdict, what is wrong, what a page is a list of, and then the rest in its order.
 fn content(scene: &Scene, drawing: &Drawing) -> Markup {
     let words = scene.words;
-    let fixed = |id: &str| drawing.fixed.iter().find(|part| part.id == id).map(|part| &part.html);
-    let shown = |id: &str| html! { @if let Some(html) = fixed(id) { (html) } };
+    let shown = |id: &str| {
+        let part = drawing.fixed.iter().find(|part| part.id == id);
+        html! { @if let Some(part) = part { (part.html) } }
+    };
+    let rest = drawing
+        .fixed
+        .iter()
+        .filter(|part| !["verdict", "summary", "problems", "count"].contains(&part.id.as_str()));
     html! {
         (shown("verdict"))
         p.summary {
@@ -73,12 +94,22 @@ fn content(scene: &Scene, drawing: &Drawing) -> Markup {
             } }
         }
         (shown("problems"))
-        section #servers aria-label=(words.servers) {
-            (shown("count"))
-            div.tiles #tiles { @for tile in &drawing.tiles { (tile.html) } }
+        @if !drawing.tiles.is_empty() {
+            div #lists {
+                (shown("count"))
+                @for block in &drawing.tiles { (standing(block)) }
+            }
         }
-        (shown("others"))
-        (shown("checks"))
+        @for part in rest { (part.html) }
+    }
+}
+
+fn standing(block: &Block) -> Markup {
+    html! {
+        @match block {
+            Block::Fixed(html) => (html),
+            Block::List { id, items } => div.tiles #(id) { @for item in items { (item.html) } },
+        }
     }
 }
 

@@ -1,12 +1,21 @@
 //! Pages as text, to be read when they change.
 
+use std::sync::Arc;
+
+use futures_util::FutureExt as _;
 use litemon_core::{
-    model::{CheckKind, Failure, FailureKind, Name, NoticeState, Observation, Status},
-    testing::snapshot::{CheckBuilder, SnapshotBuilder},
+    model::{CheckId, CheckKind, Failure, FailureKind, Name, NoticeState, Observation, Status},
+    store::{MemoryStore, Store as _},
+    testing::{
+        paper::with_numbers,
+        paper_past,
+        snapshot::{CheckBuilder, SnapshotBuilder},
+    },
 };
 
 use super::*;
 use crate::{
+    past::{Listing, Past, Story},
     scene::tests::{AT, paper, scene, service, ssh, told},
     words::INDONESIAN,
 };
@@ -56,6 +65,103 @@ fn a_server_that_is_gone_has_no_page() {
     assert!(server.draw(&scene(paper().build())).is_none());
 }
 
+/// A scene with what the history knows of one incident, or of all that are over.
+fn remembering(number: Option<i64>) -> Scene {
+    let mut scene = scene(paper().build());
+    let store = MemoryStore::new();
+    let read = async {
+        store.append(&paper_past(AT).unwrap()).await.unwrap();
+        let Some(number) = number else {
+            let incidents = store.incidents(Some(17), 50).await.unwrap();
+            return Past {
+                listing: Some(Arc::new(Listing { incidents, older: Some(14) })),
+                ..Past::default()
+            };
+        };
+        let history = store.incident(number).await.unwrap().unwrap();
+        let (check, since) = (history.incident.check.clone(), history.incident.since);
+        let changes = store.changes(&check, since, AT, 100).await.unwrap();
+        Past { story: Some(Arc::new(Story { history, changes })), ..Past::default() }
+    };
+    scene.past = Arc::new(read.now_or_never().unwrap());
+    scene
+}
+
+const SECRETS: [&str; 9] =
+    ["refused", "ditolak", "+628", "oncall", "10.0.0.", "inactive", "202", "Accepted", "away!"];
+
+#[test]
+fn incidents_open_ones_first() {
+    insta::assert_snapshot!(page(&remembering(None), &Page::Incidents(Search::default())));
+}
+
+#[test]
+fn an_open_incident() {
+    insta::assert_snapshot!(page(&remembering(Some(17)), &Page::Incident(17)));
+}
+
+#[test]
+fn an_incident_that_is_over_in_public_and_in_indonesian() {
+    let mut scene = remembering(Some(15));
+    scene.detail = false;
+    scene.words = &INDONESIAN;
+    insta::assert_snapshot!(page(&scene, &Page::Incident(15)));
+}
+
+#[test]
+fn in_public_pages_about_incidents_tell_no_secret() {
+    for number in [None, Some(15), Some(16), Some(17), Some(18)] {
+        let mut scene = remembering(number);
+        scene.detail = false;
+        Arc::make_mut(&mut scene.past).away = Some("away!".into());
+        let page = number.map_or(Page::Incidents(Search::default()), Page::Incident);
+        let text = self::page(&scene, &page);
+        for secret in SECRETS {
+            assert!(!text.contains(secret), "{secret} is shown in public on {page:?}");
+        }
+    }
+}
+
+#[test]
+fn without_its_history_an_open_incident_is_told_from_what_the_monitor_knows() {
+    let mut scene = scene(paper().build());
+    scene.past = Arc::new(Past { away: Some("no answer".into()), ..Past::default() });
+    let text = page(&scene, &Page::Incident(18));
+    for what in
+        ["server4 is unreachable", "The history cannot be read now", "oncall told", "First bad"]
+    {
+        assert!(text.contains(what), "{what}");
+    }
+    assert!(Page::Incident(9).draw(&scene).is_none());
+    assert_eq!(Page::Incident(9).trouble(&scene), Trouble::HistoryAway);
+    assert_eq!(Page::Incident(9).trouble(&remembering(None)), Trouble::NoIncident);
+}
+
+#[test]
+fn messaging_and_statistics() {
+    let mut scene = scene(with_numbers(paper(), AT).unwrap().build());
+    let line =
+        |id: &str| (CheckId::parse(id).unwrap(), vec![(0.0, 0.01), (0.02, 0.03), (0.9, 0.02)]);
+    for (id, points) in ["messaging/msg1", "stats/new-users"].map(line) {
+        Arc::get_mut(&mut scene.strips).unwrap().put_line(id, points);
+    }
+    insta::assert_snapshot!(part(&scene, "messaging") + &part(&scene, "statistics"));
+    scene.words = &INDONESIAN;
+    scene.detail = false;
+    let text = part(&scene, "messaging") + &part(&scene, "statistics");
+    assert!(
+        text.contains("48.310") && text.contains("0,012") && !text.contains("not back"),
+        "{text}"
+    );
+}
+
+/// A fragment of the overview, a tag on each line.
+fn part(scene: &Scene, id: &str) -> String {
+    let drawing = Page::Overview.draw(scene).unwrap();
+    let part = drawing.fixed.into_iter().find(|part| part.id == id).unwrap();
+    part.html.into_string().replace("><", ">\n<") + "\n"
+}
+
 fn heading(builder: SnapshotBuilder, later: u64) -> String {
     let mut scene = scene(builder.build());
     scene.now = AT.plus(std::time::Duration::from_secs(later));
@@ -100,7 +206,7 @@ fn what_was_told_is_said() {
 fn a_problem_has_one_beginning_wherever_it_is_told() {
     let mut snapshot = paper().build();
     for incident in &mut snapshot.incidents {
-        let incident = std::sync::Arc::make_mut(incident);
+        let incident = Arc::make_mut(incident);
         incident.since = incident.since.minus(std::time::Duration::from_secs(3600));
     }
     let scene = scene(snapshot);
@@ -119,7 +225,7 @@ fn the_strip_says_in_words_what_it_shows() {
     let mut cells = [Some(Status::Ok); crate::history::CELLS];
     cells[3] = Some(Status::Critical);
     cells[9] = None;
-    std::sync::Arc::get_mut(&mut scene.strips).unwrap().put(Name::new("server1").unwrap(), cells);
+    Arc::get_mut(&mut scene.strips).unwrap().put(Name::new("server1").unwrap(), cells);
     let strip = strip::strip(&scene, &Name::new("server1").unwrap()).into_string();
     assert!(strip.contains("aria-label=\"Last 24 hours: problems in 1 of 48 half hours\""));
     assert_eq!(strip.matches("<rect").count(), 48);
@@ -139,7 +245,20 @@ fn hostile(words: &str) -> Scene {
     let mut told = told(NoticeState::Accepted, 1);
     told[0].notifier = words.to_owned();
     let builder = SnapshotBuilder::new(AT).server("a", words, checks).unwrap();
-    scene(builder.incident(1, "a/x", told).own_fault(words).build())
+    let mut scene = scene(builder.incident(1, "a/x", told).own_fault(words).build());
+    let mut past = Past::clone(&remembering(Some(15)).past);
+    let story = Arc::make_mut(past.story.as_mut().unwrap());
+    story.changes[0].detail = words.to_owned();
+    story.history.incident.last = failed(FailureKind::Exit);
+    for (notice, attempts) in &mut story.history.notices {
+        (notice.notifier, notice.recipient) = (words.to_owned(), words.to_owned());
+        attempts[0].detail = words.to_owned();
+    }
+    let incidents = vec![story.history.incident.clone()];
+    past.listing = Some(Arc::new(Listing { incidents, older: None }));
+    past.away = Some(words.to_owned());
+    scene.past = Arc::new(past);
+    scene
 }
 
 /// The tags of a page, without what stands between them.
@@ -150,7 +269,8 @@ fn tags(html: &str) -> Vec<&str> {
 fn drawn(scene: &Scene) -> Vec<String> {
     let server = Page::Server(Name::new("a").unwrap());
     let draw = |page: &Page| shell(scene, page, &page.draw(scene).unwrap(), "0.0.0").into_string();
-    vec![draw(&Page::Overview), draw(&server)]
+    let pages = [Page::Overview, server, Page::Incidents(Search::default()), Page::Incident(1)];
+    pages.iter().map(draw).collect()
 }
 
 proptest::proptest! {

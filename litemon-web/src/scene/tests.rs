@@ -41,6 +41,7 @@ pub(crate) fn scene(snapshot: Snapshot) -> Scene {
         words: &ENGLISH,
         detail: true,
         strips: Arc::default(),
+        past: Arc::default(),
     }
 }
 

@@ -89,6 +89,8 @@ pub(crate) static ENGLISH: Words = Words {
     failure,
     units: Units { second: "s", minute: "min", hour: "h", day: "d" },
     frame: super::frame::ENGLISH,
+    incidents: super::incidents::ENGLISH,
+    numbers: super::numbers::ENGLISH,
 };
 
 const fn failure(kind: FailureKind) -> &'static str {

@@ -83,6 +83,8 @@ pub(crate) static INDONESIAN: Words = Words {
     failure,
     units: Units { second: "dtk", minute: "mnt", hour: "jam", day: "hari" },
     frame: super::frame::INDONESIAN,
+    incidents: super::incidents::INDONESIAN,
+    numbers: super::numbers::INDONESIAN,
 };
 
 const fn failure(kind: FailureKind) -> &'static str {

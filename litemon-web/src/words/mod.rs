@@ -2,7 +2,9 @@
 
 mod english;
 mod frame;
+mod incidents;
 mod indonesian;
+mod numbers;
 
 use std::time::Duration;
 
@@ -81,6 +83,8 @@ pub(crate) struct Words {
     pub(crate) failure: fn(FailureKind) -> &'static str,
     pub(crate) units: Units,
     pub(crate) frame: frame::FrameWords,
+    pub(crate) incidents: incidents::IncidentWords,
+    pub(crate) numbers: numbers::NumberWords,
 }
 
 /// Units of a duration.
