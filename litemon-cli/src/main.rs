@@ -4,6 +4,7 @@
 mod args;
 mod commands;
 mod context;
+mod control;
 mod error;
 mod logging;
 mod signals;

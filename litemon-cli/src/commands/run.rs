@@ -6,7 +6,7 @@ use litemon_core::{
     config::Plan,
     monitor::{Assembler, Monitor, Snapshot},
 };
-use litemon_web::Handles;
+use litemon_web::{Dashboard, Handles};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     args::RunArgs,
     context::{Context, open_journal, open_store, unused},
+    control::{self, ControlFile},
     error::{CliError, Result},
     signals::{Event, Signals},
     state_dir::StateDir,
@@ -54,6 +55,8 @@ pub struct Running {
     signals: Signals,
     tasks: JoinSet<()>,
     end: CancellationToken,
+    // Its file goes before the lock does: the next monitor makes its own.
+    _control: Option<ControlFile>,
     _place: StateDir,
 }
 
@@ -84,9 +87,18 @@ impl Running {
             .map_err(|error| CliError::failed("the monitor cannot start").because(error))?;
         let end = CancellationToken::new();
         let mut tasks = JoinSet::new();
+        let handles = Handles::new(monitor.handle().watch(), store, context.clock())
+            .with_monitor(monitor.handle());
+        let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
+        let dashboard = dashboard(handles, &plan, address)?;
+        let control = control::listen(&plan.state_dir).map(|(listener, file)| {
+            let limits = litemon_web::Limits::default();
+            let (dashboard, end) = (dashboard.clone(), end.clone());
+            tasks.spawn(litemon_web::serve_local(listener, dashboard, limits, end));
+            file
+        });
         if let Some(listener) = listener {
-            let handles = Handles::new(monitor.handle().watch(), store, context.clock());
-            serve(&mut tasks, listener, handles, &plan, &end)?;
+            serve(&mut tasks, listener, dashboard, &end);
         }
         let (servers, checks) = (plan.servers.len(), plan.checks.len());
         tracing::info!(servers, checks, "litemon {} monitors", env!("CARGO_PKG_VERSION"));
@@ -94,7 +106,7 @@ impl Running {
             tracing::warn!("the configuration has no checks: nothing is watched");
         }
         say(&[NotifyState::Ready]);
-        Ok(Self { plan, assembler, monitor, signals, tasks, end, _place: place })
+        Ok(Self { plan, assembler, monitor, signals, tasks, end, _control: control, _place: place })
     }
 
     /// Works until it is told to stop, and ends in order.
@@ -168,7 +180,8 @@ async fn show_only(context: &Context, plan: &Plan) -> Result<ExitCode> {
     let end = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let handles = Handles::new(snapshot, Arc::clone(&store), context.clock());
-    serve(&mut tasks, listener, handles, plan, &end)?;
+    let dashboard = dashboard(handles, plan, listener.local_addr().ok())?;
+    serve(&mut tasks, listener, dashboard, &end);
     say(&[NotifyState::Ready]);
     let mut tick = tokio::time::interval(RECALL_EVERY);
     loop {
@@ -192,24 +205,27 @@ fn one_line(error: &dyn std::error::Error) -> String {
     litemon_core::model::Failure::internal(error).message
 }
 
-fn serve(
-    tasks: &mut JoinSet<()>,
-    listener: TcpListener,
-    handles: Handles,
-    plan: &Plan,
-    end: &CancellationToken,
-) -> Result<()> {
-    let address = listener.local_addr().unwrap_or(plan.web.listen);
-    let mut settings = litemon_web::Settings::new(address);
+/// The dashboard of a plan, which listens at `address` or, as far as it knows, where it should.
+fn dashboard(handles: Handles, plan: &Plan, address: Option<SocketAddr>) -> Result<Dashboard> {
+    let mut settings = litemon_web::Settings::new(address.unwrap_or(plan.web.listen));
     settings.zone = plan.zone.clone();
     settings.language = plan.language;
     settings.public = plan.web.public;
     settings.hosts.clone_from(&plan.web.hosts);
-    let service = litemon_web::service(handles, settings)
-        .map_err(|error| CliError::usage(error.to_string()))?;
-    tasks.spawn(litemon_web::serve(listener, service, litemon_web::Limits::default(), end.clone()));
-    tracing::info!("the dashboard is at http://{address}/");
-    Ok(())
+    litemon_web::service(handles, settings).map_err(|error| CliError::usage(error.to_string()))
+}
+
+fn serve(
+    tasks: &mut JoinSet<()>,
+    listener: TcpListener,
+    dashboard: Dashboard,
+    end: &CancellationToken,
+) {
+    if let Ok(address) = listener.local_addr() {
+        tracing::info!("the dashboard is at http://{address}/");
+    }
+    let limits = litemon_web::Limits::default();
+    tasks.spawn(litemon_web::serve(listener, dashboard, limits, end.clone()));
 }
 
 /// Tells systemd, where there is one.
