@@ -86,6 +86,7 @@ impl Image {
         self.prune(batch);
         self.next_incident = batch.next_incident.unwrap_or(self.next_incident);
         self.next_notice = batch.next_notice.unwrap_or(self.next_notice);
+        self.last_result = batch.last_result.or(self.last_result);
     }
 
     fn prune(&mut self, batch: &Batch) {

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{CheckId, HistoryRecord, Incident, IncidentNumber, NoticeId, OutboxEntry},
+    model::{CheckId, HistoryRecord, Incident, IncidentNumber, NoticeId, OutboxEntry, Timestamp},
     state::CheckState,
 };
 
@@ -55,6 +55,8 @@ pub struct Batch {
     pub next_incident: Option<IncidentNumber>,
     /// The next outbox entry's number, when it moved.
     pub next_notice: Option<NoticeId>,
+    /// When the newest result came, now and then: what a monitor that is ended knows its time by.
+    pub last_result: Option<Timestamp>,
 }
 
 impl Batch {
@@ -66,6 +68,7 @@ impl Batch {
             && self.outbox.is_empty()
             && self.next_incident.is_none()
             && self.next_notice.is_none()
+            && self.last_result.is_none()
     }
 
     /// Puts a later batch on top of this one.
@@ -75,6 +78,7 @@ impl Batch {
         self.outbox.extend(later.outbox);
         self.next_incident = later.next_incident.or(self.next_incident);
         self.next_notice = later.next_notice.or(self.next_notice);
+        self.last_result = later.last_result.or(self.last_result);
     }
 }
 
@@ -93,6 +97,8 @@ pub struct Image {
     pub next_incident: IncidentNumber,
     /// The next outbox entry's number; 1 at first.
     pub next_notice: NoticeId,
+    /// When the newest result came that was written down; some seconds of later ones may follow.
+    pub last_result: Option<Timestamp>,
 }
 
 impl Image {

@@ -2,7 +2,10 @@ mod incident;
 mod own;
 mod server;
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::Duration,
+};
 
 use super::{
     book::Book,
@@ -15,13 +18,23 @@ use super::{
 use crate::{
     journal::Image,
     model::{
-        CheckId, CheckKind, CloseReason, FailureKind, Incident, Notice, OutboxEntry, Outcome,
-        Status, Timestamp,
+        CheckId, CheckKind, CloseReason, FailureKind, HistoryRecord, Incident, Notice, OutboxEntry,
+        Outcome, Status, StatusChange, Timestamp,
     },
     notify::delivery::{DeliveryUpdate, Receiver, undelivered_notice},
     state::CheckState,
 };
 use server::ServerVerdict;
+
+/// How often the time of the newest result is written down.
+const NOTED_EVERY: Duration = Duration::from_secs(10);
+
+/// For history: from then on nothing is known of a check.
+fn unknown(check: &CheckId, at: Timestamp) -> HistoryRecord {
+    let detail = "nobody looked: litemon did not run".to_owned();
+    let check = check.clone();
+    HistoryRecord::Change(StatusChange { check, at, status: Status::Unknown, detail })
+}
 
 /// Everything the monitor remembers, and every decision it makes. No I/O, no clock, no tasks: it is
 /// told what happened and when, and answers with [`Effects`].
@@ -34,6 +47,8 @@ pub(super) struct Core {
     notifiers: Vec<NotifierSetup>,
     book: Book,
     last_result: Option<Timestamp>,
+    /// The one that was last written down.
+    noted: Option<Timestamp>,
     own_faults: BTreeMap<&'static str, String>,
 }
 
@@ -46,6 +61,7 @@ impl Core {
         effects: &mut Effects,
     ) -> (Self, Vec<OutboxEntry>) {
         let states = std::mem::take(&mut image.states);
+        let last_result = image.last_result;
         let (book, pending) = Book::open(image, effects);
         let mut core = Self {
             entries: HashMap::new(),
@@ -54,9 +70,13 @@ impl Core {
             notifiers: Vec::new(),
             book,
             last_result: None,
+            noted: None,
             own_faults: BTreeMap::new(),
         };
         core.replace(setup, states, now, effects);
+        if let Some(last) = last_result {
+            core.resume(last, now, effects);
+        }
         // The journal was just read; if it cannot be written, that is told anew.
         core.tell_own_fault("journal", None, now, effects);
         (core, pending)
@@ -93,6 +113,24 @@ impl Core {
             effects.batch.states.insert(id, None);
         }
         self.withdraw(now, effects);
+    }
+
+    /// From the last result of the monitor before this one on, nothing is known: history is told so,
+    /// or what was known then would seem to have lasted.
+    fn resume(&mut self, last: Timestamp, now: Timestamp, effects: &mut Effects) {
+        for (id, entry) in &mut self.entries {
+            let Some(at) = entry.resume(last, now) else { continue };
+            effects.history.push(unknown(id, at));
+        }
+    }
+
+    /// The journal need not know each.
+    fn note_result(&mut self, at: Timestamp, effects: &mut Effects) {
+        self.last_result = Some(at);
+        if self.noted.is_none_or(|noted| at.since(noted) >= NOTED_EVERY) {
+            self.noted = Some(at);
+            effects.batch.last_result = Some(at);
+        }
     }
 
     /// Closes incidents that no check stands behind any more.
@@ -135,8 +173,11 @@ impl Core {
 
     /// A run ended.
     pub(super) fn finished(&mut self, id: &CheckId, outcome: Outcome, effects: &mut Effects) {
+        if !self.entries.contains_key(id) {
+            return;
+        }
+        self.note_result(outcome.at.plus(outcome.took), effects);
         let Some(entry) = self.entries.get_mut(id) else { return };
-        self.last_result = Some(outcome.at.plus(outcome.took));
         // What waited for a verdict on the server is not news any more.
         entry.parked = None;
         if outcome.result.as_ref().is_err_and(|failure| failure.kind == FailureKind::Internal) {

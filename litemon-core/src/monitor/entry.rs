@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{
     setup::Check,
@@ -9,6 +9,14 @@ use crate::{
     model::{Criteria, Number, Observation, Outcome, Status, Timestamp},
     state::{CheckState, Confirmation},
 };
+
+/// A time in which nobody looked at a check: the monitor did not run, or the machine slept.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Gap {
+    /// History has its beginning.
+    pub(super) told: bool,
+    pub(super) since: Timestamp,
+}
 
 /// A check with all that is remembered of it.
 #[derive(Debug)]
@@ -23,6 +31,10 @@ pub(super) struct Entry {
     /// A result that waits for the verdict on its server.
     pub(super) parked: Option<Outcome>,
     pub(super) overruns: u64,
+    /// When the next result is overdue: then nothing is known until it comes.
+    overdue: Option<Timestamp>,
+    /// Nothing was known before the present result, since when.
+    gap: Option<Gap>,
     view: Option<Arc<CheckView>>,
 }
 
@@ -37,8 +49,34 @@ impl Entry {
             last_began: None,
             parked: None,
             overruns: 0,
+            overdue: None,
+            gap: None,
             view: None,
         }
+    }
+
+    /// Takes up what a monitor knew that ended after `last` result. Says since when nothing is known
+    /// if that is longer ago than results are apart, and the check was known then.
+    pub(super) fn resume(&mut self, last: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let known_since = self.state.shown_since()?;
+        if now <= self.overdue_after(last) || self.state.shown() == Status::Unknown {
+            return None;
+        }
+        self.gap = Some(Gap { told: true, since: last });
+        // Not in the place of the change that says since when it was known.
+        Some(last.max(known_since.plus(Duration::from_millis(1))))
+    }
+
+    /// Three intervals and the time that a run may take, as for what is shown as present.
+    fn overdue_after(&self, at: Timestamp) -> Timestamp {
+        let schedule = &self.check.schedule;
+        at.plus(schedule.interval.saturating_mul(3)).plus(schedule.timeout)
+    }
+
+    /// The time before the present result in which nothing was known; `None` when there was none,
+    /// or it was asked before.
+    pub(super) fn take_gap(&mut self) -> Option<Gap> {
+        self.gap.take()
     }
 
     /// The same memory under a new definition.
@@ -74,6 +112,12 @@ impl Entry {
     /// Keeps a result that is not judged.
     pub(super) fn keep(&mut self, outcome: &Outcome, status: Status, ended: Timestamp) {
         self.last_began = Some(outcome.at);
+        if self.overdue.is_some_and(|overdue| ended > overdue)
+            && let Some(last) = &self.last
+        {
+            self.gap = Some(Gap { told: false, since: last.at });
+        }
+        self.overdue = Some(self.overdue_after(ended));
         self.last = Some(LastResult {
             at: ended,
             took: outcome.took,

@@ -95,8 +95,12 @@ impl Story {
     }
 
     fn open(setup: Setup, image: Image) -> Self {
+        Self::open_at(setup, image, 0)
+    }
+
+    fn open_at(setup: Setup, image: Image, seconds: i64) -> Self {
         let mut effects = Effects::default();
-        let (core, _) = Core::open(setup, image, at(0), &mut effects);
+        let (core, _) = Core::open(setup, image, at(seconds), &mut effects);
         let mut story = Self {
             core,
             all: Batch::default(),
@@ -155,6 +159,7 @@ impl Story {
         image.outbox = self.all.outbox.clone();
         image.next_incident = self.all.next_incident.unwrap_or(1);
         image.next_notice = self.all.next_notice.unwrap_or(1);
+        image.last_result = self.all.last_result;
         image
     }
 }
@@ -481,4 +486,47 @@ proptest! {
 fn the_default_schedule_is_that_of_the_documentation() {
     let schedule = Schedule::default();
     assert_eq!((schedule.attempts, schedule.interval.as_secs()), (2, 10));
+}
+
+/// The status changes of a check that history was told, with their seconds.
+fn told_history(story: &mut Story, check: &str) -> Vec<(i64, Status)> {
+    let changes =
+        std::mem::take(&mut story.history).into_iter().filter_map(|record| match record {
+            HistoryRecord::Change(change) if change.check == id(check) => Some(change),
+            _ => None,
+        });
+    changes.map(|change| (change.at.since(at(0)).as_secs().cast_signed(), change.status)).collect()
+}
+
+#[test]
+fn history_knows_when_the_monitor_did_not_run() {
+    let mut story = Story::new();
+    for second in [0, 10, 20] {
+        story.switch(second, "web-1/nginx", true);
+    }
+    assert_eq!(told_history(&mut story, "web-1/nginx"), [(0, Status::Ok)]);
+    let image = story.image();
+    // A restart within three intervals and the timeout is none.
+    let mut story = Story::open_at(setup(), image.clone(), 50);
+    story.switch(52, "web-1/nginx", true);
+    assert_eq!(told_history(&mut story, "web-1/nginx"), []);
+
+    let mut story = Story::open_at(setup(), image, 500);
+    assert_eq!(told_history(&mut story, "web-1/nginx"), [(20, Status::Unknown)]);
+    for second in [505, 515] {
+        story.switch(second, "web-1/nginx", true);
+    }
+    assert_eq!(told_history(&mut story, "web-1/nginx"), [(505, Status::Ok)]);
+    assert_eq!(told_history(&mut story, "web-1/cpu"), [], "it was never known");
+    assert_eq!(story.tellings(), []);
+}
+
+#[test]
+fn history_knows_when_the_machine_slept() {
+    let mut story = Story::new();
+    for second in [0, 10, 45, 55, 500, 510] {
+        story.switch(second, "web-1/nginx", true);
+    }
+    let told = [(0, Status::Ok), (55, Status::Unknown), (500, Status::Ok)];
+    assert_eq!(told_history(&mut story, "web-1/nginx"), told);
 }

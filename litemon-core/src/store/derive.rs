@@ -9,7 +9,7 @@ use crate::model::{
 };
 
 /// At most so many raw rows are looked at.
-const MOST: usize = 200_000;
+const MOST: usize = 1_000_000;
 
 /// How long after the newest result what was known is taken to hold on.
 const GRACE: Duration = Duration::from_secs(60);

@@ -24,7 +24,8 @@ pub struct MySqlSettings {
     pub port: u16,
     /// The database; it has to exist.
     pub database: String,
-    /// The user; it needs CREATE, SELECT, INSERT, UPDATE there.
+    /// The user; it needs CREATE, SELECT, INSERT, UPDATE there, and ALTER, DROP, DELETE to
+    /// remove what is old.
     pub user: String,
     /// Its password.
     pub password: Option<Secret>,

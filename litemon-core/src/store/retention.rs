@@ -62,7 +62,7 @@ pub struct RowBytes {
 
 impl RowBytes {
     /// In SQLite.
-    pub const SQLITE: Self = Self { raw: 31.0, minute: 75.0, hour: 75.0 };
+    pub const SQLITE: Self = Self { raw: 31.0, minute: 50.0, hour: 50.0 };
     /// In MySQL and MariaDB.
     pub const MYSQL: Self = Self { raw: 60.0, minute: 100.0, hour: 100.0 };
 }

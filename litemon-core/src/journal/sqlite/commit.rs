@@ -26,6 +26,9 @@ const OUTBOX: Upsert = Upsert {
 const NUMBERS: Upsert =
     Upsert { table: "numbers", columns: &[Key("name"), Data("next")], guard: None };
 
+/// Among the numbers: when the newest result came, in milliseconds.
+pub(super) const LAST_RESULT: &str = "last_result";
+
 /// A batch as rows.
 pub(super) struct Commit<'a> {
     states: Vec<(&'a str, String)>,
@@ -49,12 +52,13 @@ impl<'a> Commit<'a> {
         let entry = |entry: &'a OutboxEntry| Ok((entry, json(entry)?));
         let next_incident = batch.next_incident.map(|next| ("incident", next));
         let next_notice = batch.next_notice.map(|next| ("notice", next));
+        let last_result = batch.last_result.map(|at| (LAST_RESULT, at.as_millis()));
         Ok(Self {
             states,
             forgotten,
             incidents: batch.incidents.values().map(incident).collect::<Result<_, Cause>>()?,
             outbox: batch.outbox.values().map(entry).collect::<Result<_, Cause>>()?,
-            numbers: next_incident.into_iter().chain(next_notice).collect(),
+            numbers: next_incident.into_iter().chain(next_notice).chain(last_result).collect(),
         })
     }
 

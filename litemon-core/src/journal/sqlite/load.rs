@@ -1,9 +1,11 @@
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 
+use super::commit::LAST_RESULT;
+
 use crate::{
     journal::Image,
-    model::CheckId,
+    model::{CheckId, Timestamp},
     store::sql::{Arg, Cause, Row, Sql, Work},
 };
 
@@ -18,8 +20,9 @@ impl Work for Load {
 
     async fn on(&self, sql: &mut dyn Sql) -> Result<Image, Cause> {
         let mut image = Image {
-            next_incident: next(sql, "incident").await?,
-            next_notice: next(sql, "notice").await?,
+            next_incident: next(sql, "incident").await?.unwrap_or(1),
+            next_notice: next(sql, "notice").await?.unwrap_or(1),
+            last_result: next(sql, LAST_RESULT).await?.map(Timestamp::from_millis),
             ..Image::default()
         };
         for row in sql.fetch("SELECT body, check_name FROM states".into(), &[]).await? {
@@ -38,10 +41,10 @@ impl Work for Load {
     }
 }
 
-async fn next(sql: &mut dyn Sql, name: &str) -> Result<i64, Cause> {
+async fn next(sql: &mut dyn Sql, name: &str) -> Result<Option<i64>, Cause> {
     let query = "SELECT next FROM numbers WHERE name = ?";
     let rows = sql.fetch(query.into(), &[Arg::Text(name)]).await?;
-    rows.first().map_or(Ok(1), |row| row.int(0))
+    rows.first().map(|row| row.int(0)).transpose()
 }
 
 fn body<T: DeserializeOwned>(row: &dyn Row) -> Result<T, Cause> {

@@ -1,6 +1,6 @@
 //! From a result to an incident and to those who are told of it.
 
-use super::{Core, Effects};
+use super::{Core, Effects, unknown};
 use crate::{
     criteria::Verdict,
     model::{
@@ -207,13 +207,20 @@ impl Core {
         }
         let (from, to) = (before.shown(), entry.state.shown());
         let Some(last) = entry.last.clone() else { return };
-        if from != to || before.shown_since() != entry.state.shown_since() {
+        let gap = entry.take_gap();
+        if let Some(gap) = gap.filter(|gap| !gap.told && from != Status::Unknown) {
+            effects.history.push(unknown(id, gap.since));
+        }
+        let changed = from != to || before.shown_since() != entry.state.shown_since();
+        if changed || gap.is_some() {
             let detail = match &last.result {
                 Ok(seen) => seen.detail().unwrap_or_default().to_owned(),
                 Err(failure) => failure.message.clone(),
             };
             let check = id.clone();
-            effects.changes.push(Change::Status { check: check.clone(), from, to, at });
+            if changed {
+                effects.changes.push(Change::Status { check: check.clone(), from, to, at });
+            }
             effects.history.push(HistoryRecord::Change(StatusChange {
                 check,
                 at,
