@@ -12,7 +12,7 @@ use clap_complete::Shell;
 
 use crate::error::USAGE;
 
-/// What Nagios calls UNKNOWN: how `probe` ends when it cannot look, also for a wrong command line.
+/// What Nagios calls UNKNOWN: how `probe` and `status` end when they cannot look, also for a wrong command line.
 pub const UNKNOWN: u8 = 3;
 
 /// The heading of what every command takes.
@@ -23,7 +23,8 @@ Configuration: what -c names, else $LITEMON_CONFIG, ./litemon.toml, ~/.config/li
 /etc/litemon/litemon.toml; over it the environment, as LITEMON__WEB__LISTEN=127.0.0.1:9000.
 
 Exit status: 0 done; 1 it was tried and did not work; 2 the command line or the configuration is \
-wrong. `probe` ends as Nagios plugins do: 0 ok, 1 warning, 2 critical, 3 unknown or wrong.";
+wrong. `probe` and `status` end as Nagios plugins do: 0 ok, 1 warning, 2 critical, 3 unknown or \
+wrong.";
 
 /// Agentless monitor: checks servers over SSH, shows what runs, and tells you by SMS what does not.
 #[derive(Debug, Parser)]
@@ -70,6 +71,14 @@ pub enum Command {
     /// configuration.
     #[command(visible_alias = "check")]
     Probe(ProbeArgs),
+    /// Print what a running monitor knows, worst first.
+    ///
+    /// The exit status is that of a Nagios plugin: 0 ok, 1 warning, 2 critical, 3 unknown, not running,
+    /// usage or configuration.
+    Status(StatusArgs),
+    /// Look at what went wrong.
+    #[command(subcommand)]
+    Incident(IncidentCommand),
     /// Try a notifier.
     #[command(subcommand)]
     Notify(NotifyCommand),
@@ -118,6 +127,54 @@ pub struct ProbeArgs {
     pub json: bool,
 }
 
+/// Where the running monitor is.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub struct Reach {
+    /// The state folder of the monitor, instead of the configuration's.
+    #[arg(long, value_name = "DIR", conflicts_with = "url")]
+    pub state_dir: Option<PathBuf>,
+    /// A monitor elsewhere, as https://monitor.example.com; $LITEMON_TOKEN is sent as bearer token.
+    #[arg(long)]
+    pub url: Option<String>,
+}
+
+/// Of `status`.
+#[derive(Debug, ClapArgs)]
+pub struct StatusArgs {
+    #[command(flatten)]
+    pub reach: Reach,
+    /// Print JSON: what /api/v1/status says.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Of `incident`.
+#[derive(Debug, Subcommand)]
+pub enum IncidentCommand {
+    /// List incidents, open ones first.
+    List {
+        #[command(flatten)]
+        reach: Reach,
+        /// Those that are over, too: the latest of them.
+        #[arg(long)]
+        all: bool,
+        /// Print JSON: what /api/v1/incidents says.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell what happened in an incident, and who was told.
+    Show {
+        #[command(flatten)]
+        reach: Reach,
+        /// Its number.
+        #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+        number: i64,
+        /// Print JSON: what /api/v1/incidents/NUMBER says.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// Of `notify`.
 #[derive(Debug, Subcommand)]
 pub enum NotifyCommand {
@@ -149,19 +206,19 @@ pub fn parse() -> Result<Args, ExitCode> {
         let text =
             text.strip_prefix("error: ").map_or(text.clone(), |rest| format!("litemon: {rest}"));
         let _ = io::stderr().write_all(text.as_bytes());
-        ExitCode::from(if means_probe(&words) { UNKNOWN } else { USAGE })
+        ExitCode::from(if means_plugin(&words) { UNKNOWN } else { USAGE })
     })
 }
 
-/// Whether a command line that cannot be understood was meant to be one of `probe`.
-fn means_probe(words: &[OsString]) -> bool {
+/// Whether a command line that cannot be understood was meant to be one that ends as a plugin.
+fn means_plugin(words: &[OsString]) -> bool {
     let takes_value = |word: &OsStr| word == "-c" || word == "--config" || word == "--log";
     let mut words = words.iter();
     while let Some(word) = words.next() {
         if takes_value(word) {
             words.next();
         } else if !word.to_string_lossy().starts_with('-') {
-            return word == "probe" || word == "check";
+            return ["probe", "check", "status"].iter().any(|plugin| word == plugin);
         }
     }
     false
@@ -180,12 +237,16 @@ mod tests {
     }
 
     #[test]
-    fn probe_is_recognized_behind_options() {
+    fn plugins_are_recognized_behind_options() {
         let means =
-            |line: &str| super::means_probe(&line.split(' ').map(Into::into).collect::<Vec<_>>());
-        for line in
-            ["probe --bogus", "check x", "-c a.toml --log info -v probe -x", "--config=a probe"]
-        {
+            |line: &str| super::means_plugin(&line.split(' ').map(Into::into).collect::<Vec<_>>());
+        for line in [
+            "probe --bogus",
+            "check x",
+            "status --x",
+            "-c a.toml --log info -v probe -x",
+            "--config=a probe",
+        ] {
             assert!(means(line), "{line}");
         }
         for line in ["run probe", "-c probe run", "--log probe", "", "-v"] {

@@ -56,10 +56,25 @@ impl Context {
     /// Reads the configuration and makes the plan; every mistake is a line of the error.
     pub fn plan(&self) -> Result<Plan> {
         let loaded = self.load()?;
+        self.around(|around| loaded.plan(around)).map_err(|mistakes| CliError::mistakes(&mistakes))
+    }
+
+    /// The state folder of the configuration. Nothing else of it has to be good, as whoever asks a
+    /// running monitor need not have its secrets.
+    pub fn state_dir(&self) -> Result<PathBuf> {
+        let loaded = self.load()?;
+        Ok(self.around(|around| loaded.state_dir(around)))
+    }
+
+    fn around<T>(&self, look: impl FnOnce(&Surroundings<'_>) -> T) -> T {
         let secrets = MachineSecrets::new(self.environment.clone());
         let kinds = Kinds::builtin();
-        let around = Surroundings::of(&self.environment, Zone::system(), &secrets, &kinds);
-        loaded.plan(&around).map_err(|mistakes| CliError::mistakes(&mistakes))
+        look(&Surroundings::of(&self.environment, Zone::system(), &secrets, &kinds))
+    }
+
+    /// A variable of the environment, unless it is empty.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
     /// Whether nobody has written a configuration yet. One that was named and cannot be read is

@@ -2,6 +2,7 @@
 #![allow(unreachable_pub, reason = "a program has no outside")]
 
 mod args;
+mod client;
 mod commands;
 mod context;
 mod control;

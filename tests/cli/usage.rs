@@ -15,6 +15,10 @@ fn help_of_every_command() {
         "config show",
         "config schema",
         "probe",
+        "status",
+        "incident",
+        "incident list",
+        "incident show",
         "notify",
         "notify test",
         "db",
@@ -38,7 +42,7 @@ fn help_of_every_command() {
 }
 
 #[test]
-fn wrong_command_lines_end_with_2_and_of_probe_with_3() {
+fn wrong_command_lines_end_with_2_and_of_plugins_with_3() {
     let place = Place::new();
     let mut text = String::new();
     for line in [
@@ -51,12 +55,13 @@ fn wrong_command_lines_end_with_2_and_of_probe_with_3() {
         "probe --bogus",
         "--log info -c x.toml check --bogus",
         "--log loud probe",
+        "status --url",
     ] {
         let ran = place.run(line);
         plain(&ran);
         assert!(ran.out.is_empty() && ran.err.starts_with("litemon: "), "{ran}");
-        let probe = line.contains("probe") || line.contains("check");
-        assert_eq!(ran.code, if probe { 3 } else { 2 }, "{ran}");
+        let plugin = ["probe", "check", "status"].iter().any(|word| line.contains(word));
+        assert_eq!(ran.code, if plugin { 3 } else { 2 }, "{ran}");
         text.push_str(&format!("=== {line}\n{ran}\n\n"));
     }
     insta::with_settings!({ snapshot_path => "snapshots" }, { insta::assert_snapshot!(text) });

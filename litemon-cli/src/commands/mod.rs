@@ -2,12 +2,14 @@
 
 mod config;
 mod db;
+mod incident;
 mod nearest;
 mod notify;
 mod print;
 mod probe;
 mod quickstart;
 mod run;
+mod status;
 
 use std::process::ExitCode;
 
@@ -20,9 +22,9 @@ use crate::{
 
 /// Does what was typed.
 pub fn run(args: Args) -> Result<ExitCode> {
-    let probe = matches!(args.command, Command::Probe(_));
-    // Whatever stops a probe from looking, Nagios calls it UNKNOWN.
-    begin(args).map_err(|error| if probe { error.code(UNKNOWN) } else { error })
+    let plugin = matches!(args.command, Command::Probe(_) | Command::Status(_));
+    // Whatever stops a plugin from looking, Nagios calls it UNKNOWN.
+    begin(args).map_err(|error| if plugin { error.code(UNKNOWN) } else { error })
 }
 
 fn begin(args: Args) -> Result<ExitCode> {
@@ -61,6 +63,8 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::Config(ConfigCommand::Check) => config::check(context),
         Command::Config(ConfigCommand::Show) => config::show(context),
         Command::Probe(args) => probe::run(context, &args).await,
+        Command::Status(args) => status::run(context, &args).await,
+        Command::Incident(command) => incident::run(context, &command).await,
         Command::Notify(NotifyCommand::Test { notifier }) => notify::test(context, &notifier).await,
         Command::Db(DbCommand::Migrate) => db::migrate(context).await,
         // Done above, before anything was started.

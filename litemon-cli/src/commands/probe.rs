@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use litemon_core::{
     criteria::{self, Memory, Verdict},
-    model::{CheckKind, Criteria, Failure, FailureKind, Name, Observation, Status},
+    model::{Criteria, Failure, FailureKind, Name, Observation, Status},
     monitor::{Check, Setup},
 };
 use serde_json::json;
@@ -140,17 +140,7 @@ fn hint(rows: &[Row]) -> &'static str {
 
 /// The state in the words of its kind.
 fn word(row: &Row) -> String {
-    let word = match (row.check.kind, row.verdict.status) {
-        (CheckKind::Ssh, Status::Ok) => "reachable",
-        (CheckKind::Ssh, Status::Critical) => "unreachable",
-        (CheckKind::Service, Status::Ok) => "On",
-        (CheckKind::Service, Status::Critical) => "Off",
-        (CheckKind::Messaging, Status::Ok) => "OK",
-        (CheckKind::Messaging, Status::Critical) => "Failed",
-        (_, Status::Unknown) => "Unknown",
-        (_, status) => status.as_str(),
-    };
-    word.to_owned()
+    litemon_web::api::state_word(row.check.kind, row.verdict.status).to_owned()
 }
 
 fn seen(row: &Row) -> String {
@@ -158,17 +148,13 @@ fn seen(row: &Row) -> String {
         Ok(seen) => {
             let (unit, about) = (seen.unit(), seen.detail().unwrap_or_default());
             let Some(value) = seen.value() else { return about.to_owned() };
-            let over = row.verdict.limit.map(|limit| format!(" > {}{unit}", short(limit)));
+            let over =
+                row.verdict.limit.map(|limit| format!(" > {}{unit}", terminal::short(limit)));
             let about = if about.is_empty() { String::new() } else { format!("  {about}") };
-            format!("{}{unit}{}{about}", short(value), over.unwrap_or_default())
+            format!("{}{unit}{}{about}", terminal::short(value), over.unwrap_or_default())
         }
         Err(failure) => failure.message.clone(),
     }
-}
-
-/// As many decimals as somebody reads: two at most.
-fn short(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
 }
 
 fn as_json(rows: &[Row]) -> String {

@@ -147,6 +147,13 @@ impl Loaded {
         }
     }
 
+    /// The folder of the local durable state, by which a running monitor is found. No secret is
+    /// read, and mistakes elsewhere are passed over: they are the running monitor's to tell.
+    #[must_use]
+    pub fn state_dir(&self, around: &Surroundings<'_>) -> PathBuf {
+        planning::state_dir(&self.config, &self.origins, around)
+    }
+
     /// The merged configuration as TOML, secrets hidden.
     ///
     /// # Errors

@@ -104,6 +104,11 @@ pub(crate) fn plan_with_drafts(
     (plan.filter(|_| planner.drafts.is_empty()), planner.drafts)
 }
 
+/// The folder of the local durable state; it can be told of a configuration with mistakes too.
+pub(crate) fn state_dir(config: &Config, origins: &Origins, around: &Surroundings<'_>) -> PathBuf {
+    Planner { config, origins, around, drafts: Vec::new(), told: BTreeMap::new() }.state_dir()
+}
+
 struct Planner<'a> {
     config: &'a Config,
     origins: &'a Origins,
