@@ -14,6 +14,7 @@ mod profile;
 mod scene_paper;
 mod scene_sms;
 mod ssh;
+mod stats;
 mod store;
 mod store_measures;
 mod support;

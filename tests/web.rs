@@ -54,6 +54,7 @@ async fn every_address_answers_as_the_contract_says() {
         ("/dashboard/get/rmon/server1", 200, "application/json"),
         ("/dashboard/get/rmon/server9", 404, "application/json"),
         ("/dashboard/get/svcstats", 200, "application/json"),
+        ("/dashboard/get/userstats", 200, "application/json"),
     ] {
         for method in [reqwest::Method::GET, reqwest::Method::HEAD] {
             let head = method == reqwest::Method::HEAD;

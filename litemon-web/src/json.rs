@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use litemon_core::{
-    model::{CheckKind, Status, Timestamp, Zone},
+    model::{CheckKind, Number, Status, Timestamp, Zone},
     monitor::{CheckView, ServerView, Snapshot},
 };
 use serde::Serialize;
@@ -64,9 +64,51 @@ fn service(check: &CheckView, zone: &Zone, now: Timestamp) -> Service {
     Service { status, updatetime: check.last.as_ref().map(|last| zone.date_time(last.at)) }
 }
 
+/// One statistic of `/dashboard/get/userstats`: the last known numbers, however old.
+#[derive(Debug, Serialize)]
+pub(crate) struct Counts {
+    today: Option<String>,
+    yesterday: Option<String>,
+    this_week: Option<String>,
+    this_month: Option<String>,
+    total: Option<String>,
+    /// When the newest of them was seen.
+    updatetime: Option<String>,
+}
+
+impl Counts {
+    fn of(numbers: &[Number], zone: &Zone) -> Self {
+        let text = |name: &str| {
+            let number = numbers.iter().find(|number| number.name == name)?;
+            number.value.map(|value| value.to_string())
+        };
+        Self {
+            today: text("today"),
+            yesterday: text("yesterday"),
+            this_week: text("this_week"),
+            this_month: text("this_month"),
+            total: text("total"),
+            updatetime: numbers.iter().filter_map(|n| n.at).max().map(|at| zone.date_time(at)),
+        }
+    }
+}
+
+/// `/dashboard/get/userstats`
+pub(crate) fn statistics(snapshot: &Snapshot, zone: &Zone) -> BTreeMap<String, Counts> {
+    let of_stats = |check: &&_| matches!(check, CheckView { kind: CheckKind::Statistic, id, .. } if id.owner() == "stats");
+    let counts =
+        |check: &CheckView| (check.id.name().to_owned(), Counts::of(&check.last_numbers, zone));
+    snapshot.others.iter().map(AsRef::as_ref).filter(of_stats).map(counts).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
+
+    use litemon_core::{
+        model::{Failure, FailureKind, Observation},
+        testing::snapshot::CheckBuilder,
+    };
 
     use super::*;
     use crate::scene::tests::{AT, paper};
@@ -94,5 +136,35 @@ mod tests {
         let later = AT.plus(Duration::from_secs(60));
         let all = serde_json::to_value(services(&paper().build(), &zone, later)).unwrap();
         assert_eq!(all["server3"]["push"]["status"], "Unknown");
+    }
+
+    fn number(name: &str, value: Option<f64>, minutes_ago: u64) -> Number {
+        let at = value.map(|_| AT.minus(Duration::from_secs(60 * minutes_ago)));
+        Number { name: name.to_owned(), value, at, failure: None }
+    }
+
+    #[test]
+    fn statistics_are_the_last_known_numbers_as_strings() {
+        let numbers = vec![
+            number("today", Some(12.0), 1),
+            number("yesterday", Some(2083.0), 300),
+            number("this_week", Some(0.5), 2),
+            number("total", Some(12_345_678_901.0), 2),
+        ];
+        let seen = Ok(Observation::Numbers { numbers, detail: None });
+        let failed = Err(Failure::new(FailureKind::Refused, "connection refused"));
+        let check = |id: &str| CheckBuilder::new(id, CheckKind::Statistic).unwrap();
+        let known = check("stats/new-users").seen(Status::Ok, AT, AT, seen);
+        let snapshot = paper()
+            .other(known.seen(Status::Unknown, AT, AT, failed).build())
+            .other(check("stats/later").build())
+            .other(check("checks/mine").build())
+            .build();
+        let zone = Zone::named("Asia/Jakarta").unwrap();
+        let json = serde_json::to_string(&statistics(&snapshot, &zone)).unwrap();
+        assert_eq!(
+            json,
+            r#"{"later":{"today":null,"yesterday":null,"this_week":null,"this_month":null,"total":null,"updatetime":null},"new-users":{"today":"12","yesterday":"2083","this_week":"0.5","this_month":null,"total":"12345678901","updatetime":"2016-04-14 05:32:14"}}"#
+        );
     }
 }

@@ -83,7 +83,10 @@ fn machine(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let services = warp::path!("dashboard" / "get" / "svcstats")
         .and(with(site))
         .map(|site: Arc<Site>| svcstats(&site));
-    health.or(resources).unify().or(services).unify().boxed()
+    let statistics = warp::path!("dashboard" / "get" / "userstats")
+        .and(with(site))
+        .map(|site: Arc<Site>| userstats(&site));
+    health.or(resources).unify().or(services).unify().or(statistics).unify().boxed()
 }
 
 /// Which page's events.
@@ -181,6 +184,11 @@ fn rmon(site: &Site, name: &str) -> Response {
 fn svcstats(site: &Site) -> Response {
     let snapshot = site.handles.snapshot.borrow().clone();
     json(&json::services(&snapshot, &site.settings.zone, site.handles.clock.now()))
+}
+
+fn userstats(site: &Site) -> Response {
+    let snapshot = site.handles.snapshot.borrow().clone();
+    json(&json::statistics(&snapshot, &site.settings.zone))
 }
 
 fn json(value: &impl Serialize) -> Response {

@@ -12,6 +12,7 @@ pub mod monitor_process;
 pub mod phones;
 pub mod servers;
 pub mod sshd;
+pub mod statistics;
 pub mod web;
 
 use std::{

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use litemon_core::{
     criteria::{self, Memory, Verdict},
-    model::{Criteria, Failure, FailureKind, Name, Observation, Status},
+    model::{Criteria, Failure, FailureKind, Name, Number, Observation, Status},
     monitor::{Check, Setup},
 };
 use serde_json::json;
@@ -145,6 +145,11 @@ fn word(row: &Row) -> String {
 
 fn seen(row: &Row) -> String {
     match &row.result {
+        Ok(Observation::Numbers { numbers, detail }) => {
+            let told = numbers.iter().map(number);
+            let limit = row.verdict.limit.map(|limit| format!("over {}", terminal::short(limit)));
+            told.chain(limit).chain(detail.clone()).collect::<Vec<_>>().join("  ")
+        }
         Ok(seen) => {
             let (unit, about) = (seen.unit(), seen.detail().unwrap_or_default());
             let Some(value) = seen.value() else { return about.to_owned() };
@@ -157,11 +162,18 @@ fn seen(row: &Row) -> String {
     }
 }
 
+/// `today 12`
+fn number(number: &Number) -> String {
+    let value =
+        number.value.map_or_else(|| "?".to_owned(), |value| terminal::short(value).to_string());
+    format!("{} {value}", number.name)
+}
+
 fn as_json(rows: &[Row]) -> String {
     let checks: Vec<serde_json::Value> = rows
         .iter()
         .map(|row| {
-            json!({
+            let mut check = json!({
                 "check": row.check.id,
                 "kind": row.check.kind,
                 "status": row.verdict.status,
@@ -170,7 +182,11 @@ fn as_json(rows: &[Row]) -> String {
                 "limit": row.verdict.limit,
                 "detail": row.result.as_ref().ok().and_then(Observation::detail),
                 "failure": row.result.as_ref().err(),
-            })
+            });
+            if let Ok(Observation::Numbers { numbers, .. }) = &row.result {
+                check["numbers"] = json!(numbers);
+            }
+            check
         })
         .collect();
     format!("{:#}\n", json!({ "checks": checks }))

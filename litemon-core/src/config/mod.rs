@@ -34,8 +34,7 @@ mod worst_case;
 pub use duration::{TimeSpan, TimeSpanError};
 pub use file::{
     Action, CheckEntry, CheckKeys, Config, EventWord, Group, HostKeyWord, LanguageWord,
-    NotifierEntry, Profile, Server, Ssh, Store, StoreRetention, StoreTls, Web,
-    WebTls,
+    NotifierEntry, Profile, Server, Ssh, Store, StoreRetention, StoreTls, Web, WebTls,
 };
 pub use find::{FindError, Inputs};
 pub use key::KeyPath;

@@ -92,21 +92,14 @@ pub(crate) fn plan_with_drafts(
     origins: &Origins,
     around: &Surroundings<'_>,
 ) -> (Option<Plan>, Vec<Draft>) {
-    let mut planner = Planner {
-        config,
-        origins,
-        around,
-        drafts: Vec::new(),
-        told: BTreeMap::new(),
-        unmeasured: Vec::new(),
-    };
+    let mut planner = Planner::new(config, origins, around);
     let plan = planner.plan();
     (plan.filter(|_| planner.drafts.is_empty()), planner.drafts)
 }
 
 /// The folder of the local durable state; it can be told of a configuration with mistakes too.
 pub(crate) fn state_dir(config: &Config, origins: &Origins, around: &Surroundings<'_>) -> PathBuf {
-    Planner { config, origins, around, drafts: Vec::new(), told: BTreeMap::new() }.state_dir()
+    Planner::new(config, origins, around).state_dir()
 }
 
 struct Planner<'a> {
@@ -120,7 +113,12 @@ struct Planner<'a> {
     unmeasured: Vec<Unmeasured>,
 }
 
-impl Planner<'_> {
+impl<'a> Planner<'a> {
+    const fn new(config: &'a Config, origins: &'a Origins, around: &'a Surroundings<'a>) -> Self {
+        let (drafts, unmeasured) = (Vec::new(), Vec::new());
+        Self { config, origins, around, drafts, told: BTreeMap::new(), unmeasured }
+    }
+
     fn plan(&mut self) -> Option<Plan> {
         let zone = self.zone();
         let state_dir = self.state_dir();
