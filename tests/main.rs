@@ -7,6 +7,7 @@ mod benchmark;
 mod cli;
 mod faults;
 mod harness;
+mod http;
 mod journal;
 mod local;
 mod notify;

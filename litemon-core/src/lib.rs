@@ -76,7 +76,7 @@
 //! | `ssh` | commands on other machines (`ssh-rsa`: RSA client keys too) |
 //! | `sqlite` | the durable journal, and history in a file |
 //! | `mysql` | history in MySQL or MariaDB |
-//! | `http` | statistics over HTTP |
+//! | `http` | checks that ask over HTTP: requests, statistics |
 //! | `sms` | the notifier for SMS gateways over HTTP |
 //! | `exec` | the notifier that runs a command |
 //! | `testing` | builders of snapshots, for tests of what shows them |

@@ -183,8 +183,10 @@ fn as_json(rows: &[Row]) -> String {
                 "detail": row.result.as_ref().ok().and_then(Observation::detail),
                 "failure": row.result.as_ref().err(),
             });
-            if let Ok(Observation::Numbers { numbers, .. }) = &row.result {
-                check["numbers"] = json!(numbers);
+            if let (Some(check), Ok(Observation::Numbers { numbers, .. })) =
+                (check.as_object_mut(), &row.result)
+            {
+                check.insert("numbers".to_owned(), json!(numbers));
             }
             check
         })

@@ -53,10 +53,18 @@ pub(crate) struct FarSide {
 impl FarSide {
     /// Answers each request by its head.
     pub(crate) async fn start(judge: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
-        Self::listen(Box::new(judge)).await
+        Self::listen(None, Box::new(judge)).await
     }
 
-    async fn listen(judge: Judge) -> Self {
+    /// The same over TLS.
+    pub(crate) async fn tls(
+        config: rustls::ServerConfig,
+        judge: impl Fn(&str) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        Self::listen(Some(Arc::new(config).into()), Box::new(judge)).await
+    }
+
+    async fn listen(tls: Option<tokio_rustls::TlsAcceptor>, judge: Judge) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let heads = Arc::<Mutex<Vec<String>>>::default();
@@ -65,8 +73,16 @@ impl FarSide {
         tasks.spawn(async move {
             let mut open = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                let (kept, judge) = (Arc::clone(&kept), Arc::clone(&judge));
-                open.spawn(async move { serve(stream, &kept, &judge).await });
+                let (kept, judge, tls) = (Arc::clone(&kept), Arc::clone(&judge), tls.clone());
+                open.spawn(async move {
+                    match tls {
+                        None => serve(stream, &kept, &judge).await,
+                        Some(tls) => {
+                            let Ok(stream) = tls.accept(stream).await else { return };
+                            serve(stream, &kept, &judge).await;
+                        }
+                    }
+                });
                 while open.try_join_next().is_some() {}
             }
         });

@@ -67,6 +67,9 @@ fn from_file(
         let certificate = certificate.map_err(|error| wrong(error.to_string()))?;
         roots.add(certificate).map_err(|error| wrong(error.to_string()))?;
     }
+    if roots.is_empty() {
+        return Err(wrong("no root certificate in it".to_owned()));
+    }
     WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider)
         .build()
         .map_err(|error| wrong(error.to_string()))

@@ -1,6 +1,8 @@
 //! Looking at something once.
 
 #[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "http")]
 pub mod http_stats;
 pub mod reach;
 pub mod resource;

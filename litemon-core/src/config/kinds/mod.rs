@@ -3,6 +3,8 @@
 #[cfg(feature = "exec")]
 mod exec;
 #[cfg(feature = "http")]
+mod http;
+#[cfg(feature = "http")]
 mod http_stats;
 #[cfg(feature = "http")]
 mod request;
@@ -19,6 +21,8 @@ pub(crate) fn probes() -> Vec<Arc<dyn ProbeKind>> {
     vec![
         Arc::new(resource::ResourceKind),
         Arc::new(service::ServiceKind),
+        #[cfg(feature = "http")]
+        Arc::new(http::HttpKind),
         #[cfg(feature = "http")]
         Arc::new(http_stats::HttpStatsKind),
     ]
