@@ -115,8 +115,8 @@ struct Planner<'a> {
 
 impl<'a> Planner<'a> {
     const fn new(config: &'a Config, origins: &'a Origins, around: &'a Surroundings<'a>) -> Self {
-        let (drafts, unmeasured) = (Vec::new(), Vec::new());
-        Self { config, origins, around, drafts, told: BTreeMap::new(), unmeasured }
+        let told = BTreeMap::new();
+        Self { config, origins, around, drafts: Vec::new(), told, unmeasured: Vec::new() }
     }
 
     fn plan(&mut self) -> Option<Plan> {
