@@ -9,6 +9,7 @@ mod faults;
 mod harness;
 mod http;
 mod journal;
+mod kinds;
 mod local;
 mod notify;
 mod profile;

@@ -82,6 +82,9 @@ pub enum Command {
     /// Try a notifier.
     #[command(subcommand)]
     Notify(NotifyCommand),
+    /// Checks that are called instead of looking.
+    #[command(subcommand)]
+    Push(PushCommand),
     /// The history's database.
     #[command(subcommand)]
     Db(DbCommand),
@@ -182,6 +185,16 @@ pub enum NotifyCommand {
     Test {
         /// Its name in the configuration.
         notifier: String,
+    },
+}
+
+/// Of `push`.
+#[derive(Debug, Subcommand)]
+pub enum PushCommand {
+    /// Make a token for a check of the kind `push`, and print it this once.
+    Token {
+        /// The check: NAME, or SERVER/NAME.
+        name: String,
     },
 }
 

@@ -35,9 +35,10 @@ pub fn painted(word: &str, status: Status, colour: bool) -> String {
     format!("\u{1b}[{code}m{word}\u{1b}[0m")
 }
 
-/// As many decimals as somebody reads: two at most.
+/// As many decimals as somebody reads: two at most, or four where two would be nothing.
 pub fn short(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
+    let scale = if value.abs() < 0.1 { 10_000.0 } else { 100.0 };
+    (value * scale).round() / scale
 }
 
 /// A duration in its two largest units: `12s`, `4m 10s`, `3h 5m`, `2d 4h`.

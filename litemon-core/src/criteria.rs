@@ -51,6 +51,10 @@ pub fn judge(
             let status = if *on { Status::Ok } else { Status::Critical };
             (Verdict { status, limit: None }, Memory::default())
         }
+        // Its limits are its own business.
+        Ok(Observation::Judged { status, .. }) => {
+            (Verdict { status: *status, limit: None }, Memory::default())
+        }
         Ok(seen) => match (criteria, seen.value()) {
             (Criteria::On, _) => (Verdict { status: Status::Ok, limit: None }, Memory::default()),
             (Criteria::Threshold(limits), Some(value)) => judge_value(limits, value, memory, at),
@@ -66,7 +70,7 @@ pub fn judge(
 /// for one that reads a value or a state it is the lack of one.
 const fn on_failure(kind: CheckKind, failure: FailureKind) -> Status {
     match (kind, failure) {
-        (_, FailureKind::Internal) => Status::Unknown,
+        (_, failure) if failure.says_nothing() => Status::Unknown,
         (CheckKind::Ssh | CheckKind::Messaging | CheckKind::Other | CheckKind::Own, _) => {
             Status::Critical
         }
@@ -115,6 +119,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::model::Reading;
 
     fn seconds(n: i64) -> Timestamp {
         Timestamp::from_millis(n * 1000)
@@ -214,6 +219,19 @@ mod tests {
         assert_eq!(judged(CheckKind::Messaging, FailureKind::Timeout), Critical);
         assert_eq!(judged(CheckKind::Service, FailureKind::Exit), Status::Unknown);
         assert_eq!(judged(CheckKind::Ssh, FailureKind::Internal), Status::Unknown);
+    }
+
+    #[test]
+    fn what_judges_itself_is_believed_whatever_the_limits() {
+        let criteria =
+            Criteria::Threshold(Threshold { critical: Some(50.0), ..Threshold::default() });
+        for status in [Fine, Warning, Critical, Status::Unknown] {
+            let reading = Reading { name: "/".into(), value: 99.0, unit: "%".into() };
+            let seen = Ok(Observation::judged(status, [reading], "DISK"));
+            let (verdict, _) =
+                judge(CheckKind::Other, &criteria, &seen, Memory::default(), seconds(0));
+            assert_eq!(verdict, Verdict { status, limit: None });
+        }
     }
 
     #[test]

@@ -93,6 +93,7 @@ mod http;
 pub mod journal;
 pub mod model;
 pub mod monitor;
+mod net;
 pub mod notify;
 pub mod probe;
 pub mod schedule;

@@ -3,7 +3,8 @@
 //!
 //! It reads: a [`Snapshot`](litemon_core::monitor::Snapshot) from a watch channel, history from a
 //! [`Store`](litemon_core::store::Store), the time from a [`Clock`](litemon_core::clock::Clock).
-//! It changes nothing; who reaches it by way of [`serve_local()`] may have a check run at once.
+//! It changes nothing, but hands calls of `/hooks/push/TOKEN` to the monitor; who reaches it by way of
+//! [`serve_local()`] may have a check run at once.
 //!
 //! Pages work without scripts; with them, the same fragments of HTML come over `/events` and are
 //! replaced in place.
@@ -28,6 +29,7 @@ mod body;
 mod guard;
 mod health;
 mod history;
+mod hooks;
 mod host;
 mod json;
 mod language;

@@ -14,7 +14,7 @@ use crate::{
     api, assets,
     body::Body,
     health::Health,
-    json,
+    hooks, json,
     language::Choice,
     live::{self, Ending},
     pages::{Asked, Page, Trouble, error, shell},
@@ -27,6 +27,8 @@ pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let reads = warp::get().or(warp::head()).unify();
     let reads = reads.and(pages(site).or(live(site)).unify().or(machine(site)).unify());
     api::routes(site)
+        .or(hooks::routes(site))
+        .unify()
         .or(reads)
         .unify()
         .recover(|rejection| async move { Ok::<_, Infallible>(refuse(&rejection)) })

@@ -110,7 +110,9 @@ impl Scene {
     pub(crate) fn reason(&self, result: &Result<Observation, Failure>) -> Option<String> {
         let text = match result {
             _ if !self.detail => return None,
-            Ok(seen @ Observation::Switch { .. }) => seen.detail()?.to_owned(),
+            Ok(seen @ (Observation::Switch { .. } | Observation::Judged { .. })) => {
+                seen.detail()?.to_owned()
+            }
             Ok(_) => return None,
             Err(failure) => self.failure(failure),
         };

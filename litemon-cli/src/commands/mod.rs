@@ -7,6 +7,7 @@ mod nearest;
 mod notify;
 mod print;
 mod probe;
+mod push;
 mod quickstart;
 mod run;
 mod status;
@@ -14,7 +15,7 @@ mod status;
 use std::process::ExitCode;
 
 use crate::{
-    args::{Args, Command, ConfigCommand, DbCommand, NotifyCommand, UNKNOWN},
+    args::{Args, Command, ConfigCommand, DbCommand, NotifyCommand, PushCommand, UNKNOWN},
     context::Context,
     error::{CliError, Result},
     logging,
@@ -33,6 +34,7 @@ fn begin(args: Args) -> Result<ExitCode> {
         Command::Completions { shell } => return print::completions(*shell),
         Command::Man => return print::man(),
         Command::Config(ConfigCommand::Schema) => return config::schema(),
+        Command::Push(PushCommand::Token { name }) => return push::token(name),
         _ => {}
     }
     let told = args.log.as_deref().filter(|filter| !filter.trim().is_empty());
@@ -68,9 +70,10 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::Notify(NotifyCommand::Test { notifier }) => notify::test(context, &notifier).await,
         Command::Db(DbCommand::Migrate) => db::migrate(context).await,
         // Done above, before anything was started.
-        Command::Completions { .. } | Command::Man | Command::Config(ConfigCommand::Schema) => {
-            Ok(ExitCode::SUCCESS)
-        }
+        Command::Completions { .. }
+        | Command::Man
+        | Command::Push(_)
+        | Command::Config(ConfigCommand::Schema) => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -150,6 +150,8 @@ fn seen(row: &Row) -> String {
             let limit = row.verdict.limit.map(|limit| format!("over {}", terminal::short(limit)));
             told.chain(limit).chain(detail.clone()).collect::<Vec<_>>().join("  ")
         }
+        // Its own words hold its numbers.
+        Ok(Observation::Judged { detail: Some(detail), .. }) => detail.clone(),
         Ok(seen) => {
             let (unit, about) = (seen.unit(), seen.detail().unwrap_or_default());
             let Some(value) = seen.value() else { return about.to_owned() };

@@ -203,6 +203,7 @@ pub struct KindContext<'a> {
     pub(crate) name: &'a Name,
     pub(crate) server: Option<&'a Name>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) host: Option<String>,
     pub(crate) secrets: &'a dyn Secrets,
     pub(crate) home: Option<&'a Path>,
     pub(crate) origins: &'a Origins,
@@ -232,6 +233,12 @@ impl KindContext<'_> {
     #[must_use]
     pub const fn timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    /// The host of that server: its name or address without a port, 127.0.0.1 for `local`.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        self.host.as_deref()
     }
 
     /// Reads a secret that stands at `key`.

@@ -13,7 +13,6 @@ mod target;
 pub use command::{Command, CommandLine, Exit, Output, Sudo};
 pub use local::Local;
 pub use script::quote;
-#[cfg(feature = "http")]
 pub(crate) use script::seconds;
 #[cfg(feature = "ssh")]
 pub use ssh::{SshExec, SshStats};

@@ -39,6 +39,8 @@ pub enum FailureKind {
     Overrun,
     /// A fault of the monitor itself; it says nothing about the server.
     Internal,
+    /// There was nothing to be seen yet, and that is as it should be.
+    Pending,
 }
 
 impl FailureKind {
@@ -60,6 +62,13 @@ impl FailureKind {
         )
     }
 
+    /// Whether it says nothing of what was to be looked at: then nobody is told, and a problem stays
+    /// the problem that it was.
+    #[must_use]
+    pub const fn says_nothing(self) -> bool {
+        matches!(self, Self::Internal | Self::Pending)
+    }
+
     /// The word in JSON and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -78,6 +87,7 @@ impl FailureKind {
             Self::Output => "output",
             Self::Overrun => "overrun",
             Self::Internal => "internal",
+            Self::Pending => "pending",
         }
     }
 }

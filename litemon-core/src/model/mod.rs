@@ -22,6 +22,6 @@ pub use incident::{CloseReason, Incident, IncidentNumber};
 pub use language::Language;
 pub use name::{CheckId, Name, NameError};
 pub use notice::{EventKind, Notice, NoticeId, OutboxEntry, OutboxState, Reason};
-pub use observation::{Number, Observation, Outcome};
+pub use observation::{Number, Observation, Outcome, Reading};
 pub use status::Status;
 pub use time::{Timestamp, UnknownZone, Zone};

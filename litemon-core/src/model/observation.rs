@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Failure, Timestamp};
+use super::{Failure, Status, Timestamp, one_line};
 
 /// What a probe saw. It does not judge: that is what [`Criteria`](super::Criteria) do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,26 @@ pub enum Observation {
         /// What is to be said beside them.
         detail: Option<String>,
     },
+    /// What says by itself how it is, such as a Nagios plugin: it is not held against limits.
+    Judged {
+        /// What it says it is.
+        status: Status,
+        /// What it measured. The first is the one that history keeps.
+        readings: Vec<Reading>,
+        /// Why, in one line.
+        detail: Option<String>,
+    },
+}
+
+/// A number with its name and unit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reading {
+    /// What it is, as `/var`; may be empty where there is only one.
+    pub name: String,
+    /// The number; always finite.
+    pub value: f64,
+    /// Its unit as shown behind it: `%`, `s`, or empty.
+    pub unit: String,
 }
 
 /// One of several numbers, which may be older than the run that tells of it.
@@ -63,12 +83,25 @@ impl Observation {
         Self::Value { value, unit: "%".into(), detail }
     }
 
+    /// A verdict of the thing itself, with the number that it rests on.
+    #[must_use]
+    pub fn judged(
+        status: Status,
+        reading: impl IntoIterator<Item = Reading>,
+        detail: impl AsRef<str>,
+    ) -> Self {
+        let detail = one_line(detail.as_ref(), Failure::MAX_MESSAGE);
+        let detail = (!detail.is_empty()).then_some(detail);
+        Self::Judged { status, readings: reading.into_iter().collect(), detail }
+    }
+
     /// The number, if it is one.
     #[must_use]
     pub fn value(&self) -> Option<f64> {
         match self {
             Self::Value { value, .. } => Some(*value),
             Self::Numbers { numbers, .. } => numbers.first().and_then(Number::fresh),
+            Self::Judged { readings, .. } => readings.first().map(|reading| reading.value),
             Self::Switch { .. } => None,
         }
     }
@@ -78,6 +111,7 @@ impl Observation {
     pub fn unit(&self) -> &str {
         match self {
             Self::Value { unit, .. } => unit,
+            Self::Judged { readings, .. } => readings.first().map_or("", |reading| &reading.unit),
             Self::Switch { .. } | Self::Numbers { .. } => "",
         }
     }
@@ -88,6 +122,7 @@ impl Observation {
         match &mut self {
             Self::Value { detail, .. }
             | Self::Switch { detail, .. }
+            | Self::Judged { detail, .. }
             | Self::Numbers { detail, .. } => *detail = new,
         }
         self
@@ -99,6 +134,7 @@ impl Observation {
         match self {
             Self::Value { detail, .. }
             | Self::Switch { detail, .. }
+            | Self::Judged { detail, .. }
             | Self::Numbers { detail, .. } => detail.as_deref(),
         }
     }

@@ -64,7 +64,9 @@ impl Assembler {
 
     fn check(&self, plan: &CheckPlan, execs: &BTreeMap<Name, Arc<dyn Exec>>, zone: Zone) -> Check {
         let exec = plan.server.as_ref().and_then(|name| execs.get(name)).unwrap_or(&self.local);
-        let site = Site::new(Arc::clone(exec), Arc::clone(&self.clock)).in_zone(zone);
+        let site = Site::new(Arc::clone(exec), Arc::clone(&self.clock))
+            .monitor(Arc::clone(&self.local))
+            .in_zone(zone);
         Check {
             id: plan.id.clone(),
             kind: plan.kind,

@@ -7,6 +7,7 @@ use super::{
     Monitor, MonitorHandle,
     core::Core,
     effects::Effects,
+    inboxes::Inboxes,
     ledger::{Ledger, Writer},
     runner::{Inputs, Runner},
     setup::{Check, NotifierSetup, Server, Setup},
@@ -173,6 +174,9 @@ impl MonitorBuilder {
         let (snapshots, snapshot) = watch::channel(Arc::new(core.snapshot(self.clock.now())));
         let (changes, _) = broadcast::channel(CHANGES);
         let (ask, requests) = mpsc::channel(16);
+        let inboxes = Inboxes::of(core.checks(), &Inboxes::default());
+        let (inboxes, of_tokens) = watch::channel(Arc::new(inboxes));
+        let clock = Arc::clone(&self.clock);
         let mut slots = Slots::default();
         slots.replace(core.checks(), self.clock.instant());
         let inputs = Inputs { requests, deliveries, journal_fault, store: feeder.status() };
@@ -188,10 +192,12 @@ impl MonitorBuilder {
             inputs,
             snapshots,
             changes: changes.clone(),
+            inboxes,
         };
         runner.dispatch(effects);
         let runner = AbortOnDropHandle::new(tokio::spawn(runner.run(end.clone())));
-        let handle = MonitorHandle { snapshot, changes, ask, store: self.store };
+        let handle =
+            MonitorHandle { snapshot, changes, ask, inboxes: of_tokens, clock, store: self.store };
         Ok(Monitor { handle, end, end_writer, runner, writer, upkeep })
     }
 }

@@ -18,8 +18,8 @@ use super::{
 use crate::{
     journal::Image,
     model::{
-        CheckId, CheckKind, CloseReason, FailureKind, HistoryRecord, Incident, Notice, OutboxEntry,
-        Outcome, Status, StatusChange, Timestamp,
+        CheckId, CheckKind, CloseReason, HistoryRecord, Incident, Notice, OutboxEntry, Outcome,
+        Status, StatusChange, Timestamp,
     },
     notify::delivery::{DeliveryUpdate, Receiver, undelivered_notice},
     state::CheckState,
@@ -180,7 +180,7 @@ impl Core {
         let Some(entry) = self.entries.get_mut(id) else { return };
         // What waited for a verdict on the server is not news any more.
         entry.parked = None;
-        if outcome.result.as_ref().is_err_and(|failure| failure.kind == FailureKind::Internal) {
+        if outcome.result.as_ref().is_err_and(|failure| failure.kind.says_nothing()) {
             // It says nothing about the server, and nobody is woken for each of its checks.
             entry.keep(&outcome, Status::Unknown, outcome.at.plus(outcome.took));
             return self.block(id, outcome.at.plus(outcome.took), effects);

@@ -12,6 +12,7 @@ mod core;
 mod display;
 mod effects;
 mod entry;
+mod inboxes;
 mod ledger;
 #[cfg(test)]
 mod live_tests;
@@ -35,7 +36,12 @@ pub use recall::recall;
 pub use setup::{Check, NotifierSetup, Server, Setup};
 pub use snapshot::{Change, CheckView, IncidentView, LastResult, ServerView, Snapshot, Told};
 
-use crate::{model::CheckId, store::Store};
+use crate::{
+    clock::Clock,
+    model::CheckId,
+    probe::push::{Call, TokenHash},
+    store::Store,
+};
 
 /// A running monitor. Dropping it stops everything at once; [`Monitor::shutdown`] does so in order.
 #[derive(Debug)]
@@ -91,6 +97,8 @@ pub struct MonitorHandle {
     snapshot: watch::Receiver<Arc<Snapshot>>,
     changes: broadcast::Sender<Change>,
     ask: mpsc::Sender<runner::Request>,
+    inboxes: watch::Receiver<Arc<inboxes::Inboxes>>,
+    clock: Arc<dyn Clock>,
     store: Arc<dyn Store>,
 }
 
@@ -141,6 +149,37 @@ impl MonitorHandle {
         self.ask.send(runner::Request::RunNow(check, known)).await.map_err(|_| Stopped)?;
         wait.await.map_err(|_| Stopped)
     }
+
+    /// Somebody calls with a token: the checks that wait for it take what he says, and run at once.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the monitor has stopped.
+    pub async fn push(&self, token: &TokenHash, call: Call) -> Result<Pushed, Stopped> {
+        let inboxes = Arc::clone(&self.inboxes.borrow());
+        let told = inboxes.of_token(token);
+        if told.is_empty() {
+            return Ok(Pushed::UnknownToken);
+        }
+        for (check, inbox) in told {
+            if inbox.put(call.clone(), self.clock.instant()).is_err() {
+                return Ok(Pushed::TooMany);
+            }
+            self.run_now(check.clone()).await?;
+        }
+        Ok(Pushed::Taken)
+    }
+}
+
+/// What became of a [push](MonitorHandle::push).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Pushed {
+    /// A check is told by it.
+    Taken,
+    /// No check waits for that token.
+    UnknownToken,
+    /// The token is used too often; this call was left out.
+    TooMany,
 }
 
 /// A reload did not happen.

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     core::Core,
     effects::Effects,
+    inboxes::Inboxes,
     ledger::Ledger,
     setup::{Check, Setup},
     slots::{Due, Slots},
@@ -51,6 +52,7 @@ pub(super) struct Runner {
     pub(super) inputs: Inputs,
     pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
     pub(super) changes: broadcast::Sender<Change>,
+    pub(super) inboxes: watch::Sender<Arc<Inboxes>>,
 }
 
 /// What the runner listens to besides its checks.
@@ -144,6 +146,8 @@ impl Runner {
                 self.delivery.replace_notifiers(setup.by_name());
                 self.core.reload(setup, self.clock.now(), effects);
                 self.slots.replace(self.core.checks(), self.clock.instant());
+                let inboxes = Inboxes::of(self.core.checks(), &self.inboxes.borrow());
+                self.inboxes.send_replace(Arc::new(inboxes));
                 let _ = done.send(());
             }
             Request::RunNow(id, known) => {

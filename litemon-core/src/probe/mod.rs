@@ -4,9 +4,12 @@
 pub mod http;
 #[cfg(feature = "http")]
 pub mod http_stats;
+pub mod plugin;
+pub mod push;
 pub mod reach;
 pub mod resource;
 pub mod service;
+pub mod tcp;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -15,7 +18,7 @@ use tokio::time::Instant;
 
 use crate::{
     clock::Clock,
-    exec::Exec,
+    exec::{Exec, Local},
     model::{Failure, Number, Observation, Zone},
 };
 
@@ -37,6 +40,12 @@ pub trait Probe: fmt::Debug + Send + Sync + 'static {
     /// Takes over what another probe of the same check saw last: a reload builds probes anew, and
     /// one that keeps old numbers is to keep them beyond that. Called before the first run.
     fn recall(&self, _numbers: &[Number]) {}
+
+    /// Where calls wait for it, if it is told instead of looking; see
+    /// [`MonitorHandle::push`](crate::monitor::MonitorHandle::push).
+    fn inbox(&self) -> Option<&Arc<push::Inbox>> {
+        None
+    }
 }
 
 /// What a planned probe is given to run with.
@@ -45,6 +54,8 @@ pub trait Probe: fmt::Debug + Send + Sync + 'static {
 pub struct Site {
     /// Where its commands run: the server it belongs to, or this machine.
     pub exec: Arc<dyn Exec>,
+    /// This machine.
+    pub monitor: Arc<dyn Exec>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The zone whose calendar counts.
@@ -55,13 +66,20 @@ impl Site {
     /// A place and a clock, in UTC.
     #[must_use]
     pub fn new(exec: Arc<dyn Exec>, clock: Arc<dyn Clock>) -> Self {
-        Self { exec, clock, zone: Zone::utc() }
+        Self { exec, monitor: Arc::new(Local::default()), clock, zone: Zone::utc() }
     }
 
     /// The same in another zone.
     #[must_use]
     pub fn in_zone(mut self, zone: Zone) -> Self {
         self.zone = zone;
+        self
+    }
+
+    /// With another way to run commands on this machine.
+    #[must_use]
+    pub fn monitor(mut self, monitor: Arc<dyn Exec>) -> Self {
+        self.monitor = monitor;
         self
     }
 }

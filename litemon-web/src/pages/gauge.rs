@@ -12,16 +12,34 @@ pub(crate) fn number(value: f64, limit: Option<f64>) -> String {
     if near { format!("{value:.1}") } else { format!("{value:.0}") }
 }
 
+/// A limit with the unit of what is held against it.
+pub(crate) fn limit(unit: &str, limit: f64) -> String {
+    match unit {
+        "%" => format!("{}\u{a0}%", number(limit, None)),
+        unit => format!("{limit}\u{a0}{unit}"),
+    }
+}
+
+/// A value with its unit, as it is told apart from its limit.
+pub(crate) fn with_unit(value: f64, unit: &str, limit: Option<f64>) -> String {
+    match unit {
+        "%" => format!("{}\u{a0}%", number(value, limit)),
+        "" => number(value, Some(value)),
+        "s" if value.abs() < 0.1 => format!("{}\u{a0}ms", short(value * 1000.0)),
+        unit => format!("{}\u{a0}{unit}", short(value)),
+    }
+}
+
 /// A measured value with its unit, for kinds of all sorts.
 pub(crate) fn measured(check: &CheckView) -> Option<String> {
     let last = check.last.as_ref()?;
     let seen = last.result.as_ref().ok()?;
-    let value = seen.value()?;
-    Some(match seen.unit() {
-        "%" => format!("{}\u{a0}%", number(value, check.threshold.or(check.warn))),
-        "" => number(value, Some(value)),
-        unit => format!("{value:.3}\u{a0}{unit}"),
-    })
+    Some(with_unit(seen.value()?, seen.unit(), check.threshold.or(check.warn)))
+}
+
+/// Three decimals at most, none that are zero.
+fn short(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
 }
 
 /// One row: name, bar, number.

@@ -82,7 +82,7 @@ impl Matter<'_> {
         let reason = self.seen.and_then(|seen| scene.reason(seen));
         html! {
             @if let Some(limit) = self.passed() {
-                ", " (scene.words.above) " " (gauge::number(limit, None)) "\u{a0}%"
+                ", " (scene.words.above) " " (gauge::limit(self.unit(), limit))
                 @if let Some(detail) = self.detail(scene) { " — " (Clean(detail)) }
             }
             @if let Some(reason) = reason { " — " (Clean(&reason)) }
@@ -113,6 +113,7 @@ impl Matter<'_> {
             (_, Status::Warning) => words.warns,
             (CheckKind::Ssh, _) => self.unreachable(scene),
             (CheckKind::Service, _) => words.is_off,
+            _ if matches!(self.seen, Some(Ok(Observation::Judged { .. }))) => words.is_critical,
             _ => words.failed,
         }
     }
@@ -138,20 +139,25 @@ impl Matter<'_> {
         }
     }
 
-    /// The value of a resource that is above its limit, or, once it is over, that was its trouble.
+    /// The value that is above its limit, or, once it is over, that was its trouble.
     fn measured(&self) -> Option<String> {
         let value = self.value()?;
         let bad = matches!(self.status, Status::Critical | Status::Warning);
         let told = self.passed().is_some() || (self.over && bad);
-        told.then(|| format!("{}\u{a0}%", gauge::number(value, self.limit)))
+        told.then(|| gauge::with_unit(value, self.unit(), self.limit))
     }
 
     fn value(&self) -> Option<f64> {
         let seen = self.seen?.as_ref().ok()?;
-        seen.value().filter(|_| self.kind == CheckKind::Resource)
+        // What judges itself has no limit here.
+        seen.value().filter(|_| !matches!(seen, Observation::Judged { .. }))
     }
 
-    /// The limit that a resource's value is above.
+    fn unit(&self) -> &str {
+        self.seen.and_then(|seen| seen.as_ref().ok()).map_or("%", Observation::unit)
+    }
+
+    /// The limit that the value is above.
     fn passed(&self) -> Option<f64> {
         let value = self.value()?;
         self.limit.filter(|limit| value > *limit)

@@ -220,6 +220,25 @@ fn a_problem_has_one_beginning_wherever_it_is_told() {
 }
 
 #[test]
+fn a_plugin_and_a_slow_port_say_what_is_wrong() {
+    let other = |id| CheckBuilder::new(id, CheckKind::Other).unwrap();
+    let disk = Ok(Observation::judged(Status::Critical, [], "DISK CRITICAL - free space: / 3%"));
+    let slow = Ok(Observation::Value { value: 2.3456, unit: "s".into(), detail: None });
+    let checks = vec![
+        ssh("a"),
+        other("a/disk").seen(Status::Critical, AT, AT, disk).build(),
+        other("a/https").limits(Some(0.5), None).seen(Status::Critical, AT, AT, slow).build(),
+    ];
+    let mut scene = scene(SnapshotBuilder::new(AT).server("a", "a", checks).unwrap().build());
+    let text = page(&scene, &Page::Overview).replace('\u{a0}', " ");
+    assert!(text.contains("a/disk is critical</b> — DISK CRITICAL - free space: / 3%"), "{text}");
+    assert!(text.contains("a/https 2.346 s</b>, above 0.5 s"), "{text}");
+    scene.detail = false;
+    let text = page(&scene, &Page::Overview);
+    assert!(text.contains("a/disk is critical</b>") && !text.contains("free space"), "{text}");
+}
+
+#[test]
 fn the_strip_says_in_words_what_it_shows() {
     let mut scene = scene(paper().build());
     let mut cells = [Some(Status::Ok); crate::history::CELLS];

@@ -29,6 +29,7 @@ pub(crate) static ENGLISH: Words = Words {
     is_busy: "is too busy to be logged in to",
     is_off: "is Off",
     is_unknown: "is unknown",
+    is_critical: "is critical",
     failed: "failed",
     warns: "warns",
     above: "above",
@@ -109,6 +110,7 @@ const fn failure(kind: FailureKind) -> &'static str {
         FailureKind::Output => "output not understood",
         FailureKind::Overrun => "the run before had not ended",
         FailureKind::Internal => "a fault of the monitor",
+        FailureKind::Pending => "waits for its first call",
         _ => "another failure",
     }
 }

@@ -29,6 +29,7 @@ pub(crate) static INDONESIAN: Words = Words {
     is_busy: "terlalu sibuk untuk login",
     is_off: "Off",
     is_unknown: "tidak diketahui",
+    is_critical: "kritis",
     failed: "gagal",
     warns: "memberi peringatan",
     above: "di atas",
@@ -103,6 +104,7 @@ const fn failure(kind: FailureKind) -> &'static str {
         FailureKind::Output => "keluaran tidak dipahami",
         FailureKind::Overrun => "yang sebelumnya belum selesai",
         FailureKind::Internal => "kesalahan monitor",
+        FailureKind::Pending => "menunggu panggilan pertama",
         _ => "kegagalan lain",
     }
 }

@@ -42,6 +42,7 @@ pub(crate) struct Words {
     pub(crate) is_busy: &'static str,
     pub(crate) is_off: &'static str,
     pub(crate) is_unknown: &'static str,
+    pub(crate) is_critical: &'static str,
     pub(crate) failed: &'static str,
     pub(crate) warns: &'static str,
     pub(crate) above: &'static str,

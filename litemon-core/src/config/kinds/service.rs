@@ -47,8 +47,8 @@ impl ProbeKind for ServiceKind {
     ) -> Result<Arc<dyn Recipe>, Vec<SettingError>> {
         let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
         let Some(settings) = settings else { return Err(wrong) };
-        if let Some(Err(error)) = settings.expect.as_deref().map(regex::Regex::new) {
-            wrong.push(SettingError::new("expect", regex_message(&error)));
+        if let Some(text) = &settings.expect {
+            super::regex("expect", text, &mut wrong);
         }
         match &settings.command {
             None => wrong.push(SettingError::missing(
@@ -71,11 +71,4 @@ impl ProbeKind for ServiceKind {
     fn schema(&self) -> serde_json::Value {
         settings_schema::<Settings>()
     }
-}
-
-/// The last line of a regex error says what is wrong; those before it draw a picture.
-fn regex_message(error: &regex::Error) -> String {
-    let text = error.to_string();
-    let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-    format!("is no regular expression: {last}")
 }

@@ -14,6 +14,7 @@ use crate::{
         mistake::Draft,
         worst_case::{ALLOWANCE, worst_case},
     },
+    exec::Address,
     model::{CheckId, CheckKind, Name, Schedule},
     probe::{Recipe, reach::Reach},
 };
@@ -184,6 +185,7 @@ impl<'a> Planner<'a> {
             timeout: Some(
                 effective.keys.timeout.map_or(Schedule::default().timeout, |span| span.0),
             ),
+            host: subject.server.and_then(|server| self.host(server)),
             secrets: self.around.secrets,
             home: self.around.home.as_deref(),
             origins: self.origins,
@@ -198,6 +200,14 @@ impl<'a> Planner<'a> {
             self.no_limits(effective);
         }
         self.check(subject, effective, kind.check_kind(), recipe.ok()?)
+    }
+
+    /// Where a server is, for checks that look at it from outside.
+    fn host(&self, server: &Name) -> Option<String> {
+        match self.config.servers.get(server)?.address.as_deref()?.parse().ok()? {
+            Address::Local => Some("127.0.0.1".to_owned()),
+            Address::Host { host, .. } => Some(host),
+        }
     }
 
     fn kind(

@@ -82,6 +82,7 @@ impl Planner<'_> {
             name,
             server: None,
             timeout: None,
+            host: None,
             secrets: self.around.secrets,
             home: self.around.home.as_deref(),
             origins: self.origins,

@@ -34,6 +34,7 @@ gallery! {
     later_kinds: "[messaging.m]\nkind = \"service\"\nurl = \"http://h\"\nexpired = 3\nexpird = \"3s\"\n[stats.s]\ntotal_since = \"yesterday\"\n[actions.a]\ncommand = []\n[actions.b]\n";
     idle: "[defaults]\ninterval = \"1ms\"\n[groups.g]\n[groups.g.resources.cpu]\nthreshold = 101\n[profiles.p.services.java]\ncomand = \"x\"\nexpect = \"[\"\n[profiles.p.services.php]\n";
     addresses: "[servers.a]\naddress = \"ssh://root:hunter2@h\"\n[servers.b]\naddress = \"root:hunter2@h\"\n[servers.c]\naddress = \"c\"\nssh.jump = \"root:hunter2@/x\"\n";
+    outside: "[servers.a]\naddress = \"h\"\n[servers.a.checks.x]\nkind = \"tcp\"\nhost = \"h:80\"\n[servers.a.checks.y]\nkind = \"tcp\"\nport = 70000\nexpect = \"[\"\n[checks.z]\nkind = \"tcp\"\nport = 0\n[checks.p]\nkind = \"plugin\"\ncommand = []\non = \"server\"\nthreshold = 5\n[checks.q]\nkind = \"plugin\"\n[checks.push]\nkind = \"push\"\n[checks.push2]\nkind = \"push\"\nwithin = \"5m\"\ntoken = \"hunter2\"\n[checks.push3]\nkind = \"push\"\nwithin = 5\ntoken_sha256 = \"hunter2\"\n[checks.push4]\nkind = \"push\"\nwithin = \"1d\"\ntoken = { env = \"NOT_SET\" }\n";
     zone: "timezone = \"Asia/Jakarte\"\n";
 }
 

@@ -2,10 +2,9 @@
 
 use std::{io, time::Duration};
 
-use crate::{
-    exec::script::seconds,
-    model::{Failure, FailureKind},
-};
+use crate::model::{Failure, FailureKind};
+
+pub(super) use crate::net::{dropped, from_io, silent};
 
 /// The error type of the SSH library's callbacks: its own errors, or a verdict of ours.
 #[derive(Debug)]
@@ -18,37 +17,6 @@ impl From<russh::Error> for Fault {
     fn from(error: russh::Error) -> Self {
         Self::Library(error)
     }
-}
-
-/// Nothing answered.
-pub(super) fn silent(waited: Duration) -> Failure {
-    Failure::new(FailureKind::Silent, format!("no answer in {}", seconds(waited)))
-}
-
-/// A socket's error.
-pub(super) fn from_io(error: &io::Error, waited: Duration) -> Failure {
-    use io::ErrorKind as E;
-    match error.kind() {
-        E::ConnectionRefused => Failure::new(FailureKind::Refused, "connection refused"),
-        E::HostUnreachable | E::NetworkUnreachable | E::NetworkDown | E::AddrNotAvailable => {
-            Failure::new(FailureKind::NoRoute, "no route to host")
-        }
-        E::TimedOut => silent(waited),
-        E::InvalidData => Failure::new(FailureKind::Protocol, error.to_string()),
-        E::PermissionDenied => Failure::new(FailureKind::NoRoute, "connecting is not permitted"),
-        // EMFILE and the like: nothing that the server did.
-        E::ConnectionReset
-        | E::ConnectionAborted
-        | E::BrokenPipe
-        | E::UnexpectedEof
-        | E::NotConnected => dropped(),
-        _ => Failure::internal(error),
-    }
-}
-
-/// An established connection broke.
-pub(super) fn dropped() -> Failure {
-    Failure::new(FailureKind::Dropped, "connection lost")
 }
 
 /// An error of the SSH library, on a connection that greeted with `greeting`.

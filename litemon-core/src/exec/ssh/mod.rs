@@ -4,7 +4,6 @@
 mod auth;
 mod backoff;
 mod channel;
-mod dial;
 mod fault;
 mod guard;
 mod hostkey;

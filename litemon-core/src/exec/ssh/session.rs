@@ -22,7 +22,6 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{
     auth::{self, Keyring},
-    dial,
     fault::{self, Fault},
     guard::Guard,
     hostkey::{self, End, Ended, Verifier},
@@ -32,6 +31,7 @@ use crate::{
     clock::Clock,
     exec::SshTarget,
     model::{Failure, FailureKind},
+    net,
 };
 
 /// What sessions of one target have in common.
@@ -114,7 +114,7 @@ impl Session {
                 let trust = hostkey::trust(target).await?;
                 match &target.settings.jump {
                     None => {
-                        let stream = dial::tcp(target, deadline).await?;
+                        let stream = net::connect(&target.host, target.port, deadline).await?;
                         Self::shake(common, target, trust, stream, None, deadline).await
                     }
                     Some(jump) => {

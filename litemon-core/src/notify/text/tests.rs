@@ -79,6 +79,46 @@ fn the_contract_word_for_word() {
     assert_eq!(indonesian(&recovered(off())), "PULIH web-1 nginx On, Off 4m #17");
 }
 
+#[test]
+fn what_judges_itself_is_told_with_its_own_words() {
+    let seen = |status, text| Ok(Observation::judged(status, [], text));
+    let disk = |status| Notice {
+        status,
+        ..notice(CheckKind::Other, "web-1/disk", seen(status, "DISK - free space: / 3% of 10GB"))
+    };
+    let escalated =
+        Notice { reason: Reason::Escalated, was: Some(Status::Warning), ..disk(Status::Critical) };
+    for (notice, expected) in [
+        (
+            disk(Status::Critical),
+            "PROBLEM web-1 disk critical since 05:33 (DISK - free space: / 3% of 10GB) #17",
+        ),
+        (
+            disk(Status::Warning),
+            "PROBLEM web-1 disk warning since 05:33 (DISK - free space: / 3% of 10GB) #17",
+        ),
+        (
+            disk(Status::Unknown),
+            "PROBLEM web-1 disk unknown since 05:33 (DISK - free space: / 3% of 10GB) #17",
+        ),
+        (
+            escalated,
+            "PROBLEM web-1 disk critical, was warning, since 05:33 (DISK - free space: / 3% of 10GB) #17",
+        ),
+        (recovered(disk(Status::Critical)), "OK web-1 disk normal, was critical 4m #17"),
+    ] {
+        assert_eq!(english(&notice), expected);
+    }
+    assert_eq!(
+        indonesian(&disk(Status::Critical)),
+        "GANGGUAN web-1 disk kritis sejak 05:33 (DISK - free space: / 3% of 10GB) #17"
+    );
+    assert_eq!(
+        indonesian(&recovered(disk(Status::Warning))),
+        "PULIH web-1 disk normal, peringatan 4m #17"
+    );
+}
+
 const KINDS: [FailureKind; 14] = [
     FailureKind::NotResolved,
     FailureKind::Refused,

@@ -21,6 +21,8 @@ pub(super) enum Problem {
     Failed(Subject),
     /// It could not be told.
     Unknown(Subject),
+    /// It says itself that it is not well.
+    Judged(Status),
     /// A value is above a limit: `93% > 50%`.
     Over { measured: String, warning: bool },
 }
@@ -139,6 +141,9 @@ impl Words {
             }
             Problem::Unknown(subject) => {
                 Phrase::same(self.status(Status::Unknown), self.good(*subject))
+            }
+            Problem::Judged(status) => {
+                Phrase::same(self.status(*status), self.good(Subject::Number))
             }
             Problem::Over { measured, warning } => Phrase {
                 now: if *warning {
