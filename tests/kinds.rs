@@ -3,6 +3,7 @@
 mod plugin;
 mod push;
 mod tcp;
+mod tls;
 
 use std::{fs, path::PathBuf, process::Command, time::Duration};
 

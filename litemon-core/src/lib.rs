@@ -79,6 +79,7 @@
 //! | `http` | checks that ask over HTTP: requests, statistics |
 //! | `sms` | the notifier for SMS gateways over HTTP |
 //! | `exec` | the notifier that runs a command |
+//! | `tls` | the kind `tls`: certificates that are trusted, and for how long |
 //! | `testing` | builders of snapshots, for tests of what shows them |
 //!
 //! The library installs nothing global: no TLS provider, no logger, no panic hook, no signal handler.

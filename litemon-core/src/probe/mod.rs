@@ -4,12 +4,16 @@
 pub mod http;
 #[cfg(feature = "http")]
 pub mod http_stats;
+#[cfg(feature = "tls")]
+mod certificate;
 pub mod plugin;
 pub mod push;
 pub mod reach;
 pub mod resource;
 pub mod service;
 pub mod tcp;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 use std::{fmt, sync::Arc, time::Duration};
 

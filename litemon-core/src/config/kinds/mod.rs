@@ -15,6 +15,8 @@ mod service;
 #[cfg(feature = "sms")]
 mod sms;
 mod tcp;
+#[cfg(feature = "tls")]
+mod tls;
 
 use std::sync::Arc;
 
@@ -75,6 +77,8 @@ pub(crate) fn probes() -> Vec<Arc<dyn ProbeKind>> {
         Arc::new(tcp::TcpKind),
         Arc::new(plugin::PluginKind),
         Arc::new(push::PushKind),
+        #[cfg(feature = "tls")]
+        Arc::new(tls::TlsKind),
     ]
 }
 
