@@ -1,5 +1,6 @@
 //! Kinds of checks against a real far side, through the program.
 
+mod dns;
 mod plugin;
 mod push;
 mod tcp;

@@ -80,6 +80,7 @@
 //! | `sms` | the notifier for SMS gateways over HTTP |
 //! | `exec` | the notifier that runs a command |
 //! | `tls` | the kind `tls`: certificates that are trusted, and for how long |
+//! | `dns` | the kind `dns`: names and what they stand for |
 //! | `testing` | builders of snapshots, for tests of what shows them |
 //!
 //! The library installs nothing global: no TLS provider, no logger, no panic hook, no signal handler.

@@ -6,6 +6,8 @@ pub mod http;
 pub mod http_stats;
 #[cfg(feature = "tls")]
 mod certificate;
+#[cfg(feature = "dns")]
+pub mod dns;
 pub mod plugin;
 pub mod push;
 pub mod reach;

@@ -1,5 +1,7 @@
 //! The kinds that litemon comes with: a file and a line each.
 
+#[cfg(feature = "dns")]
+mod dns;
 #[cfg(feature = "exec")]
 mod exec;
 #[cfg(feature = "http")]
@@ -79,6 +81,8 @@ pub(crate) fn probes() -> Vec<Arc<dyn ProbeKind>> {
         Arc::new(push::PushKind),
         #[cfg(feature = "tls")]
         Arc::new(tls::TlsKind),
+        #[cfg(feature = "dns")]
+        Arc::new(dns::DnsKind),
     ]
 }
 
