@@ -1,6 +1,7 @@
 //! Kinds of checks against a real far side, through the program.
 
 mod dns;
+mod ping;
 mod plugin;
 mod push;
 mod tcp;

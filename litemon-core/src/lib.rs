@@ -81,6 +81,7 @@
 //! | `exec` | the notifier that runs a command |
 //! | `tls` | the kind `tls`: certificates that are trusted, and for how long |
 //! | `dns` | the kind `dns`: names and what they stand for |
+//! | `ping` | the kind `ping`: ICMP echo |
 //! | `testing` | builders of snapshots, for tests of what shows them |
 //!
 //! The library installs nothing global: no TLS provider, no logger, no panic hook, no signal handler.

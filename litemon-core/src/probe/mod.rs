@@ -8,6 +8,8 @@ pub mod http_stats;
 mod certificate;
 #[cfg(feature = "dns")]
 pub mod dns;
+#[cfg(feature = "ping")]
+pub mod ping;
 pub mod plugin;
 pub mod push;
 pub mod reach;

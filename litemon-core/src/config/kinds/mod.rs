@@ -8,6 +8,8 @@ mod exec;
 mod http;
 #[cfg(feature = "http")]
 mod http_stats;
+#[cfg(feature = "ping")]
+mod ping;
 mod plugin;
 mod push;
 #[cfg(feature = "http")]
@@ -83,6 +85,8 @@ pub(crate) fn probes() -> Vec<Arc<dyn ProbeKind>> {
         Arc::new(tls::TlsKind),
         #[cfg(feature = "dns")]
         Arc::new(dns::DnsKind),
+        #[cfg(feature = "ping")]
+        Arc::new(ping::PingKind),
     ]
 }
 
