@@ -1,7 +1,7 @@
 //! A status as a shape and a word, so that it can be read without colour.
 
 use litemon_core::{
-    model::{CheckKind, Status},
+    model::{CheckKind, FailureKind, Status},
     monitor::CheckView,
 };
 use maud::{Markup, html};
@@ -23,10 +23,16 @@ pub(crate) fn mark(status: Status) -> Markup {
     html! { span.mark.(class(status)) aria-hidden="true" {} }
 }
 
+/// There was nothing to be seen yet, and that is as it should be.
+fn is_pending(check: &CheckView) -> bool {
+    let failure = check.last.as_ref().and_then(|last| last.result.as_ref().err());
+    failure.is_some_and(|failure| failure.kind == FailureKind::Pending)
+}
+
 /// The word for a check's status.
 pub(crate) fn word(words: &Words, check: &CheckView) -> &'static str {
     match (check.kind, check.status) {
-        _ if check.since.is_none() && !check.blocked => words.waiting,
+        _ if check.since.is_none() && !check.blocked || is_pending(check) => words.waiting,
         (_, Status::Unknown) => words.unknown,
         (CheckKind::Service, Status::Ok) => words.on,
         (CheckKind::Service, Status::Critical) => words.off,
