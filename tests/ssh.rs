@@ -51,6 +51,49 @@ async fn commands_share_one_connection() {
     assert_eq!((exec.stats().logins, exec.stats().connections), (1, 1));
 }
 
+/// A channel that is closed from here first stays in the SSH library's memory for as long as its
+/// connection does: what a server is asked each second must not leave one behind each time.
+#[tokio::test]
+async fn looking_often_leaves_nothing_behind() {
+    let sshd = Sshd::start().await;
+    let exec = exec(sshd.target());
+    for _ in 0..100 {
+        exec.reach(soon()).await.unwrap();
+    }
+    // Forsaken channels would have led to a login afresh.
+    assert_eq!(exec.stats().logins, 1);
+}
+
+#[tokio::test]
+async fn a_connection_with_many_forsaken_channels_is_replaced() {
+    let sshd = Sshd::start().await;
+    let exec = exec(sshd.target());
+    exec.reach(soon()).await.unwrap();
+    // What it leaves behind holds the channel, which is then closed from here.
+    let command = Command::shell("sleep 2 &");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let runs = (0..64).map(|_| exec.run(&command, deadline));
+    for output in futures_util::future::join_all(runs).await {
+        assert_eq!(output.unwrap().exit, Exit::Status(0));
+    }
+    assert_eq!(exec.stats().logins, 1);
+    exec.reach(soon()).await.unwrap();
+    assert_eq!(exec.stats().logins, 2);
+    eventually("the old one to close", Duration::from_secs(5), async || {
+        (exec.stats().connections == 1).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_without_room_for_any_session_is_not_reached() {
+    let sshd = Sshd::with(&["127.0.0.1"], "MaxSessions 0").await;
+    let exec = exec(sshd.target());
+    for _ in 0..2 {
+        assert_eq!(exec.reach(soon()).await.unwrap_err().kind, FailureKind::Busy);
+    }
+}
+
 #[tokio::test]
 async fn concurrent_first_users_log_in_once() {
     let sshd = Sshd::start().await;

@@ -41,7 +41,8 @@ pub trait Exec: fmt::Debug + Send + Sync + 'static {
     /// Runs the command to its end.
     async fn run(&self, command: &Command, deadline: Instant) -> Result<Output, Failure>;
 
-    /// Whether this place answers: for SSH a connection is verified, logged in and opens a channel.
+    /// Whether this place answers: for SSH a connection is verified, logged in and opens a channel;
+    /// one that did so before answers a request.
     ///
     /// # Errors
     /// The [`Failure`] that every command would meet.

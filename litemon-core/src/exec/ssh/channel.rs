@@ -38,22 +38,25 @@ pub(super) async fn run(
     let deadline = order.deadline;
     let (mut read, write) = channel.split();
     let closer = Closer(Some((write, permit)), session.clone());
+    let mut heard = Heard::new(order.limit);
     let work = async {
         let write = closer.write().ok_or_else(fault::dropped)?;
         write.exec(true, order.line).await.map_err(|_| fault::dropped())?;
-        let mut heard = Heard::new(order.limit);
         tokio::select! {
-            ended = heard.listen(&mut read) => ended?,
+            ended = heard.listen(&mut read) => ended,
             never = feed(write, order.input) => match never {},
         }
-        heard.output()
     };
-    let result = timeout_at(deadline, work).await.unwrap_or_else(|_| {
+    let ended = timeout_at(deadline, work).await.unwrap_or_else(|_| {
         let line = format!("not done in {}", seconds(begun.elapsed()));
         Err(Failure::new(FailureKind::Timeout, line))
     });
-    closer.close().await;
-    result
+    if heard.closed {
+        closer.closed();
+    } else {
+        closer.close().await;
+    }
+    ended.and_then(|()| heard.output())
 }
 
 /// Closes a channel that nothing ran on.
@@ -83,7 +86,9 @@ struct Heard {
     total: usize,
     truncated: bool,
     exit: Option<Exit>,
-    started: bool,
+    /// The server said that nothing more comes.
+    ended: bool,
+    /// The server closed the channel.
     closed: bool,
 }
 
@@ -96,13 +101,13 @@ impl Heard {
             total: 0,
             truncated: false,
             exit: None,
-            started: false,
+            ended: false,
             closed: false,
         }
     }
 
     async fn listen(&mut self, read: &mut ChannelReadHalf) -> Result<(), Failure> {
-        loop {
+        while !self.closed {
             let message = if self.exit.is_some() {
                 timeout(QUIET, read.wait()).await.unwrap_or(None)
             } else {
@@ -110,9 +115,10 @@ impl Heard {
             };
             match message {
                 Some(message) => self.take(message)?,
-                None => return Ok(()),
+                None => break,
             }
         }
+        Ok(())
     }
 
     fn take(&mut self, message: ChannelMsg) -> Result<(), Failure> {
@@ -125,12 +131,12 @@ impl Heard {
             ChannelMsg::ExitSignal { signal_name, .. } => {
                 self.exit = Some(Exit::Signal(name(&signal_name)));
             }
-            ChannelMsg::Success => self.started = true,
             ChannelMsg::Failure => {
                 let line = "the server refuses to run commands";
                 return Err(Failure::new(FailureKind::Protocol, line));
             }
-            ChannelMsg::Eof | ChannelMsg::Close => self.closed = true,
+            ChannelMsg::Eof => self.ended = true,
+            ChannelMsg::Close => self.closed = true,
             _ => {}
         }
         Ok(())
@@ -153,7 +159,7 @@ impl Heard {
     fn output(self) -> Result<Output, Failure> {
         let exit = match self.exit {
             Some(exit) => exit,
-            None if self.closed => Exit::Unsaid,
+            None if self.ended || self.closed => Exit::Unsaid,
             None => return Err(fault::dropped()),
         };
         Ok(Output::new(exit, self.stdout, self.stderr, self.truncated))
@@ -176,8 +182,14 @@ impl Closer {
         self.0.as_ref().map(|(write, _)| write)
     }
 
+    /// The server closed it: nothing is to be said.
+    fn closed(mut self) {
+        self.0 = None;
+    }
+
     async fn close(mut self) {
         if let Some((write, _permit)) = &self.0 {
+            self.1.forsake();
             // The session's queue may be stuck behind a server that reads nothing.
             let _ = timeout(Duration::from_millis(50), write.close()).await;
         }
@@ -192,6 +204,7 @@ impl Drop for Closer {
         else {
             return;
         };
+        self.1.forsake();
         // The task ends with the connection, which is its owner.
         let token = self.1.token().clone();
         runtime.spawn(token.run_until_cancelled_owned(async move {

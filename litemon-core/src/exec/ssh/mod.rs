@@ -144,7 +144,7 @@ impl SshExec {
     /// The connection in use, or a new one.
     async fn lease(&self, deadline: Instant) -> Result<Lease, Failure> {
         match self.current() {
-            Some(session) if session.born.elapsed() < self.refresh * 3 => {
+            Some(session) if !session.is_spent(self.refresh, 3) => {
                 Ok(Lease { session, fresh: false })
             }
             Some(old) => self.renew(&old, deadline).await,
@@ -209,7 +209,8 @@ impl SshExec {
     }
 
     /// Gets a sign of life from the connection: a channel to run a command on or, if `must_run` is
-    /// not set, just an answer. A connection that stood idle and gives none is replaced at once.
+    /// not set and it gave a channel before, just an answer. A connection that stood idle and gives
+    /// none is replaced at once.
     async fn start(
         &self,
         lease: Lease,
@@ -244,7 +245,7 @@ async fn begin(
     until: Instant,
 ) -> Result<Option<Start>, Failure> {
     let Some(permit) = permit else {
-        // All sessions are in use by commands of ours: an answer is life enough.
+        // It gave channels, or all are in use by commands of ours: an answer is life enough.
         return session.ping(until).await.map(|()| None);
     };
     let mut patience = Patience::default();
@@ -279,14 +280,15 @@ impl Patience {
     }
 }
 
-/// A place in the session; `None` if there is none now and none is needed.
+/// A place in the session; `None` if none is needed, or it would only be nice and there is none now.
 async fn slot(
     session: &Session,
     needed: bool,
     deadline: Instant,
 ) -> Result<Option<OwnedSemaphorePermit>, Failure> {
     if !needed {
-        return Ok(session.slots.clone().try_acquire_owned().ok());
+        let shown = session.gave_channel();
+        return Ok(session.slots.clone().try_acquire_owned().ok().filter(|_| !shown));
     }
     let begun = Instant::now();
     match timeout_at(deadline, session.slots.clone().acquire_owned()).await {
@@ -325,7 +327,7 @@ impl Exec for SshExec {
 
     async fn reach(&self, deadline: Instant) -> Result<(), Failure> {
         let lease = match self.current() {
-            Some(old) if old.born.elapsed() >= self.refresh => self.renew(&old, deadline).await?,
+            Some(old) if old.is_spent(self.refresh, 1) => self.renew(&old, deadline).await?,
             _ => self.lease(deadline).await?,
         };
         let (session, start) = self.start(lease, false, deadline).await?;

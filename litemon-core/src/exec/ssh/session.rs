@@ -34,6 +34,10 @@ use crate::{
     net,
 };
 
+/// How many channels may be closed from here before the server does, on one connection. The SSH
+/// library forgets those only with the connection, at 3 KB each.
+const MAX_FORSAKEN: usize = 64;
+
 /// What sessions of one target have in common.
 #[derive(Debug)]
 pub(super) struct Common {
@@ -54,6 +58,10 @@ pub(super) struct Session {
     /// The opening of a channel was given up: the server may have opened it nevertheless, so this
     /// connection takes no new commands.
     spoiled: AtomicBool,
+    /// It gave a channel before.
+    gave: AtomicBool,
+    /// Channels that were closed from here first.
+    forsaken: AtomicUsize,
     token: CancellationToken,
     _close: DropGuard,
     /// The connection this one goes through; dropped after it.
@@ -172,6 +180,8 @@ impl Session {
             slots: Arc::new(Semaphore::new(target.settings.max_sessions.max(1))),
             born: Instant::now(),
             spoiled: AtomicBool::new(false),
+            gave: AtomicBool::new(false),
+            forsaken: AtomicUsize::new(0),
             token: guard.token().clone(),
             _close: close,
             _via: via.map(Box::new),
@@ -184,6 +194,24 @@ impl Session {
         self.handle.is_closed() || self.token.is_cancelled() || self.spoiled.load(Ordering::Relaxed)
     }
 
+    /// Whether it is to be replaced by a fresh login: it is older than so many times `age`, or the
+    /// SSH library keeps so many times too much for it.
+    pub(super) fn is_spent(&self, age: Duration, times: u8) -> bool {
+        let forsaken = self.forsaken.load(Ordering::Relaxed);
+        self.born.elapsed() >= age * times.into()
+            || forsaken >= MAX_FORSAKEN.saturating_mul(times.into())
+    }
+
+    /// Whether it gave a channel before.
+    pub(super) fn gave_channel(&self) -> bool {
+        self.gave.load(Ordering::Relaxed)
+    }
+
+    /// A channel is closed from here, before the server does.
+    pub(super) fn forsake(&self) {
+        self.forsaken.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// The token that lives as long as the connection does.
     pub(super) const fn token(&self) -> &CancellationToken {
         &self.token
@@ -194,12 +222,18 @@ impl Session {
         let mut opening = Opening { spoiled: &self.spoiled, given_up: true };
         let opened = self.bounded(deadline, self.handle.channel_open_session()).await;
         opening.given_up = matches!(&opened, Err(failure) if failure.kind == FailureKind::Silent);
+        self.gave.fetch_or(opened.is_ok(), Ordering::Relaxed);
         opened
     }
 
     /// Asks the server for a sign of life without using one of its sessions.
     pub(super) async fn ping(&self, deadline: Instant) -> Result<(), Failure> {
-        self.bounded(deadline, self.handle.send_ping()).await
+        let ping = async {
+            self.handle.send_ping().await?;
+            // The library calls it answered, too, when the connection broke meanwhile.
+            if self.handle.is_closed() { Err(russh::Error::Disconnect) } else { Ok(()) }
+        };
+        self.bounded(deadline, ping).await
     }
 
     async fn bounded<T>(
