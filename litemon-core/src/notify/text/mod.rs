@@ -93,7 +93,9 @@ fn names(notice: &Notice) -> Vec<String> {
     let (owner, name) = (notice.check.owner(), notice.check.name());
     let names = match notice.kind {
         CheckKind::Ssh => vec![owner],
-        CheckKind::Other if owner == "checks" => vec![name],
+        CheckKind::Other | CheckKind::Messaging if matches!(owner, "checks" | "messaging") => {
+            vec![name]
+        }
         _ => vec![owner, name],
     };
     // A name is one word, so that the line can be taken apart again.
@@ -134,7 +136,9 @@ fn problem(notice: &Notice) -> Problem {
         (kind, _) if status == Status::Unknown => Problem::Unknown(subject(kind)),
         (CheckKind::Service, _) => Problem::Off,
         (CheckKind::Resource | CheckKind::Statistic, Err(_)) => Problem::Unknown(Subject::Number),
-        (CheckKind::Messaging, _) | (_, Err(_)) => Problem::Failed(Subject::Function),
+        (kind @ CheckKind::Messaging, Ok(Observation::Switch { .. })) | (kind, Err(_)) => {
+            Problem::Failed(subject(kind))
+        }
         (_, Ok(seen)) => match measured(notice, seen) {
             Some(measured) => Problem::Over { measured, warning: status == Status::Warning },
             None => Problem::Off,
@@ -157,6 +161,7 @@ const fn subject(kind: CheckKind) -> Subject {
     match kind {
         CheckKind::Service => Subject::Switch,
         CheckKind::Resource | CheckKind::Statistic => Subject::Number,
+        CheckKind::Messaging => Subject::RoundTrip,
         _ => Subject::Function,
     }
 }
@@ -207,7 +212,26 @@ fn why(words: Words, kind: CheckKind, failure: &Failure) -> String {
     if let Some(known) = words.failure(failure.kind).filter(|_| plain) {
         return known.to_owned();
     }
-    if failure.kind == FailureKind::Exit { exit(&failure.message) } else { failure.message.clone() }
+    match (kind, failure.kind) {
+        (CheckKind::Messaging, _) => round_trip(words, failure),
+        (_, FailureKind::Exit) => exit(&failure.message),
+        _ => failure.message.clone(),
+    }
+}
+
+/// Where a round trip ended. That nothing came back, or that there was no connection, needs no name
+/// of the phase.
+fn round_trip(words: Words, failure: &Failure) -> String {
+    let message = failure.message.as_str();
+    if message.starts_with("connect: ") {
+        let known = words.failure(failure.kind);
+        return known.map_or_else(|| message.to_owned(), ToOwned::to_owned);
+    }
+    let back = message.strip_prefix("receive: ").unwrap_or(message);
+    match back.strip_prefix("no message back in ") {
+        Some(rest) => words.no_message(rest),
+        None => back.to_owned(),
+    }
 }
 
 /// `exit 127` and a signal say enough by themselves; of any other exit the first line printed is

@@ -226,6 +226,33 @@ fn the_rarer_forms() {
     {
         writeln!(text, "{}\n{}", english(&notice), indonesian(&notice)).unwrap();
     }
+    for (kind, said) in [
+        (FailureKind::Refused, "connect: connection refused"),
+        (FailureKind::Protocol, "connect: TLS: invalid peer certificate: UnknownIssuer"),
+        (FailureKind::Silent, "login: no answer in 5 s"),
+        (FailureKind::Auth, "login: ERROR Bad CONNECT: Access refused for user 'guest'"),
+        (FailureKind::Dropped, "receive: connection lost"),
+        (FailureKind::Timeout, "receive: no message back in 10 s"),
+        (
+            FailureKind::Timeout,
+            "receive: no message back in 10 s; the one before came after 14.2 s",
+        ),
+    ] {
+        let lost = failed(CheckKind::Messaging, "messaging/msg1", kind, said);
+        writeln!(text, "{}\n{}", english(&lost), indonesian(&lost)).unwrap();
+    }
+    let slow = Observation::Value { value: 7.25, unit: "s".into(), detail: None };
+    let slow = notice(CheckKind::Messaging, "messaging/msg1", Ok(slow));
+    let slow = Notice { limit: Some(5.0), ..slow };
+    let over = recovered(failed(
+        CheckKind::Messaging,
+        "messaging/msg1",
+        FailureKind::Timeout,
+        "receive: no message back in 10 s",
+    ));
+    for notice in [slow.clone(), recovered(slow), over] {
+        writeln!(text, "{}\n{}", english(&notice), indonesian(&notice)).unwrap();
+    }
     let late = line(&off(), Language::English, &Zone::utc(), ago(86_400));
     writeln!(text, "{late}").unwrap();
     insta::assert_snapshot!("rarer", text);

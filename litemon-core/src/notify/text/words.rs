@@ -36,6 +36,8 @@ pub(super) enum Subject {
     Number,
     /// It works or does not.
     Function,
+    /// A message comes back or does not.
+    RoundTrip,
     /// It is a server.
     Server,
 }
@@ -161,6 +163,7 @@ impl Words {
         match subject {
             Subject::Switch => "On",
             Subject::Number => "normal",
+            Subject::RoundTrip => "OK",
             Subject::Function => self.pick("works", "berfungsi"),
             Subject::Server => self.pick("reachable", "terjangkau"),
         }
@@ -181,6 +184,11 @@ impl Words {
             }
             _ => return None,
         })
+    }
+
+    /// `no message back in 10 s`, and what is to be said behind that.
+    pub(super) fn no_message(self, rest: &str) -> String {
+        format!("{} {rest}", self.pick("no message back in", "pesan tidak kembali dalam"))
     }
 
     /// `45s`, `4m`, `3h05m`, `2d3h`: two units at most.
