@@ -101,13 +101,46 @@ pub(crate) fn statistics(snapshot: &Snapshot, zone: &Zone) -> BTreeMap<String, C
     snapshot.others.iter().map(AsRef::as_ref).filter(of_stats).map(counts).collect()
 }
 
+/// One round trip of `/dashboard/get/messaging`
+#[derive(Debug, Serialize)]
+pub(crate) struct RoundTrip {
+    status: &'static str,
+    updatetime: Option<String>,
+    delay: Option<f64>,
+    expired: String,
+}
+
+/// `/dashboard/get/messaging`: OK, or Failed, which is also what nothing is known of.
+pub(crate) fn messaging(
+    snapshot: &Snapshot,
+    zone: &Zone,
+    now: Timestamp,
+) -> BTreeMap<String, RoundTrip> {
+    let trips = snapshot
+        .others
+        .iter()
+        .filter(|check| check.kind == CheckKind::Messaging && check.id.owner() == "messaging");
+    trips.map(|check| (check.id.name().to_owned(), round_trip(check, zone, now))).collect()
+}
+
+fn round_trip(check: &CheckView, zone: &Zone, now: Timestamp) -> RoundTrip {
+    // A message that is slow enough for a warning did come back.
+    let works = matches!(check.status, Status::Ok | Status::Warning) && check.is_current(now);
+    RoundTrip {
+        status: if works { "OK" } else { "Failed" },
+        updatetime: check.last.as_ref().map(|last| zone.date_time(last.at)),
+        delay: check.current_value(now),
+        expired: check.timeout.as_secs_f64().to_string(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use litemon_core::{
         model::{Failure, FailureKind, Observation},
-        testing::snapshot::CheckBuilder,
+        testing::snapshot::{CheckBuilder, SnapshotBuilder},
     };
 
     use super::*;
@@ -166,5 +199,44 @@ mod tests {
             json,
             r#"{"later":{"today":null,"yesterday":null,"this_week":null,"this_month":null,"total":null,"updatetime":null},"new-users":{"today":"12","yesterday":"2083","this_week":"0.5","this_month":null,"total":"12345678901","updatetime":"2016-04-14 05:32:14"}}"#
         );
+    }
+
+    #[test]
+    fn round_trips_say_ok_or_failed_with_their_delay() {
+        let zone = Zone::named("Asia/Jakarta").unwrap();
+        let seconds = Duration::from_secs;
+        let trip = |name: &str, expired| {
+            CheckBuilder::new(&format!("messaging/{name}"), CheckKind::Messaging)
+                .unwrap()
+                .every(seconds(10), expired)
+        };
+        let back = |value| Ok(Observation::Value { value, unit: "s".to_owned(), detail: None });
+        let lost = Err(Failure::new(FailureKind::Timeout, "receive: no message back in 2.5 s"));
+        let snapshot = SnapshotBuilder::new(AT)
+            .other(trip("fast", seconds(30)).seen(Status::Ok, AT, AT, back(0.004)).build())
+            .other(trip("slow", seconds(30)).seen(Status::Warning, AT, AT, back(1.0)).build())
+            .other(
+                trip("lost", Duration::from_millis(2500))
+                    .seen(Status::Critical, AT, AT, lost)
+                    .build(),
+            )
+            .other(trip("new", seconds(30)).build())
+            .other(CheckBuilder::new("checks/other", CheckKind::Other).unwrap().build())
+            .build();
+        let json = |now| serde_json::to_string(&messaging(&snapshot, &zone, now)).unwrap();
+        let at = zone.date_time(AT);
+        assert_eq!(
+            json(AT),
+            format!(
+                r#"{{"fast":{{"status":"OK","updatetime":"{at}","delay":0.004,"expired":"30"}},"#
+            ) + &format!(
+                r#""lost":{{"status":"Failed","updatetime":"{at}","delay":null,"expired":"2.5"}},"#
+            ) + r#""new":{"status":"Failed","updatetime":null,"delay":null,"expired":"30"},"#
+                + &format!(
+                    r#""slow":{{"status":"OK","updatetime":"{at}","delay":1.0,"expired":"30"}}}}"#
+                )
+        );
+        let later = json(AT.plus(seconds(61)));
+        assert!(!later.contains(r#""OK""#) && !later.contains("0.004"), "{later}");
     }
 }

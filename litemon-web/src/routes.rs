@@ -88,7 +88,11 @@ fn machine(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let statistics = warp::path!("dashboard" / "get" / "userstats")
         .and(with(site))
         .map(|site: Arc<Site>| userstats(&site));
-    health.or(resources).unify().or(services).unify().or(statistics).unify().boxed()
+    let trips = warp::path!("dashboard" / "get" / "messaging")
+        .and(with(site))
+        .map(|site: Arc<Site>| messaging(&site));
+    let originals = resources.or(services).unify().or(statistics).unify().or(trips).unify();
+    health.or(originals).unify().boxed()
 }
 
 /// Which page's events.
@@ -191,6 +195,11 @@ fn svcstats(site: &Site) -> Response {
 fn userstats(site: &Site) -> Response {
     let snapshot = site.handles.snapshot.borrow().clone();
     json(&json::statistics(&snapshot, &site.settings.zone))
+}
+
+fn messaging(site: &Site) -> Response {
+    let snapshot = site.handles.snapshot.borrow().clone();
+    json(&json::messaging(&snapshot, &site.settings.zone, site.handles.clock.now()))
 }
 
 fn json(value: &impl Serialize) -> Response {
