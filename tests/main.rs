@@ -11,6 +11,7 @@ mod http;
 mod journal;
 mod kinds;
 mod local;
+mod messaging;
 mod notify;
 mod profile;
 mod scene_paper;

@@ -74,6 +74,7 @@
 //! |---|---|
 //! | `config` | the configuration file: reading, planning, its mistakes, its schema |
 //! | `ssh` | commands on other machines (`ssh-rsa`: RSA client keys too) |
+//! | `stomp` | the check that sends a message through a STOMP broker and waits for it |
 //! | `sqlite` | the durable journal, and history in a file |
 //! | `mysql` | history in MySQL or MariaDB |
 //! | `http` | checks that ask over HTTP: requests, statistics |

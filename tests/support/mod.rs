@@ -3,13 +3,16 @@
 #![allow(dead_code, reason = "the benchmarks take a part of it")]
 
 pub mod account;
+pub mod activemq;
 pub mod chromium;
+pub mod courier;
 pub mod faulty;
 pub mod kannel;
 pub mod litemon;
 pub mod mariadb;
 pub mod monitor_process;
 pub mod phones;
+pub mod rabbitmq;
 pub mod servers;
 pub mod sshd;
 pub mod statistics;

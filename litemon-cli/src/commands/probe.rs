@@ -155,10 +155,9 @@ fn seen(row: &Row) -> String {
         Ok(seen) => {
             let (unit, about) = (seen.unit(), seen.detail().unwrap_or_default());
             let Some(value) = seen.value() else { return about.to_owned() };
-            let over =
-                row.verdict.limit.map(|limit| format!(" > {}{unit}", terminal::short(limit)));
+            let over = row.verdict.limit.map(|limit| format!(" > {}", measured(limit, unit)));
             let about = if about.is_empty() { String::new() } else { format!("  {about}") };
-            format!("{}{unit}{}{about}", terminal::short(value), over.unwrap_or_default())
+            format!("{}{}{about}", measured(value, unit), over.unwrap_or_default())
         }
         Err(failure) => failure.message.clone(),
     }
@@ -166,9 +165,16 @@ fn seen(row: &Row) -> String {
 
 /// `today 12`
 fn number(number: &Number) -> String {
-    let value =
-        number.value.map_or_else(|| "?".to_owned(), |value| terminal::short(value).to_string());
+    let value = number.value.map_or_else(|| "?".to_owned(), |value| measured(value, ""));
     format!("{} {value}", number.name)
+}
+
+/// As many decimals as somebody reads: two at most, and of seconds the milliseconds.
+fn measured(value: f64, unit: &str) -> String {
+    match unit {
+        "s" => format!("{} s", (value * 1000.0).round() / 1000.0),
+        unit => format!("{}{unit}", (value * 100.0).round() / 100.0),
+    }
 }
 
 fn as_json(rows: &[Row]) -> String {

@@ -26,7 +26,7 @@ mod secrets;
 mod show;
 mod split;
 #[cfg(test)]
-#[cfg(all(feature = "sms", feature = "exec"))]
+#[cfg(all(feature = "sms", feature = "exec", feature = "stomp"))]
 mod tests;
 mod values;
 mod worst_case;

@@ -2,7 +2,7 @@
 
 mod command;
 mod local;
-mod script;
+pub(crate) mod script;
 #[cfg(feature = "ssh")]
 mod ssh;
 #[cfg(not(feature = "ssh"))]

@@ -1,13 +1,13 @@
 //! Looking at something once.
 
-#[cfg(feature = "http")]
-pub mod http;
-#[cfg(feature = "http")]
-pub mod http_stats;
 #[cfg(feature = "tls")]
 mod certificate;
 #[cfg(feature = "dns")]
 pub mod dns;
+#[cfg(feature = "http")]
+pub mod http;
+#[cfg(feature = "http")]
+pub mod http_stats;
 #[cfg(feature = "ping")]
 pub mod ping;
 pub mod plugin;
@@ -15,6 +15,8 @@ pub mod push;
 pub mod reach;
 pub mod resource;
 pub mod service;
+#[cfg(feature = "stomp")]
+pub mod stomp;
 pub mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
@@ -100,6 +102,12 @@ pub trait Recipe: fmt::Debug + Send + Sync + 'static {
 
     /// What bounds one run from its start, where that is not the check's `timeout`.
     fn run_limit(&self) -> Option<RunLimit> {
+        None
+    }
+
+    /// How many not-OK results in a row are a problem where nobody says so, if not as many as usual:
+    /// for a probe whose own patience is confirmation enough.
+    fn usual_attempts(&self) -> Option<u32> {
         None
     }
 }

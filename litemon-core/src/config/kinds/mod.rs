@@ -18,6 +18,8 @@ mod resource;
 mod service;
 #[cfg(feature = "sms")]
 mod sms;
+#[cfg(feature = "stomp")]
+mod stomp;
 mod tcp;
 #[cfg(feature = "tls")]
 mod tls;
@@ -87,6 +89,8 @@ pub(crate) fn probes() -> Vec<Arc<dyn ProbeKind>> {
         Arc::new(dns::DnsKind),
         #[cfg(feature = "ping")]
         Arc::new(ping::PingKind),
+        #[cfg(feature = "stomp")]
+        Arc::new(stomp::StompKind),
     ]
 }
 

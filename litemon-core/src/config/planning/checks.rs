@@ -260,6 +260,9 @@ impl<'a> Planner<'a> {
         let at =
             |key: &str| effective.from.get(key).cloned().unwrap_or_else(|| subject.at.child(key));
         let mut schedule = self.schedule(&effective.keys, &at);
+        if effective.keys.attempts.is_none() {
+            schedule.attempts = recipe.usual_attempts().unwrap_or(schedule.attempts);
+        }
         let limit = recipe.run_limit();
         schedule.timeout = limit.map_or(schedule.timeout, |limit| limit.time);
         let criteria = self.criteria(effective, kind, &at);

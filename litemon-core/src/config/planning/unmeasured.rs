@@ -1,5 +1,5 @@
-//! Sections of one kind that is not among the kinds: their checks are looked at for mistakes, and
-//! not measured.
+//! Sections of one kind that is not among the kinds. Statistics are looked at for mistakes, and not
+//! measured; others are a mistake.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -11,36 +11,14 @@ use super::{
 };
 use crate::{
     config::{
-        KeyPath, SecretSource, TimeSpan, Unmeasured,
+        KeyPath, SecretSource, Unmeasured,
         file::{CHECK_KEYS, ENTRY_KEYS},
         kind::{SettingError, SettingsMap, read_settings_partly, setting_drafts},
         mistake::Draft,
         schema::settings_schema,
-        values::Text,
     },
     model::CheckKind,
 };
-
-/// Of `[messaging.NAME]`.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct Messaging {
-    /// stomp://HOST:PORT or stomps://HOST:PORT
-    url: Option<SecretSource>,
-    /// The user.
-    #[allow(dead_code, reason = "only read")]
-    login: Option<Text>,
-    /// Its password.
-    passcode: Option<SecretSource>,
-    /// The broker's virtual host (its name in the URL).
-    #[allow(dead_code, reason = "only read")]
-    vhost: Option<String>,
-    /// Where the message is sent to and received from.
-    destination: Option<String>,
-    /// A message that is not back by then is a failure (10s).
-    #[allow(dead_code, reason = "only read")]
-    expired: Option<TimeSpan>,
-}
 
 /// Of `[stats.NAME]`.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -55,7 +33,6 @@ struct Stats {
 /// The schema of the settings in a section of one kind that is not among the kinds.
 pub(crate) fn unmeasured_schema(section: &str) -> Option<serde_json::Value> {
     match section {
-        "messaging" => Some(settings_schema::<Messaging>()),
         "stats" => Some(settings_schema::<Stats>()),
         _ => None,
     }
@@ -69,34 +46,21 @@ impl Planner<'_> {
         subject: &Subject<'_>,
         effective: &Effective,
     ) {
+        if section != Section::Stats {
+            let message = format!("this litemon is built without {}", section.word());
+            self.drafts.push(Draft::key(subject.at.clone(), message));
+            return;
+        }
         let written = Written { at: subject.at.clone(), from: &effective.from };
-        let (kind, wrong) = match section {
-            Section::Messaging => {
-                (CheckKind::Messaging, self.messaging(&subject.at, &effective.entry.settings.0))
-            }
-            _ => (CheckKind::Statistic, self.stats(&subject.at, &effective.entry.settings.0)),
-        };
+        let wrong = self.stats(&subject.at, &effective.entry.settings.0);
         let common: Vec<&str> = CHECK_KEYS.into_iter().chain(ENTRY_KEYS).collect();
         self.drafts.extend(setting_drafts(wrong, &written, &common));
         let at =
             |key: &str| effective.from.get(key).cloned().unwrap_or_else(|| subject.at.child(key));
         let schedule = self.schedule(&effective.keys, &at);
         let notify = self.notify(&effective.keys, &subject.id, false, &at);
-        self.unmeasured.push(Unmeasured { id: subject.id.clone(), kind, schedule, notify });
-    }
-
-    fn messaging(&mut self, at: &KeyPath, settings: &SettingsMap) -> Vec<SettingError> {
-        let (table, mut wrong) = read_settings_partly::<Messaging>(settings);
-        let table = table.unwrap_or_default();
-        self.url(at, table.url.as_ref(), &["stomp", "stomps"]);
-        if let Some(passcode) = &table.passcode {
-            self.secret(&at.child("passcode"), passcode);
-        }
-        if table.destination.as_ref().is_none_or(String::is_empty) {
-            let expected = "where the message goes, as /queue/litemon.msg1";
-            wrong.push(SettingError::missing("destination", expected));
-        }
-        wrong
+        let (id, kind) = (subject.id.clone(), CheckKind::Statistic);
+        self.unmeasured.push(Unmeasured { id, kind, schedule, notify });
     }
 
     fn stats(&mut self, at: &KeyPath, settings: &SettingsMap) -> Vec<SettingError> {

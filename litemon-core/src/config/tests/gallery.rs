@@ -31,6 +31,7 @@ gallery! {
     store: "[store]\nurl = \"postgres://u:hunter2@h/db\"\n";
     sqlite_with_password: "[store]\nurl = \"sqlite:x.db\"\npassword = \"hunter2\"\ntls = \"of\"\n";
     web: "[web]\nlisten = \"0.0.0.0:8080\"\nexternal_url = \"litemon.example\"\ntls = { cert = \"c.pem\" }\n";
+    messaging: "[messaging.a]\n[messaging.b]\nurl = \"stomp://u:hunter2@h/x\"\nlogin = 5\npasscode = { env = \"NOT_SET\" }\nvhost = \"a\\nb\"\ndestination = \"\"\nexpired = \"1ms\"\nthreshold = -1.5\n[messaging.c]\nkind = \"stomp_round_trip\"\nurl = \"stomp://h\"\ndestination = \"/queue/a\\nb\"\ntls_roots = \"ca.pem\"\n";
     later_kinds: "[messaging.m]\nkind = \"service\"\nurl = \"http://h\"\nexpired = 3\nexpird = \"3s\"\n[stats.s]\ntotal_since = \"yesterday\"\n[actions.a]\ncommand = []\n[actions.b]\n";
     idle: "[defaults]\ninterval = \"1ms\"\n[groups.g]\n[groups.g.resources.cpu]\nthreshold = 101\n[profiles.p.services.java]\ncomand = \"x\"\nexpect = \"[\"\n[profiles.p.services.php]\n";
     addresses: "[servers.a]\naddress = \"ssh://root:hunter2@h\"\n[servers.b]\naddress = \"root:hunter2@h\"\n[servers.c]\naddress = \"c\"\nssh.jump = \"root:hunter2@/x\"\n";
