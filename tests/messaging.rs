@@ -154,7 +154,7 @@ async fn what_is_late_is_told_with_the_next_result(rabbit: &RabbitMq) {
 async fn a_restart_needs_no_second_attempt(rabbit: &mut RabbitMq) {
     let probe = probe(rabbit_settings(rabbit.port));
     look(&probe, SOON).await.unwrap();
-    rabbit.stop();
+    rabbit.stop().await;
     let failure = look(&probe, SOON).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Refused);
     assert_eq!(failure.message, "connect: connection refused");
@@ -185,7 +185,7 @@ async fn a_broker_stops_comes_back_and_is_slow() {
 
     // Interval, expired, and deciding on a machine that is busy with other tests.
     let limit = Duration::from_secs(3 + 3 + 3);
-    rabbit.stop();
+    rabbit.stop().await;
     let took = says(&litemon, "direct", "Failed", limit).await;
     println!("stopped: Failed after {took:?}");
     says(&litemon, "carried", "Failed", limit).await;

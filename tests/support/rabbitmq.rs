@@ -68,9 +68,13 @@ impl RabbitMq {
         self.path("ca.pem")
     }
 
-    /// Kills it: connections are refused.
-    pub fn stop(&mut self) {
+    /// Kills it, and waits until connections are refused.
+    pub async fn stop(&mut self) {
         self.broker = None;
+        eventually("RabbitMQ to be gone", READY, async || {
+            TcpStream::connect(("127.0.0.1", self.port)).await.is_err().then_some(())
+        })
+        .await;
     }
 
     /// Starts it again, and waits for nothing.
