@@ -174,7 +174,9 @@ impl Entry {
             threshold: limits.0,
             warn: limits.1,
             incident: self.state.incident.map(|open| open.number),
+            attempts: schedule.attempts,
             notifies: !self.check.notify.is_empty(),
+            notify: self.check.notify.clone(),
             overruns: self.overruns,
         }
     }

@@ -76,7 +76,9 @@ fn check_view(check: &Check, known: Option<&CurrentStatus>, incidents: &[Inciden
         threshold,
         warn,
         incident: incidents.iter().find(open).map(|incident| incident.number),
+        attempts: check.schedule.attempts,
         notifies: !check.notify.is_empty(),
+        notify: check.notify.clone(),
         overruns: 0,
     }
 }

@@ -126,8 +126,12 @@ pub struct CheckView {
     pub warn: Option<f64>,
     /// Its open incident.
     pub incident: Option<IncidentNumber>,
+    /// Results in a row that are not OK before it is a problem.
+    pub attempts: u32,
     /// Whether anybody is told when it fails.
     pub notifies: bool,
+    /// By which notifiers. Not shown without a login.
+    pub notify: Vec<Name>,
     /// Runs that were skipped because the one before was not done.
     pub overruns: u64,
 }

@@ -35,7 +35,9 @@ impl CheckBuilder {
             threshold: None,
             warn: None,
             incident: None,
+            attempts: 2,
             notifies: true,
+            notify: Vec::new(),
             overruns: 0,
         }))
     }
@@ -80,6 +82,16 @@ impl CheckBuilder {
         self.0.blocked = true;
         self.0.status = Status::Unknown;
         self
+    }
+
+    /// Who tells of it when it fails.
+    ///
+    /// # Errors
+    /// [`NameError`] when one is not a name.
+    pub fn told_by(mut self, notifiers: &[&str]) -> Result<Self, NameError> {
+        self.0.notify = notifiers.iter().map(|name| Name::new(name)).collect::<Result<_, _>>()?;
+        self.0.notifies = !notifiers.is_empty();
+        Ok(self)
     }
 
     /// Nobody is told when it fails.
