@@ -22,4 +22,5 @@ mod store;
 mod store_measures;
 mod support;
 mod web;
+mod web_charts;
 mod web_pages;

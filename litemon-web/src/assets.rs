@@ -20,6 +20,8 @@ static STYLE: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("style", "css", "text/css", include_str!("assets/style.css")));
 static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("live", "js", "text/javascript", include_str!("assets/live.js")));
+static CHART: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("chart", "js", "text/javascript", include_str!("assets/chart.js")));
 static OK: LazyLock<Asset> = LazyLock::new(|| Asset::icon("ok", include_str!("assets/ok.svg")));
 static WARN: LazyLock<Asset> =
     LazyLock::new(|| Asset::icon("warn", include_str!("assets/warn.svg")));
@@ -28,7 +30,7 @@ static UNKNOWN: LazyLock<Asset> =
 static BAD: LazyLock<Asset> = LazyLock::new(|| Asset::icon("bad", include_str!("assets/bad.svg")));
 
 static BUILD: LazyLock<String> =
-    LazyLock::new(|| format!("{:x}", hash(&[STYLE.content, SCRIPT.content])));
+    LazyLock::new(|| format!("{:x}", hash(&[STYLE.content, SCRIPT.content, CHART.content])));
 
 impl Asset {
     fn new(name: &str, ending: &str, kind: &'static str, content: &'static str) -> Self {
@@ -57,6 +59,11 @@ pub(crate) fn script() -> &'static str {
     &SCRIPT.path
 }
 
+/// The address of the script that shows a chart's values.
+pub(crate) fn chart_script() -> &'static str {
+    &CHART.path
+}
+
 /// The address of the icon that shows a status.
 pub(crate) fn icon(status: Status) -> &'static str {
     match status {
@@ -74,7 +81,7 @@ pub(crate) fn build() -> &'static str {
 
 /// The file at an address.
 pub(crate) fn find(path: &str) -> Option<&'static Asset> {
-    let all: [&'static LazyLock<Asset>; 6] = [&STYLE, &SCRIPT, &OK, &WARN, &UNKNOWN, &BAD];
+    let all: [&'static LazyLock<Asset>; 7] = [&STYLE, &SCRIPT, &CHART, &OK, &WARN, &UNKNOWN, &BAD];
     all.into_iter().map(|asset| &**asset).find(|asset| asset.path == path)
 }
 

@@ -24,8 +24,10 @@
 //! ```
 
 pub mod api;
+mod archive;
 mod assets;
 mod body;
+mod chart;
 mod guard;
 mod health;
 mod history;

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use warp::sse::Event;
 
 use crate::{
-    assets, health,
+    assets,
     pages::{Block, Fragment, Page},
     past::Past,
     scene::Scene,
@@ -94,6 +94,8 @@ struct Live {
     words: &'static Words,
     page: Page,
     changes: watch::Receiver<Arc<Snapshot>>,
+    /// Counts up when history was read.
+    read: watch::Receiver<u64>,
     ending: CancellationToken,
     sent: HashMap<String, Arc<str>>,
     order: HashMap<&'static str, Vec<String>>,
@@ -114,6 +116,7 @@ pub(crate) fn events(
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
     let live = Live {
         changes: site.handles.snapshot.clone(),
+        read: site.archive.told(),
         ending: ending.map_or_else(CancellationToken::new, |ending| ending.0),
         site,
         words,
@@ -159,7 +162,14 @@ impl Live {
             let rest = if self.behind { Duration::ZERO } else { BEAT };
             return tokio::time::sleep(rest).await;
         }
-        if let Ok(Err(_)) = tokio::time::timeout(BEAT, self.changes.changed()).await {
+        let news = async {
+            tokio::select! {
+                changed = self.changes.changed() => changed.is_err(),
+                // The archive lives as long as this.
+                _ = self.read.changed() => false,
+            }
+        };
+        if let Ok(true) = tokio::time::timeout(BEAT, news).await {
             self.monitor_gone = true;
         }
     }
@@ -212,7 +222,7 @@ impl Shared {
         if let Some(frame) = kept.get(&key) {
             return Some(frame.clone());
         }
-        let frame = Arc::new(Frame::draw(site.scene(words, past), site, page)?);
+        let frame = Arc::new(Frame::draw(site.scene(words, page, past), site, page)?);
         kept.insert(key, frame.clone());
         Some(frame)
     }
@@ -228,7 +238,7 @@ impl Frame {
             Block::List { id, items } => Some(List { id, items: text(items) }),
             Block::Fixed(_) => None,
         });
-        let patience = health::patience(&scene.snapshot);
+        let (last, patience) = page.pulse(&scene);
         Some(Self {
             made: site.handles.clock.instant(),
             parts: text(drawing.fixed),
@@ -236,7 +246,7 @@ impl Frame {
             patch: Facts {
                 build: assets::build(),
                 now: scene.now.as_millis(),
-                last: scene.snapshot.last_result.map(|at| at.as_millis()),
+                last: last.map(|at| at.as_millis()),
                 patience: patience
                     .map(|limit| u64::try_from(limit.as_millis()).unwrap_or(u64::MAX)),
                 title: drawing.title,

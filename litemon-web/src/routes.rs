@@ -13,6 +13,7 @@ use warp::{Filter, Rejection, Reply, filters::BoxedFilter, path::FullPath, reply
 use crate::{
     api, assets,
     body::Body,
+    chart::range::Range,
     health::Health,
     hooks, json,
     language::Choice,
@@ -58,7 +59,14 @@ fn pages(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let server = warp::path!("servers" / String)
         .and(with(site))
         .map(|name: String, site: Arc<Site>| named(&site, &name));
-    let drawn = overview.or(incidents).unify().or(incident).unify().or(server).unify();
+    let check = warp::path!("checks" / String / String)
+        .and(warp::query::<Shown>())
+        .and(with(site))
+        .map(|owner: String, name: String, shown: Shown, site: Arc<Site>| {
+            check(&site, &format!("{owner}/{name}"), shown)
+        });
+    let drawn = overview.or(incidents).unify().or(incident).unify();
+    let drawn = drawn.or(server).unify().or(check).unify();
     let drawn = drawn.and(words()).and(with(site)).then(page);
     let language = warp::path!("language").and(warp::query::<Choice>()).map(choose);
     let asset = warp::path("assets").and(warp::path::full()).map(file);
@@ -101,10 +109,22 @@ struct Of {
     server: Option<String>,
     incident: Option<IncidentNumber>,
     page: Option<String>,
+    check: Option<String>,
+    #[serde(flatten)]
+    shown: Shown,
+}
+
+/// What of a check's page.
+#[derive(Debug, Deserialize)]
+struct Shown {
+    range: Option<String>,
 }
 
 impl Of {
     fn page(self, asked: Asked, site: &Site) -> Option<Page> {
+        if let Some(id) = self.check {
+            return check(site, &id, self.shown);
+        }
         match (self.page.as_deref(), self.incident, self.server) {
             (Some("incidents"), ..) => Some(Page::Incidents(asked.into())),
             (Some(_), ..) => None,
@@ -120,9 +140,16 @@ fn named(site: &Site, name: &str) -> Option<Page> {
     snapshot.server(name).map(|server| Page::Server(server.name.clone()))
 }
 
+fn check(site: &Site, id: &str, shown: Shown) -> Option<Page> {
+    let snapshot = site.handles.snapshot.borrow();
+    let range = shown.range.as_deref().map(Range::parse).unwrap_or_default();
+    snapshot.check(id).map(|check| Page::Check(check.id.clone(), range))
+}
+
 async fn page(page: Option<Page>, words: &'static Words, site: Arc<Site>) -> Response {
     let Some(page) = page else { return refused(Trouble::NotFound) };
-    let scene = site.scene(words, site.past(&page).await);
+    let past = site.past(&page).await;
+    let scene = site.scene(words, &page, past);
     match page.draw(&scene) {
         Some(drawing) => {
             html(StatusCode::OK, shell(&scene, &page, &drawing, &site.settings.version))

@@ -8,7 +8,7 @@ use litemon_core::{
 };
 use maud::{Markup, html};
 
-use crate::{health::Health, history::Strips, past::Past, words::Words};
+use crate::{archive::Kept, health::Health, history::Strips, past::Past, words::Words};
 
 /// One snapshot at one moment, for one kind of reader.
 pub(crate) struct Scene {
@@ -21,6 +21,8 @@ pub(crate) struct Scene {
     pub(crate) strips: Arc<Strips>,
     /// What the page reads of the history.
     pub(crate) past: Arc<Past>,
+    /// What is kept of the history of the check or server that the page is about.
+    pub(crate) kept: Kept,
 }
 
 /// Something that needs a person.

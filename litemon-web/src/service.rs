@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use tower_service::Service;
 
 use crate::{
+    archive::Archive,
     body::Body,
     history::History,
     host::Hosts,
@@ -40,18 +41,20 @@ pub(crate) struct Site {
     pub(crate) shared: Shared,
     history: History,
     reading: Reading,
+    pub(crate) archive: Archive,
     hosts: Hosts,
 }
 
 impl Site {
-    /// What a page reads of the history.
+    /// What a page reads of the history, once its charts have theirs or take too long.
     pub(crate) async fn past(&self, page: &Page) -> Arc<Past> {
         let snapshot = self.handles.snapshot.borrow().clone();
+        self.archive.settle(page, &snapshot).await;
         self.reading.of(page, &snapshot).await
     }
 
-    /// What there is to see now.
-    pub(crate) fn scene(&self, words: &'static Words, past: Arc<Past>) -> Scene {
+    /// What there is to see now on a page.
+    pub(crate) fn scene(&self, words: &'static Words, page: &Page, past: Arc<Past>) -> Scene {
         let snapshot = self.handles.snapshot.borrow().clone();
         Scene {
             strips: self.history.strips(&snapshot),
@@ -59,6 +62,7 @@ impl Site {
             zone: self.settings.zone.clone(),
             words,
             past,
+            kept: self.archive.kept(page, &snapshot),
             detail: self.settings.detail(),
             snapshot,
         }
@@ -77,8 +81,9 @@ type Route = dyn Fn(Request<Empty<Bytes>>) -> Answer + Send + Sync;
 /// The dashboard as a [tower service](tower_service::Service): always ready, never failing. Clones
 /// share everything.
 ///
-/// It does no waiting of its own except in the live streams of `/events`, which go on until their
-/// reader leaves or, under [`serve()`](crate::serve()), until the shutdown.
+/// It does no waiting of its own except for the history that a page shows, a few seconds at most,
+/// and in the live streams of `/events`, which go on until their reader leaves or, under
+/// [`serve()`](crate::serve()), until the shutdown.
 #[derive(Clone)]
 pub struct Dashboard {
     site: Arc<Site>,
@@ -95,6 +100,7 @@ pub fn service(handles: Handles, settings: Settings) -> Result<Dashboard, Listen
         streams: Arc::new(Semaphore::new(settings.streams.min(Semaphore::MAX_PERMITS))),
         shared: Shared::default(),
         reading: Reading::new(handles.store.clone(), handles.clock.clone()),
+        archive: Archive::new(handles.store.clone(), handles.clock.clone()),
         history: History::new(handles.store.clone(), handles.clock.clone()),
         hosts: Hosts::new(settings.listen, &settings.hosts),
         handles,

@@ -47,11 +47,21 @@ impl Site {
 
     /// Any scene with settings of its own.
     pub async fn with(snapshot: Snapshot, limits: Limits, set: impl FnOnce(&mut Settings)) -> Self {
+        let store = Arc::new(MemoryStore::new());
+        store.append(&paper_past(SystemClock.now()).unwrap()).await.unwrap();
+        Self::over(snapshot, store, limits, set).await
+    }
+
+    /// Any scene over a history of its own.
+    pub async fn over(
+        snapshot: Snapshot,
+        store: Arc<MemoryStore>,
+        limits: Limits,
+        set: impl FnOnce(&mut Settings),
+    ) -> Self {
         let listener = litemon_web::bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, receiver) = watch::channel(Arc::new(snapshot));
-        let store = Arc::new(MemoryStore::new());
-        store.append(&paper_past(SystemClock.now()).unwrap()).await.unwrap();
         let handles = Handles::new(receiver, store.clone(), Arc::new(SystemClock));
         let mut settings = Settings::new(address);
         set(&mut settings);

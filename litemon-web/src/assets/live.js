@@ -55,7 +55,16 @@
     const fresh = parse(html);
     if (!fresh || old.outerHTML === fresh.outerHTML) return;
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    for (const open of old.querySelectorAll("details[open][id]")) {
+      const same = fresh.querySelector("#" + open.id);
+      if (same) same.open = true;
+    }
     old.replaceWith(fresh);
+    const name = focused && focused.dataset.focus;
+    if (name) {
+      const same = fresh.querySelector(`[data-focus="${name}"]`);
+      if (same) same.focus({ preventScroll: true });
+    }
     const href = focused && focused.getAttribute("href");
     if (href) {
       const link = [...fresh.querySelectorAll("a")].find((a) => a.getAttribute("href") === href);

@@ -49,7 +49,7 @@ pub(crate) fn gauge(scene: &Scene, check: &CheckView) -> Markup {
     let status = if current.is_some() { check.status } else { Status::Unknown };
     html! {
         div.gauge.(mark::class(status)).old[current.is_none()] {
-            dt { (check.id.name()) }
+            dt { a href={ "/checks/" (check.id.as_str()) } { (check.id.name()) } }
             dd {
                 (bar(shown, check.threshold, check.warn))
                 span.num { (amount(scene, check, current.is_some(), shown)) }

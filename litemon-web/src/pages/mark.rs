@@ -31,8 +31,15 @@ fn is_pending(check: &CheckView) -> bool {
 
 /// The word for a check's status.
 pub(crate) fn word(words: &Words, check: &CheckView) -> &'static str {
-    match (check.kind, check.status) {
-        _ if check.since.is_none() && !check.blocked || is_pending(check) => words.waiting,
+    if check.since.is_none() && !check.blocked || is_pending(check) {
+        return words.waiting;
+    }
+    named(words, check.kind, check.status)
+}
+
+/// The word for a status of a kind of check.
+pub(crate) const fn named(words: &Words, kind: CheckKind, status: Status) -> &'static str {
+    match (kind, status) {
         (_, Status::Unknown) => words.unknown,
         (CheckKind::Service, Status::Ok) => words.on,
         (CheckKind::Service, Status::Critical) => words.off,

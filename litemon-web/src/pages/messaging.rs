@@ -49,7 +49,7 @@ fn row(scene: &Scene, check: &CheckView) -> Markup {
     let status = shown(scene, check);
     html! {
         tr.(mark::class(status)) {
-            th scope="row" { (check.id.name()) }
+            th scope="row" { a href={ "/checks/" (check.id.as_str()) } { (check.id.name()) } }
             td.state { (state(scene, check)) }
             td.right.value { (delay(scene, check)) }
             td.right.limit { @if let Some(limit) = check.threshold { span.label { (words.numbers.expires) " " } (seconds(limit)) } }

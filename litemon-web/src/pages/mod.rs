@@ -1,6 +1,8 @@
 //! Pages, each made of fragments that can be replaced one by one.
 
 mod bar;
+mod chart;
+mod check;
 mod error;
 mod gauge;
 mod incident;
@@ -8,8 +10,10 @@ mod incidents;
 mod mark;
 mod matter;
 mod messaging;
+mod notice;
 mod overview;
 mod problems;
+mod recent;
 mod search;
 mod server;
 mod shell;
@@ -18,12 +22,15 @@ mod statistics;
 mod strip;
 mod tile;
 mod timeline;
+mod uptime;
 mod verdict;
 
-use litemon_core::model::{IncidentNumber, Name, Status};
+use std::time::Duration;
+
+use litemon_core::model::{CheckId, IncidentNumber, Name, Status, Timestamp};
 use maud::Markup;
 
-use crate::scene::Scene;
+use crate::{chart::range::Range, health, scene::Scene};
 
 use bar::Part;
 pub(crate) use error::{Trouble, error};
@@ -38,6 +45,8 @@ pub(crate) enum Page {
     Overview,
     /// `/servers/NAME`
     Server(Name),
+    /// `/checks/SERVER/NAME`
+    Check(CheckId, Range),
     /// `/incidents`
     Incidents(Search),
     /// `/incidents/ID`
@@ -81,6 +90,9 @@ impl Page {
         match self {
             Self::Overview => Some(overview::draw(scene)),
             Self::Server(name) => server::draw(scene, scene.snapshot.server(name.as_str())?),
+            Self::Check(id, range) => {
+                Some(check::draw(scene, scene.snapshot.check(id.as_str())?, *range))
+            }
             Self::Incidents(search) => Some(incidents::draw(scene, search)),
             Self::Incident(number) => incident::draw(scene, *number),
         }
@@ -91,8 +103,21 @@ impl Page {
         match self {
             Self::Overview => "/".to_owned(),
             Self::Server(name) => format!("/servers/{name}"),
+            Self::Check(id, range) => format!("/checks/{id}?range={}", range.code()),
             Self::Incidents(search) => search::address("/incidents", &search.query()),
             Self::Incident(number) => format!("/incidents/{number}"),
+        }
+    }
+
+    /// When the last result came that the page is about, and how long the next may take.
+    pub(crate) fn pulse(&self, scene: &Scene) -> (Option<Timestamp>, Option<Duration>) {
+        match self {
+            Self::Check(id, _) => {
+                let check = scene.snapshot.check(id.as_str());
+                let last = check.and_then(|check| check.last.as_ref()).map(|last| last.at);
+                (last, check.map(|check| health::freshness(check)))
+            }
+            _ => (scene.snapshot.last_result, health::patience(&scene.snapshot)),
         }
     }
 
@@ -109,7 +134,7 @@ impl Page {
     const fn part(&self) -> Part {
         match self {
             Self::Overview => Part::Overview,
-            Self::Server(_) => Part::Servers,
+            Self::Server(_) | Self::Check(..) => Part::Servers,
             Self::Incidents(_) | Self::Incident(_) => Part::Incidents,
         }
     }
@@ -119,6 +144,7 @@ impl Page {
         match self {
             Self::Overview => "/events".to_owned(),
             Self::Server(name) => format!("/events?server={name}"),
+            Self::Check(id, range) => format!("/events?check={id}&range={}", range.code()),
             Self::Incidents(search) => search::address("/events?page=incidents", &search.query())
                 .replacen("incidents?", "incidents&", 1),
             Self::Incident(number) => format!("/events?incident={number}"),
@@ -126,5 +152,7 @@ impl Page {
     }
 }
 
+#[cfg(test)]
+mod past_tests;
 #[cfg(test)]
 mod tests;

@@ -49,7 +49,7 @@ fn others(scene: &Scene) -> Fragment {
                     @for check in &list {
                         li {
                             (mark::mark(check.status))
-                            span.name { (check.id.as_str()) }
+                            a.name href={ "/checks/" (check.id.as_str()) } { (check.id.as_str()) }
                             span.word { (mark::word(scene.words, check)) }
                             @if let Some(since) = check.since { span.when { (scene.since(since)) } }
                         }

@@ -6,7 +6,7 @@ use litemon_core::{
 };
 use maud::{Markup, html};
 
-use super::{Drawing, Fragment, gauge, mark, problems, strip, tile};
+use super::{Drawing, Fragment, chart, gauge, mark, notice, problems, recent, strip, tile, uptime};
 use crate::{
     health::Health,
     scene::{Scene, is_problem},
@@ -26,7 +26,9 @@ pub(super) fn draw(scene: &Scene, server: &ServerView) -> Option<Drawing> {
             Fragment::new("verdict", heading),
             Fragment::new("summary", summary(scene, server)),
             problems::of_server(scene, &server.name),
+            Fragment::new("trends", trends(scene, server)),
             Fragment::new("checks", checks(scene, server)),
+            Fragment::new("record", record(scene)),
         ],
         tiles: Vec::new(),
     })
@@ -41,10 +43,49 @@ fn summary(scene: &Scene, server: &ServerView) -> Markup {
     }
 }
 
+/// The last day of its resources, each leading to its check.
+fn trends(scene: &Scene, server: &ServerView) -> Markup {
+    let seen = &scene.kept.server;
+    let resources = server.checks.iter().filter(|check| check.kind == CheckKind::Resource);
+    html! {
+        section #trends aria-label=(scene.words.charts.trends) {
+            @if resources.clone().next().is_some() {
+                h2.section { (scene.words.charts.trends) }
+                (notice::of(scene, seen, |past| past.window.to))
+                @if let Some(past) = &seen.value {
+                    div.tiles {
+                        @for check in resources {
+                            @if let Some((_, rows)) = past.trends.iter().find(|(id, _)| *id == check.id) {
+                                (chart::trend(scene, check, past.window, rows))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How long it could be reached, and what happened to it.
+fn record(scene: &Scene) -> Markup {
+    html! {
+        div #record {
+            @if let Some(past) = &scene.kept.server.value {
+                @if let Some(uptimes) = &past.uptimes {
+                    h2.section { (scene.words.charts.availability) }
+                    (uptime::uptimes(scene, uptimes))
+                }
+                (recent::incidents(scene, &past.incidents, true))
+            }
+        }
+    }
+}
+
 fn checks(scene: &Scene, server: &ServerView) -> Markup {
     let words = scene.words;
     html! {
         div #checks {
+            h2.section { (words.charts.checks) }
             (strip::strip(scene, &server.name))
             div.card {
                 table {
@@ -69,7 +110,7 @@ fn row(scene: &Scene, check: &CheckView) -> Markup {
     let since = if check.blocked { check.since } else { scene.began(check) };
     html! {
         tr.(mark::class(check.status)) {
-            th scope="row" { (check.id.name()) }
+            th scope="row" { a href={ "/checks/" (check.id.as_str()) } { (check.id.name()) } }
             td.state data-label=(words.state) {
                 (mark::mark(check.status)) " " (mark::word(words, check))
                 @if let Some((_, count, of)) = check.soft { span.soft { ((words.attempt)(count, of)) } }

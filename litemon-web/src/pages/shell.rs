@@ -4,7 +4,7 @@ use litemon_core::model::Status;
 use maud::{DOCTYPE, Markup, html};
 
 use super::{Block, Drawing, Page, bar::bar, mark};
-use crate::{assets, health, scene::Scene};
+use crate::{assets, chart::calendar, scene::Scene};
 
 /// A whole page that is kept up to date.
 pub(crate) fn shell(scene: &Scene, page: &Page, drawing: &Drawing, version: &str) -> Markup {
@@ -42,6 +42,7 @@ pub(super) fn head(title: &str, state: Status, live: Live) -> Markup {
                 Live::Reloads => meta http-equiv="refresh" content="10";,
                 Live::Follows => {
                     noscript { meta http-equiv="refresh" content="10"; }
+                    script src=(assets::chart_script()) defer {}
                     script src=(assets::script()) defer {}
                 }
             }
@@ -52,12 +53,13 @@ pub(super) fn head(title: &str, state: Status, live: Live) -> Markup {
 fn body(scene: &Scene, page: &Page, drawing: &Drawing, version: &str) -> Markup {
     let words = scene.words;
     let at = |at: Option<litemon_core::model::Timestamp>| at.map(|at| at.as_millis());
-    let patience = health::patience(&scene.snapshot).map(|limit| limit.as_millis());
+    let (last, patience) = page.pulse(scene);
+    let patience = patience.map(|limit| limit.as_millis());
     html! {
         body data-state=(mark::class(drawing.state)) data-events=(page.events())
             data-build=(assets::build()) data-now=(scene.now.as_millis())
-            data-last=[at(scene.snapshot.last_result)] data-patience=[patience]
-            data-offset=(offset(scene)) data-ago=(words.ago) data-since=(words.last_result)
+            data-last=[at(last)] data-patience=[patience]
+            data-offset=(calendar::offset(&scene.zone, scene.now) / 1000) data-ago=(words.ago) data-since=(words.last_result)
             data-units={ (words.units.second) "|" (words.units.minute) "|" (words.units.hour) "|" (words.units.day) }
             data-lost=(words.lost) data-stale=(words.stale_notice)
             data-icon-ok=(assets::icon(Status::Ok)) data-icon-warn=(assets::icon(Status::Warning))
@@ -66,7 +68,7 @@ fn body(scene: &Scene, page: &Page, drawing: &Drawing, version: &str) -> Markup 
             (bar(scene, page))
             div #notice role="status" hidden {}
             main #main {
-                (content(scene, drawing))
+                (content(scene, page, drawing))
             }
             footer { p { "litemon" @if scene.detail { " " (version) } noscript { " · " (words.without_scripts) } } }
             p.hidden #announce aria-live="polite" {}
@@ -75,7 +77,7 @@ fn body(scene: &Scene, page: &Page, drawing: &Drawing, version: &str) -> Markup 
 }
 
 /// The verdict, what is wrong, what a page is a list of, and then the rest in its order.
-fn content(scene: &Scene, drawing: &Drawing) -> Markup {
+fn content(scene: &Scene, page: &Page, drawing: &Drawing) -> Markup {
     let words = scene.words;
     let shown = |id: &str| {
         let part = drawing.fixed.iter().find(|part| part.id == id);
@@ -89,7 +91,7 @@ fn content(scene: &Scene, drawing: &Drawing) -> Markup {
         (shown("verdict"))
         p.summary {
             (shown("summary")) " "
-            span #age { @if let Some(last) = scene.snapshot.last_result {
+            span #age { @if let Some(last) = page.pulse(scene).0 {
                 (words.last_result) " " (words.duration(scene.now.since(last))) " " (words.ago) "."
             } }
         }
@@ -111,17 +113,4 @@ fn standing(block: &Block) -> Markup {
             Block::List { id, items } => div.tiles #(id) { @for item in items { (item.html) } },
         }
     }
-}
-
-/// Seconds to add to UTC, so that the clock in the bar shows the monitor's time and not the
-/// reader's.
-fn offset(scene: &Scene) -> i64 {
-    let text = scene.zone.format("%z", scene.now);
-    let (sign, digits) = match text.split_at_checked(1) {
-        Some(("-", digits)) => (-1, digits),
-        Some((_, digits)) => (1, digits),
-        None => return 0,
-    };
-    let number = |range| digits.get(range).and_then(|part: &str| part.parse::<i64>().ok());
-    sign * (number(0..2).unwrap_or(0) * 3600 + number(2..4).unwrap_or(0) * 60)
 }

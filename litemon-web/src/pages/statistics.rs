@@ -28,7 +28,7 @@ fn card(scene: &Scene, check: &CheckView) -> Markup {
     html! {
         article.card.stat.(mark::class(messaging::shown(scene, check))) {
             header {
-                h3 { (check.id.name()) }
+                h3 { a href={ "/checks/" (check.id.as_str()) } { (check.id.name()) } }
                 p.state { (messaging::state(scene, check)) }
             }
             @if !numbers.is_empty() {

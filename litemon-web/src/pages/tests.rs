@@ -21,11 +21,11 @@ use crate::{
 };
 
 /// A page with a tag on each line, so that a change can be read, and without hashes of assets.
-fn page(scene: &Scene, page: &Page) -> String {
+pub(super) fn page(scene: &Scene, page: &Page) -> String {
     let drawing = page.draw(scene).unwrap();
     let html = shell(scene, page, &drawing, "0.0.0").into_string();
     let mut text = html.replace("><", ">\n<");
-    for asset in ["style", "live", "ok", "warn", "unknown", "bad"] {
+    for asset in ["style", "live", "chart", "ok", "warn", "unknown", "bad"] {
         let start = format!("/assets/{asset}-");
         let mut from = 0;
         while let Some(at) = text[from..].find(&start).map(|at| from + at + start.len()) {
@@ -164,7 +164,7 @@ fn part(scene: &Scene, id: &str) -> String {
 
 fn heading(builder: SnapshotBuilder, later: u64) -> String {
     let mut scene = scene(builder.build());
-    scene.now = AT.plus(std::time::Duration::from_secs(later));
+    scene.now = AT.plus(Duration::from_secs(later));
     Page::Overview.draw(&scene).unwrap().title
 }
 
@@ -207,7 +207,7 @@ fn a_problem_has_one_beginning_wherever_it_is_told() {
     let mut snapshot = paper().build();
     for incident in &mut snapshot.incidents {
         let incident = Arc::make_mut(incident);
-        incident.since = incident.since.minus(std::time::Duration::from_secs(3600));
+        incident.since = incident.since.minus(Duration::from_secs(3600));
     }
     let scene = scene(snapshot);
     let [overview, server4] = [Page::Overview, Page::Server(Name::new("server4").unwrap())]
@@ -277,6 +277,7 @@ fn hostile(words: &str) -> Scene {
     past.listing = Some(Arc::new(Listing { incidents, older: None }));
     past.away = Some(words.to_owned());
     scene.past = Arc::new(past);
+    scene.kept = past_tests::hostile(words);
     scene
 }
 
@@ -288,8 +289,10 @@ fn tags(html: &str) -> Vec<&str> {
 fn drawn(scene: &Scene) -> Vec<String> {
     let server = Page::Server(Name::new("a").unwrap());
     let draw = |page: &Page| shell(scene, page, &page.draw(scene).unwrap(), "0.0.0").into_string();
+    let check = |id| Page::Check(CheckId::parse(id).unwrap(), Range::Day);
+    let checks = [check("a/x"), check("a/hdd")];
     let pages = [Page::Overview, server, Page::Incidents(Search::default()), Page::Incident(1)];
-    pages.iter().map(draw).collect()
+    pages.iter().chain(&checks).map(draw).collect()
 }
 
 proptest::proptest! {

@@ -109,7 +109,7 @@ fn service(scene: &Scene, check: &CheckView) -> Markup {
     html! {
         li.(mark::class(status)) title=[title] {
             (mark::mark(status))
-            span.name { (check.id.name()) } " "
+            a.name href={ "/checks/" (check.id.as_str()) } { (check.id.name()) } " "
             @if loud {
                 span.word { (word) @if let Some(at) = since { " " (scene.words.duration(scene.now.since(at))) } }
             } @else {

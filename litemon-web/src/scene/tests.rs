@@ -42,6 +42,7 @@ pub(crate) fn scene(snapshot: Snapshot) -> Scene {
         detail: true,
         strips: Arc::default(),
         past: Arc::default(),
+        kept: Kept::default(),
     }
 }
 

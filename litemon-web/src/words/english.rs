@@ -92,6 +92,7 @@ pub(crate) static ENGLISH: Words = Words {
     frame: super::frame::ENGLISH,
     incidents: super::incidents::ENGLISH,
     numbers: super::numbers::ENGLISH,
+    charts: super::charts::ENGLISH,
 };
 
 const fn failure(kind: FailureKind) -> &'static str {

@@ -86,6 +86,7 @@ pub(crate) static INDONESIAN: Words = Words {
     frame: super::frame::INDONESIAN,
     incidents: super::incidents::INDONESIAN,
     numbers: super::numbers::INDONESIAN,
+    charts: super::charts::INDONESIAN,
 };
 
 const fn failure(kind: FailureKind) -> &'static str {

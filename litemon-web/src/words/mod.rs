@@ -1,5 +1,6 @@
 //! Every word of a page, in every language. A missing one does not compile.
 
+pub(crate) mod charts;
 mod english;
 mod frame;
 mod incidents;
@@ -86,6 +87,7 @@ pub(crate) struct Words {
     pub(crate) frame: frame::FrameWords,
     pub(crate) incidents: incidents::IncidentWords,
     pub(crate) numbers: numbers::NumberWords,
+    pub(crate) charts: charts::ChartWords,
 }
 
 /// Units of a duration.
