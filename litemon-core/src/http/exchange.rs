@@ -10,6 +10,7 @@ use crate::{exec::seconds, model::FailureKind};
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
+    #[allow(dead_code, reason = "only notifiers read them")]
     pub(crate) headers: HeaderMap,
     /// As much of it as is read.
     pub(crate) body: Vec<u8>,
@@ -24,15 +25,9 @@ impl Answer {
     }
 }
 
-/// Sends it and reads the answer, up to so many bytes of its body.
+/// Sends it and reads the answer, up to so many bytes of its body; by a deadline or not at all.
 ///
 /// Cancel safety: dropping the future closes the connection.
-pub(crate) async fn exchange(request: RequestBuilder, limit: usize) -> Result<Answer, Fault> {
-    let response = request.send().await.map_err(fault)?;
-    read(response, limit).await
-}
-
-/// The same, done by a deadline or not at all.
 pub(crate) async fn exchange_by(
     request: RequestBuilder,
     limit: usize,

@@ -14,7 +14,7 @@ mod tls;
 pub(crate) mod far_side;
 
 pub(crate) use client::{ClientSettings, LazyClient};
-pub(crate) use exchange::{Answer, exchange, exchange_by};
+pub(crate) use exchange::{Answer, exchange_by};
 pub(crate) use redirect::Redirects;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};

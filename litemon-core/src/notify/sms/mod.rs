@@ -23,7 +23,7 @@ use url::Url;
 use super::{Accepted, Notifier, NotifierRecipe, NotifierSite, SendError};
 use crate::{
     http::{self, LazyClient},
-    model::Notice,
+    model::{FailureKind, Notice},
     secret::Secret,
 };
 use client::{BODY_LIMIT, Request};
@@ -258,11 +258,14 @@ impl Notifier for SmsNotifier {
         let request = self.request(notice, to)?;
         let client = self.client.get().await.map_err(|fault| SendError::temporary(fault.text))?;
         let request = request.prepare(client, &self.plan.url, self.plan.method);
-        let trip = http::exchange(request.map_err(SendError::permanent)?, BODY_LIMIT);
-        let answer = match tokio::time::timeout_at(by, trip).await {
-            Ok(answer) => answer.map_err(|fault| self.plan.clean(&fault.text)),
-            Err(_) => Err(format!("the gateway gave no answer within {:?}", self.plan.timeout)),
-        };
+        let request = request.map_err(SendError::permanent)?;
+        let answer = http::exchange_by(request, BODY_LIMIT, by).await;
+        let answer = answer.map_err(|fault| match fault.kind {
+            FailureKind::Timeout => {
+                format!("the gateway gave no answer within {:?}", self.plan.timeout)
+            }
+            _ => self.plan.clean(&fault.text),
+        });
         self.plan.judge(&answer.map_err(SendError::temporary)?, self.site.clock.now())
     }
 }

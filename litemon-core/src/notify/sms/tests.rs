@@ -86,7 +86,7 @@ fn template(text: &str) -> TemplateText {
 }
 
 fn notifier(settings: SmsSettings) -> Arc<dyn Notifier> {
-    let nowhere = ScriptedExec::new(Err(Failure::new(crate::model::FailureKind::Internal, "no")));
+    let nowhere = ScriptedExec::new(Err(Failure::new(FailureKind::Internal, "no")));
     SmsRecipe::new(settings).unwrap().build(&site(&nowhere, &nowhere))
 }
 
