@@ -172,7 +172,7 @@ fn number(number: &Number) -> String {
 /// As many decimals as somebody reads: two at most, and of seconds the milliseconds.
 fn measured(value: f64, unit: &str) -> String {
     match unit {
-        "s" => format!("{} s", (value * 1000.0).round() / 1000.0),
+        "s" => format!("{value:.3} s"),
         unit => format!("{}{unit}", (value * 100.0).round() / 100.0),
     }
 }
