@@ -64,7 +64,7 @@ impl RowBytes {
     /// In SQLite.
     pub const SQLITE: Self = Self { raw: 31.0, minute: 50.0, hour: 50.0 };
     /// In MySQL and MariaDB.
-    pub const MYSQL: Self = Self { raw: 60.0, minute: 100.0, hour: 100.0 };
+    pub const MYSQL: Self = Self { raw: 55.0, minute: 80.0, hour: 80.0 };
 }
 
 #[cfg(test)]
