@@ -40,6 +40,10 @@ async fn every_address_answers_as_the_contract_says() {
     for (path, status, kind) in [
         ("/", 200, "text/html; charset=utf-8"),
         ("/servers/server3", 200, "text/html; charset=utf-8"),
+        ("/?q=server3&group=&state=critical", 200, "text/html; charset=utf-8"),
+        ("/servers", 200, "text/html; charset=utf-8"),
+        ("/servers?q=3&state=problem&sort=cpu&dir=asc", 200, "text/html; charset=utf-8"),
+        ("/servers?sort=nonsense", 200, "text/html; charset=utf-8"),
         ("/servers/server9", 404, "text/html; charset=utf-8"),
         ("/incidents", 200, "text/html; charset=utf-8"),
         ("/incidents?server=server3&state=closed&before=17", 200, "text/html; charset=utf-8"),
@@ -147,6 +151,26 @@ async fn an_incident_is_told_while_its_history_is_away() {
     assert!(status == 200 && list.contains("server4 is unreachable"), "{list}");
     let (status, away) = get("/incidents/15").await;
     assert!(status == 503 && away.contains("http-equiv=\"refresh\""), "{away}");
+}
+
+#[tokio::test]
+async fn pages_are_compressed_for_those_who_take_it_and_streams_never() {
+    let site = Site::paper().await;
+    let get = async |path: &str, encoding: &str| {
+        let request = client().get(site.url(path)).header("accept-encoding", encoding);
+        request.send().await.unwrap()
+    };
+    let plain = get("/", "identity").await;
+    assert!(!plain.headers().contains_key("content-encoding"));
+    let plain = plain.bytes().await.unwrap();
+    let small = get("/", "gzip, deflate, br").await;
+    assert_eq!(small.headers()["content-encoding"], "gzip");
+    assert_eq!(small.headers()["vary"], "accept-encoding");
+    assert_eq!(small.headers()["x-content-type-options"], "nosniff");
+    let small = small.bytes().await.unwrap();
+    assert!(small.starts_with(&[0x1f, 0x8b]) && small.len() * 4 < plain.len());
+    let stream = get("/events", "gzip").await;
+    assert!(!stream.headers().contains_key("content-encoding"));
 }
 
 #[tokio::test]

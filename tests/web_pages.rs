@@ -7,13 +7,14 @@ use litemon_core::{
     model::{CheckKind, Language, Zone},
     monitor::Snapshot,
     testing::{
-        paper::{Stage, paper},
+        paper::{Stage, paper, with_numbers},
         snapshot::{CheckBuilder, SnapshotBuilder},
     },
 };
 use litemon_web::Limits;
 
 use crate::support::{
+    axe::violations,
     chromium::{Browser, Options},
     eventually,
     web::Site,
@@ -111,12 +112,15 @@ async fn pictures(browser: &Browser, name: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_overflows_on_a_phone() {
-    let site = Site::paper().await;
+    let now = SystemClock.now();
+    let everything = with_numbers(paper(now).unwrap(), now).unwrap().build();
+    let site = Site::start(everything, Limits::default()).await;
     let browser = Browser::start(Options::default()).await.unwrap();
     for (path, name) in [
         ("/", "overview"),
         ("/servers/server3", "server"),
         ("/servers/server4", "unreachable"),
+        ("/servers", "servers"),
         ("/incidents", "incidents"),
         ("/incidents/17", "incident"),
         ("/incidents/16", "incident-over"),
@@ -130,28 +134,163 @@ async fn nothing_overflows_on_a_phone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_state_of_the_overview_is_drawn() {
-    let now = SystemClock.now();
-    let old = now.minus(Duration::from_secs(600));
-    let waiting = CheckBuilder::new("web-1/ssh", CheckKind::Ssh).unwrap().build();
-    let waiting = SnapshotBuilder::new(now).server("web-1", "10.0.0.1", vec![waiting]).unwrap();
+    let waiting = |now| {
+        let ssh = CheckBuilder::new("web-1/ssh", CheckKind::Ssh).unwrap().build();
+        SnapshotBuilder::new(now).server("web-1", "10.0.0.1", vec![ssh]).unwrap().build()
+    };
+    // Each is made when it is shown: after half a minute it would be a stale one.
+    let make = |name: &str| {
+        let now = SystemClock.now();
+        match name {
+            "fine" => small(true),
+            "empty" => SnapshotBuilder::new(now).build(),
+            "waiting" => waiting(now),
+            "stale" => paper(now.minus(Duration::from_secs(600))).unwrap().build(),
+            "own" => paper(now).unwrap().own_fault("store: no answer").build(),
+            _ => paper(now).unwrap().build(),
+        }
+    };
     let site = Site::with(small(true), Limits::default(), |settings| {
         settings.language = Language::Indonesian;
         settings.zone = Zone::named("Asia/Jakarta").unwrap();
     })
     .await;
     let browser = Browser::start(Options::default()).await.unwrap();
-    for (name, heading, snapshot) in [
-        ("fine", "Server berjalan", small(true)),
-        ("indonesian", "3 gangguan", paper(now).unwrap().build()),
-        ("empty", "Belum ada yang dipantau", SnapshotBuilder::new(now).build()),
-        ("waiting", "Menunggu hasil pertama", waiting.build()),
-        ("stale", "Monitor berhenti", paper(old).unwrap().build()),
-        ("own", "4 gangguan", paper(now).unwrap().own_fault("store: no answer").build()),
+    for (name, heading) in [
+        ("fine", "Server berjalan"),
+        ("indonesian", "3 gangguan"),
+        ("empty", "Belum ada yang dipantau"),
+        ("waiting", "Menunggu hasil pertama"),
+        ("stale", "Monitor berhenti"),
+        ("own", "4 gangguan"),
     ] {
-        site.snapshot.send_replace(Arc::new(snapshot));
+        site.snapshot.send_replace(Arc::new(make(name)));
         browser.open(&site.url("/")).await.unwrap();
         says(&browser, heading, Duration::from_secs(5)).await;
         pictures(&browser, name).await;
     }
     assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
+}
+
+/// Looks at a page in light and dark, and as a phone shows it.
+async fn no_barrier(browser: &Browser, name: &str) {
+    for (width, dark) in [(1280, false), (1280, true), (390, false)] {
+        browser.resize(width, 900, dark).await.unwrap();
+        let found = violations(browser).await.unwrap();
+        assert_eq!(found, Vec::<String>::new(), "{name}, {width} px, dark: {dark}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_page_keeps_anybody_from_using_it() {
+    let everything = || {
+        let now = SystemClock.now();
+        with_numbers(paper(now).unwrap(), now).unwrap().build()
+    };
+    let site = Site::start(everything(), Limits::default()).await;
+    let browser = Browser::start(Options::default()).await.unwrap();
+    for path in [
+        "/",
+        "/?q=nothing",
+        "/servers",
+        "/servers?q=server&sort=cpu",
+        "/servers/server3",
+        "/incidents",
+        "/incidents?server=server3",
+        "/incidents/17",
+        "/incidents/16",
+    ] {
+        site.snapshot.send_replace(Arc::new(everything()));
+        browser.open(&site.url(path)).await.unwrap();
+        no_barrier(&browser, path).await;
+    }
+    assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
+    for path in ["/incidents/99", "/nothing"] {
+        browser.open(&site.url(path)).await.unwrap();
+        no_barrier(&browser, path).await;
+    }
+    let now = SystemClock.now();
+    let old = now.minus(Duration::from_secs(600));
+    for (name, snapshot) in [
+        ("groups", grouped()),
+        ("empty", SnapshotBuilder::new(now).build()),
+        ("stale", with_numbers(paper(old).unwrap(), old).unwrap().build()),
+    ] {
+        site.snapshot.send_replace(Arc::new(snapshot));
+        browser.open(&site.url("/")).await.unwrap();
+        no_barrier(&browser, name).await;
+    }
+    site.store.set_failing(true);
+    browser.open(&site.url("/incidents?state=closed")).await.unwrap();
+    no_barrier(&browser, "away").await;
+    // It does look: a picture without words is found.
+    let picture = "document.querySelector('main').append(document.createElement('img'))";
+    browser.eval(picture).await.unwrap();
+    let found = violations(&browser).await.unwrap();
+    assert!(found.iter().any(|one| one.starts_with("image-alt")), "{found:?}");
+}
+
+/// Servers in two groups, one of them with a problem.
+fn grouped() -> Snapshot {
+    let now = SystemClock.now();
+    let stage = Stage(now);
+    let mut builder = SnapshotBuilder::new(now);
+    for (name, group) in [("web-1", "web"), ("web-2", "web"), ("db-1", "db")] {
+        let nginx = stage.service(&format!("{name}/nginx"), name != "web-2").unwrap();
+        let checks = vec![stage.ssh(name).unwrap(), nginx];
+        builder = builder.server(name, "10.0.0.1", checks).unwrap().groups(&[group]).unwrap();
+    }
+    builder.build()
+}
+
+/// The names of the servers that a page shows, in their order.
+async fn shown(browser: &Browser, names: &str, wanted: &str) {
+    let script = format!(
+        "return [...document.querySelectorAll('{names}')].filter(e => e.checkVisibility())\
+         .map(e => e.textContent).join(' ')"
+    );
+    eventually(wanted, Duration::from_secs(3), async || {
+        browser.eval(&script).await.ok()?.as_str().filter(|text| *text == wanted).map(|_| ())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_filter_counts_as_it_is_typed_and_stays() {
+    let site = Site::start(grouped(), Limits::default()).await;
+    let browser = Browser::start(Options::default()).await.unwrap();
+    let type_in = "const q = document.querySelector('[name=q]'); q.focus(); q.value = 'web';\
+                   q.dispatchEvent(new Event('input', { bubbles: true }))";
+    for (path, names) in [("/", ".tile h3"), ("/servers", "tbody th")] {
+        browser.open(&site.url(path)).await.unwrap();
+        shown(&browser, names, "web-2 web-1 db-1").await;
+        browser.eval(type_in).await.unwrap();
+        shown(&browser, names, "web-2 web-1").await;
+        assert_eq!(browser.eval("return location.search").await.unwrap(), "?q=web");
+        assert_eq!(browser.eval("return document.activeElement.name").await.unwrap(), "q");
+        // The stream goes on with what is wanted.
+        site.snapshot.send_replace(Arc::new(small(true)));
+        shown(&browser, names, "web-1").await;
+        site.snapshot.send_replace(Arc::new(grouped()));
+        shown(&browser, names, "web-2 web-1").await;
+        let link = "return document.querySelector('#languages a').href.includes('q%3Dweb')";
+        assert_eq!(browser.eval(link).await.unwrap(), true);
+        browser.open(&site.url(&format!("{path}?q=web"))).await.unwrap();
+        shown(&browser, names, "web-2 web-1").await;
+    }
+    assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folded_group_stays_folded_and_says_how_it_is() {
+    let site = Site::start(grouped(), Limits::default()).await;
+    let browser = Browser::start(Options::default()).await.unwrap();
+    browser.open(&site.url("/")).await.unwrap();
+    shown(&browser, ".group:not([hidden]) > summary b", "web db").await;
+    browser.eval("document.querySelector('#g-web > summary').click()").await.unwrap();
+    shown(&browser, ".tile h3", "db-1").await;
+    browser.open(&site.url("/")).await.unwrap();
+    shown(&browser, ".tile h3", "db-1").await;
+    shown(&browser, ".group > summary .badge", "1 problem OK").await;
+    pictures(&browser, "groups").await;
 }

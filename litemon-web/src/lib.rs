@@ -28,6 +28,7 @@ mod archive;
 mod assets;
 mod body;
 mod chart;
+mod compress;
 mod guard;
 mod health;
 mod history;

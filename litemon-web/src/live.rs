@@ -53,7 +53,7 @@ pub(crate) struct Frame {
 /// The fragments of a list, in their order.
 #[derive(Debug)]
 struct List {
-    id: &'static str,
+    id: String,
     items: Vec<(String, Arc<str>)>,
 }
 
@@ -82,6 +82,8 @@ struct Patch<'a> {
     /// Of each list whose order changed.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     order: BTreeMap<&'a str, Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    emptied: Vec<String>,
 }
 
 /// The last drawings, shared by the streams of the same page in the same language.
@@ -98,7 +100,7 @@ struct Live {
     read: watch::Receiver<u64>,
     ending: CancellationToken,
     sent: HashMap<String, Arc<str>>,
-    order: HashMap<&'static str, Vec<String>>,
+    order: HashMap<String, Vec<String>>,
     started: bool,
     monitor_gone: bool,
     behind: bool,
@@ -198,12 +200,15 @@ impl Live {
         let mut order = BTreeMap::new();
         for list in &frame.lists {
             let ids: Vec<_> = list.items.iter().map(|(id, _)| id.as_str()).collect();
-            if self.order.get(list.id).is_none_or(|before| *before != ids) {
-                self.order.insert(list.id, ids.iter().map(|id| (*id).to_owned()).collect());
-                order.insert(list.id, ids);
+            if self.order.get(&list.id).is_none_or(|before| *before != ids) {
+                self.order.insert(list.id.clone(), ids.iter().map(|id| (*id).to_owned()).collect());
+                order.insert(list.id.as_str(), ids);
             }
         }
-        Patch { facts: &frame.patch, put, order }
+        // A list that is no more, as that of a group which was taken out, is told as an empty one.
+        let gone = |id: &String| !frame.lists.iter().any(|list| list.id == *id);
+        let emptied = self.order.extract_if(|id, _| gone(id)).map(|(id, _)| id).collect();
+        Patch { facts: &frame.patch, put, order, emptied }
     }
 }
 
@@ -234,14 +239,23 @@ impl Frame {
         let text = |parts: Vec<Fragment>| {
             parts.into_iter().map(|part| (part.id, part.html.into_string().into())).collect()
         };
-        let lists = drawing.tiles.into_iter().filter_map(|block| match block {
-            Block::List { id, items } => Some(List { id, items: text(items) }),
-            Block::Fixed(_) => None,
-        });
+        let mut fixed = drawing.fixed;
+        let mut lists = Vec::new();
+        for block in drawing.tiles {
+            match block {
+                Block::Fixed(_) => {}
+                Block::List(list) | Block::Table(_, list) => lists.push(list),
+                Block::Group { summary, lists: inside, .. } => {
+                    fixed.push(summary);
+                    lists.extend(inside);
+                }
+            }
+        }
+        let lists = lists.into_iter().map(|list| List { id: list.id, items: text(list.items) });
         let (last, patience) = page.pulse(&scene);
         Some(Self {
             made: site.handles.clock.instant(),
-            parts: text(drawing.fixed),
+            parts: text(fixed),
             lists: lists.collect(),
             patch: Facts {
                 build: assets::build(),

@@ -18,7 +18,7 @@ use crate::{
     hooks, json,
     language::Choice,
     live::{self, Ending},
-    pages::{Asked, Page, Trouble, error, shell},
+    pages::{Asked, Ordered, Page, Trouble, Wanted, error, shell},
     service::Site,
     words::Words,
 };
@@ -50,7 +50,13 @@ fn words() -> impl Filter<Extract = (&'static Words,), Error = Rejection> + Copy
 }
 
 fn pages(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
-    let overview = warp::path::end().map(|| Some(Page::Overview));
+    let overview = warp::path::end()
+        .and(warp::query::<Wanted>())
+        .map(|wanted: Wanted| Some(Page::Overview(wanted.into())));
+    let servers = warp::path!("servers")
+        .and(warp::query::<Wanted>())
+        .and(warp::query::<Ordered>())
+        .map(|wanted: Wanted, order: Ordered| Some(Page::Servers(wanted.into(), order.into())));
     let incidents = warp::path!("incidents")
         .and(warp::query::<Asked>())
         .map(|asked: Asked| Some(Page::Incidents(asked.into())));
@@ -65,7 +71,7 @@ fn pages(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
         .map(|owner: String, name: String, shown: Shown, site: Arc<Site>| {
             check(&site, &format!("{owner}/{name}"), shown)
         });
-    let drawn = overview.or(incidents).unify().or(incident).unify();
+    let drawn = overview.or(servers).unify().or(incidents).unify().or(incident).unify();
     let drawn = drawn.or(server).unify().or(check).unify();
     let drawn = drawn.and(words()).and(with(site)).then(page);
     let language = warp::path!("language").and(warp::query::<Choice>()).map(choose);
@@ -77,6 +83,11 @@ fn live(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     warp::path!("events")
         .and(warp::query::<Of>())
         .and(warp::query::<Asked>())
+        .and(
+            warp::query::<Wanted>()
+                .and(warp::query::<Ordered>())
+                .map(|wanted, order| (wanted, order)),
+        )
         .and(warp::ext::optional::<Ending>())
         .and(warp::method())
         .and(words())
@@ -121,16 +132,18 @@ struct Shown {
 }
 
 impl Of {
-    fn page(self, asked: Asked, site: &Site) -> Option<Page> {
+    fn page(self, asked: Asked, list: (Wanted, Ordered), site: &Site) -> Option<Page> {
         if let Some(id) = self.check {
             return check(site, &id, self.shown);
         }
+        let (wanted, order) = list;
         match (self.page.as_deref(), self.incident, self.server) {
             (Some("incidents"), ..) => Some(Page::Incidents(asked.into())),
+            (Some("servers"), ..) => Some(Page::Servers(wanted.into(), order.into())),
             (Some(_), ..) => None,
             (None, Some(number), _) => Some(Page::Incident(number)),
             (None, None, Some(name)) => named(site, &name),
-            (None, None, None) => Some(Page::Overview),
+            (None, None, None) => Some(Page::Overview(wanted.into())),
         }
     }
 }
@@ -178,12 +191,13 @@ fn file(path: FullPath) -> Response {
 fn stream(
     of: Of,
     asked: Asked,
+    list: (Wanted, Ordered),
     ending: Option<Ending>,
     method: http::Method,
     words: &'static Words,
     site: Arc<Site>,
 ) -> Response {
-    let page = of.page(asked, &site);
+    let page = of.page(asked, list, &site);
     let Some(page) = page else { return refused(Trouble::NotFound) };
     if method == http::Method::HEAD {
         return typed("".into_response(), "text/event-stream");

@@ -51,7 +51,7 @@ impl Scene {
     /// Servers, worst first; of the same concern, in the order of the configuration.
     pub(crate) fn servers(&self) -> Vec<&ServerView> {
         let mut servers: Vec<_> = self.snapshot.servers.iter().map(Arc::as_ref).collect();
-        servers.sort_by_key(|server| Reverse(server_concern(server)));
+        servers.sort_by_cached_key(|server| Reverse(server_concern(server)));
         servers
     }
 

@@ -16,6 +16,7 @@ use tower_service::Service;
 use crate::{
     archive::Archive,
     body::Body,
+    compress,
     history::History,
     host::Hosts,
     language,
@@ -151,12 +152,14 @@ impl<B> Service<Request<B>> for Dashboard {
         let (mut head, _) = request.into_parts();
         let words = language::of(&head.headers, self.site.settings.language);
         head.extensions.insert(words);
+        let takes_gzip = compress::takes_gzip(&head.headers);
         let answer: Answer = match self.vet(&head) {
             Ok(()) => (self.route)(Request::from_parts(head, Empty::new())),
             Err(trouble) => Box::pin(std::future::ready(routes::refused(trouble).map(Body::new))),
         };
         Box::pin(async move {
-            let mut response = routes::explained(answer.await, words);
+            let response = routes::explained(answer.await, words);
+            let mut response = if takes_gzip { compress::gzip(response).await } else { response };
             protect(response.headers_mut());
             Ok(response)
         })

@@ -128,7 +128,8 @@ impl Browser {
         Ok(())
     }
 
-    async fn resize(&self, width: u32, height: u32, dark: bool) -> Result<()> {
+    /// Sets the window's size, and light or dark.
+    pub async fn resize(&self, width: u32, height: u32, dark: bool) -> Result<()> {
         let metrics = json!({
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500,
         });

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod activemq;
+pub mod axe;
 pub mod chromium;
 pub mod courier;
 pub mod faulty;

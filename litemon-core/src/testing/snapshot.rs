@@ -146,6 +146,18 @@ impl SnapshotBuilder {
         Ok(self)
     }
 
+    /// Puts the server that was added last into groups.
+    ///
+    /// # Errors
+    /// [`NameError`] when one is not a name.
+    pub fn groups(mut self, groups: &[&str]) -> Result<Self, NameError> {
+        let groups = groups.iter().map(|group| Name::new(group)).collect::<Result<_, _>>()?;
+        if let Some(server) = self.0.servers.last_mut() {
+            Arc::make_mut(server).groups = groups;
+        }
+        Ok(self)
+    }
+
     /// Adds a check that belongs to no server.
     #[must_use]
     pub fn other(mut self, check: CheckView) -> Self {

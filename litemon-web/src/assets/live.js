@@ -74,13 +74,16 @@
 
   function arrange(list, order, put) {
     const box = byId(list);
-    if (!box) return;
+    // The groups are others now: the page is made anew.
+    if (!box) return order.length && location.reload();
     const wanted = new Set(order);
     for (const child of [...box.children]) if (!wanted.has(child.id)) child.remove();
     order.forEach((id, index) => {
       const tile = byId(id) || (put[id] && parse(put[id]));
       if (tile && box.children[index] !== tile) box.insertBefore(tile, box.children[index] || null);
     });
+    const group = box.closest("details.group");
+    if (group) group.hidden = !group.querySelector(":scope > div > *");
   }
 
   function show(patch) {
@@ -92,6 +95,7 @@
       const old = byId(id);
       if (old) replace(old, html);
     }
+    for (const list of patch.emptied || []) arrange(list, [], patch.put);
     for (const [list, order] of Object.entries(patch.order || {})) arrange(list, order, patch.put);
     if (patch.title) {
       const title = patch.title + " · litemon";
@@ -129,6 +133,59 @@
     });
     source.addEventListener("gone", () => location.reload());
     source.addEventListener("error", () => { lose(); tick(); });
+  }
+
+  // What narrows a list counts as it is typed: the stream is asked for what is wanted now, and the
+  // address says it too, so that loading the page again or sending it to somebody shows the same.
+  const form = document.querySelector("form.filter.live");
+  let typed = null;
+  function narrow() {
+    const wanted = new URLSearchParams(new FormData(form));
+    for (const [name, value] of [...wanted]) if (!value) wanted.delete(name);
+    const address = new URL(location.pathname, location.origin);
+    address.search = wanted;
+    const events = new URL(data.events, location.origin);
+    for (const name of ["q", "group", "state"]) {
+      events.searchParams.delete(name);
+      for (const link of document.querySelectorAll("thead a")) link.href = kept(link, name, wanted);
+      if (wanted.get(name)) events.searchParams.set(name, wanted.get(name));
+    }
+    data.events = events.pathname + events.search;
+    history.replaceState(null, "", address);
+    const language = document.querySelector("#languages a");
+    if (language) {
+      const choice = new URL(language.href);
+      choice.searchParams.set("back", address.pathname + address.search);
+      language.href = choice;
+    }
+    if (source) source.close();
+    clearTimeout(retry);
+    listen();
+  }
+
+  function kept(link, name, wanted) {
+    const target = new URL(link.href);
+    target.searchParams.delete(name);
+    if (wanted.get(name)) target.searchParams.set(name, wanted.get(name));
+    return target;
+  }
+
+  if (form) {
+    form.querySelector("button").hidden = true;
+    form.addEventListener("input", () => { clearTimeout(typed); typed = setTimeout(narrow, 150); });
+    form.addEventListener("submit", (event) => { event.preventDefault(); narrow(); });
+  }
+
+  // Which groups are folded stays so while the tab is open.
+  for (const group of document.querySelectorAll("details.group")) {
+    const key = "folded " + group.id;
+    try {
+      if (sessionStorage.getItem(key)) group.open = false;
+      group.addEventListener("toggle", () => {
+        if (group.open) sessionStorage.removeItem(key);
+        else sessionStorage.setItem(key, "1");
+      });
+    } catch { break; } // No storage: they are open again next time.
   }
 
   listen();

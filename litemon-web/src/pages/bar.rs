@@ -20,7 +20,7 @@ impl Part {
     const fn path(self) -> &'static str {
         match self {
             Self::Overview => "/",
-            Self::Servers => "/#servers",
+            Self::Servers => "/servers",
             Self::Incidents => "/incidents",
         }
     }
@@ -61,7 +61,7 @@ pub(super) fn brand() -> Markup {
 
 /// `page` for the very page, `true` for one below it.
 fn current(page: &Page, part: Part) -> Option<&'static str> {
-    (page.part() == part).then(|| if page.path() == part.path() { "page" } else { "true" })
+    (page.part() == part).then(|| if page.is_part() { "page" } else { "true" })
 }
 
 fn languages(words: &Words, here: &str) -> Markup {

@@ -52,7 +52,7 @@ fn row(scene: &Scene, check: &CheckView) -> Markup {
             th scope="row" { a href={ "/checks/" (check.id.as_str()) } { (check.id.name()) } }
             td.state { (state(scene, check)) }
             td.right.value { (delay(scene, check)) }
-            td.right.limit { @if let Some(limit) = check.threshold { span.label { (words.numbers.expires) " " } (seconds(limit)) } }
+            td.right.limit { span.label { (words.numbers.expires) " " } (words.numbers.amount(check.timeout.as_secs_f64())) "\u{a0}s" }
             td.line { (spark::spark(scene, check, words.numbers.last_hour, seconds)) }
             td.last { @if let Some(since) = scene.began(check) { (scene.moment_and_age(since)) } }
         }

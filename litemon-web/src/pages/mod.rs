@@ -4,6 +4,7 @@ mod bar;
 mod chart;
 mod check;
 mod error;
+mod filter;
 mod gauge;
 mod incident;
 mod incidents;
@@ -16,6 +17,7 @@ mod problems;
 mod recent;
 mod search;
 mod server;
+mod servers;
 mod shell;
 mod spark;
 mod statistics;
@@ -34,6 +36,7 @@ use crate::{chart::range::Range, health, scene::Scene};
 
 use bar::Part;
 pub(crate) use error::{Trouble, error};
+pub(crate) use filter::{Filter, Ordered, Sort, Wanted};
 pub(crate) use mark::class as state;
 pub(crate) use search::{Asked, Search};
 pub(crate) use shell::shell;
@@ -42,7 +45,9 @@ pub(crate) use shell::shell;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Page {
     /// `/`
-    Overview,
+    Overview(Filter),
+    /// `/servers`
+    Servers(Filter, Sort),
     /// `/servers/NAME`
     Server(Name),
     /// `/checks/SERVER/NAME`
@@ -70,8 +75,27 @@ impl Fragment {
 pub(crate) enum Block {
     /// It stays as it is until the page is loaded again.
     Fixed(Markup),
-    /// Fragments that come and go, in their order, in the element of that id.
-    List { id: &'static str, items: Vec<Fragment> },
+    /// One list.
+    List(List),
+    /// The same below a heading that can be folded.
+    Group { key: String, hidden: bool, summary: Fragment, lists: [List; 2] },
+    /// The head of a table, and its rows.
+    Table(Markup, List),
+}
+
+/// Fragments that come and go, in their order, in the element of that id.
+pub(crate) struct List {
+    pub(crate) id: String,
+    pub(crate) shape: Shape,
+    pub(crate) items: Vec<Fragment>,
+}
+
+/// What the fragments of a list are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Tiles,
+    Names,
+    Rows,
 }
 
 /// What a page shows now.
@@ -88,7 +112,8 @@ impl Page {
     /// Draws the page; `None` when what it is about does not exist.
     pub(crate) fn draw(&self, scene: &Scene) -> Option<Drawing> {
         match self {
-            Self::Overview => Some(overview::draw(scene)),
+            Self::Overview(filter) => Some(overview::draw(scene, filter)),
+            Self::Servers(filter, sort) => Some(servers::draw(scene, filter, *sort)),
             Self::Server(name) => server::draw(scene, scene.snapshot.server(name.as_str())?),
             Self::Check(id, range) => {
                 Some(check::draw(scene, scene.snapshot.check(id.as_str())?, *range))
@@ -101,7 +126,8 @@ impl Page {
     /// Its address.
     pub(crate) fn path(&self) -> String {
         match self {
-            Self::Overview => "/".to_owned(),
+            Self::Overview(filter) => search::address("/", &filter.query()),
+            Self::Servers(filter, sort) => servers::link(filter, *sort),
             Self::Server(name) => format!("/servers/{name}"),
             Self::Check(id, range) => format!("/checks/{id}?range={}", range.code()),
             Self::Incidents(search) => search::address("/incidents", &search.query()),
@@ -133,20 +159,29 @@ impl Page {
     /// The part of the dashboard that it belongs to.
     const fn part(&self) -> Part {
         match self {
-            Self::Overview => Part::Overview,
-            Self::Server(_) | Self::Check(..) => Part::Servers,
+            Self::Overview(_) => Part::Overview,
+            Self::Servers(..) | Self::Server(_) | Self::Check(..) => Part::Servers,
             Self::Incidents(_) | Self::Incident(_) => Part::Incidents,
         }
+    }
+
+    /// Whether it is the very page that the bar leads to.
+    const fn is_part(&self) -> bool {
+        matches!(self, Self::Overview(_) | Self::Servers(..) | Self::Incidents(_))
     }
 
     /// Where its changes come from.
     pub(crate) fn events(&self) -> String {
         match self {
-            Self::Overview => "/events".to_owned(),
+            Self::Overview(filter) => search::address("/events", &filter.query()),
+            Self::Servers(filter, sort) => {
+                servers::link(filter, *sort).replacen('?', "&", 1).replacen("/", "/events?page=", 1)
+            }
             Self::Server(name) => format!("/events?server={name}"),
             Self::Check(id, range) => format!("/events?check={id}&range={}", range.code()),
-            Self::Incidents(search) => search::address("/events?page=incidents", &search.query())
-                .replacen("incidents?", "incidents&", 1),
+            Self::Incidents(_) => {
+                self.path().replacen('?', "&", 1).replacen('/', "/events?page=", 1)
+            }
             Self::Incident(number) => format!("/events?incident={number}"),
         }
     }

@@ -159,9 +159,7 @@ fn several_numbers_are_shown_with_the_age_of_what_is_old() {
     let check = check.seen(Status::Ok, before(90_000), before(4), seen).build();
     let mut scene = scene(paper().other(check).build());
     let text = drawn(&scene, "stats/new-users", "sight");
-    for part in
-        ["Today", ">12<", "48,310", "2\u{a0}h ago", "odd &lt;b&gt;", "no answer within"]
-    {
+    for part in ["Today", ">12<", "48,310", "2\u{a0}h ago", "odd &lt;b&gt;", "no answer within"] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
     assert_eq!(text.matches(" ago").count(), 1);

@@ -12,6 +12,9 @@ use crate::{
     text::Clean,
 };
 
+/// More are not read; the servers that have them are a link away.
+const MOST: usize = 50;
+
 /// The problems of checks; the monitor's own are told by its own lines, where there are any.
 pub(crate) fn listed(scene: &Scene) -> Vec<Problem<'_>> {
     let own = !scene.snapshot.own_faults.is_empty();
@@ -37,12 +40,20 @@ fn list(scene: &Scene, own: &[String], list: &[Problem<'_>]) -> Fragment {
             @if !list.is_empty() || !own.is_empty() {
                 ul.card.problems {
                     @for line in own { (own_fault(scene, line)) }
-                    @for problem in list { (row(scene, problem)) }
+                    @for problem in list.iter().take(MOST) { (row(scene, problem)) }
+                    @if list.len() > MOST { (more(scene, list.len() - MOST)) }
                 }
             }
         }
     };
     Fragment::new("problems", html)
+}
+
+fn more(scene: &Scene, count: usize) -> Markup {
+    let count = scene.words.numbers.amount(super::overview::real(count));
+    html! {
+        li { span {} p.what { a.link href="/servers?state=problem" { ((scene.words.list.more)(&count)) } } }
+    }
 }
 
 fn own_fault(scene: &Scene, line: &str) -> Markup {

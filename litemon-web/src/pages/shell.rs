@@ -3,7 +3,7 @@
 use litemon_core::model::Status;
 use maud::{DOCTYPE, Markup, html};
 
-use super::{Block, Drawing, Page, bar::bar, mark};
+use super::{Block, Drawing, List, Page, Shape, bar::bar, mark};
 use crate::{assets, chart::calendar, scene::Scene};
 
 /// A whole page that is kept up to date.
@@ -110,7 +110,27 @@ fn standing(block: &Block) -> Markup {
     html! {
         @match block {
             Block::Fixed(html) => (html),
-            Block::List { id, items } => div.tiles #(id) { @for item in items { (item.html) } },
+            Block::List(list) => (listed(list)),
+            Block::Group { key, hidden, summary, lists } => {
+                details.group #{ "g-" (key) } open hidden[*hidden] {
+                    (summary.html)
+                    @for list in lists { (listed(list)) }
+                }
+            }
+            Block::Table(head, list) => {
+                div.card { table.servers { (head) (listed(list)) } }
+            }
+        }
+    }
+}
+
+fn listed(list: &List) -> Markup {
+    let items = html! { @for item in &list.items { (item.html) } };
+    html! {
+        @match list.shape {
+            Shape::Tiles => div.tiles #(list.id) { (items) },
+            Shape::Names => div.names #(list.id) { (items) },
+            Shape::Rows => tbody #(list.id) { (items) },
         }
     }
 }

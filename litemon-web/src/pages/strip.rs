@@ -4,10 +4,11 @@ use litemon_core::model::{Name, Status};
 use maud::{Markup, html};
 
 use super::mark;
-use crate::scene::Scene;
+use crate::{history::Cells, scene::Scene};
 
-/// A cell's width, in percent of the strip's.
-const WIDTH: f64 = 1.7;
+/// From one cell to the next, and the part of it that is left empty, in the drawing's own units.
+const STEP: usize = 10;
+const GAP: usize = 2;
 
 /// The strip, if the history of the server has been read.
 pub(crate) fn strip(scene: &Scene, server: &Name) -> Markup {
@@ -18,14 +19,27 @@ pub(crate) fn strip(scene: &Scene, server: &Name) -> Markup {
     let unknown = is(|status| status == Status::Unknown);
     let label = format!("{}: {}", scene.words.history, (scene.words.history_summary)(bad, unknown));
     html! {
-        svg.strip width="100%" height="10" role="img" aria-label=(label) focusable="false" {
+        svg.strip viewBox={ "0 0 " (STEP * cells.len() - GAP) " 10" } width="100%" height="10" preserveAspectRatio="none" role="img" aria-label=(label) focusable="false" {
             title { (label) }
-            @for (index, cell) in cells.iter().enumerate() {
-                @let class = cell.map_or("none", mark::class);
-                rect.(class) x={ (percent(index, cells.len())) "%" } width={ (WIDTH) "%" } y=(top(*cell)) height=(10 - top(*cell)) rx="1" {}
+            @for sort in SORTS {
+                @let path = path(cells, sort);
+                @if !path.is_empty() { path.(sort.map_or("none", mark::class)) d=(path) {} }
             }
         }
     }
+}
+
+/// What a cell can be.
+const SORTS: [Option<Status>; 5] =
+    [None, Some(Status::Ok), Some(Status::Unknown), Some(Status::Warning), Some(Status::Critical)];
+
+/// The cells of one sort, as one shape: a page has many strips.
+fn path(cells: &Cells, sort: Option<Status>) -> String {
+    let (top, width) = (top(sort), STEP - GAP);
+    let of_sort = cells.iter().enumerate().filter(|(_, cell)| **cell == sort);
+    of_sort.fold(String::new(), |path, (index, _)| {
+        path + &format!("M{} {top}h{width}V10h-{width}z", index * STEP)
+    })
 }
 
 /// What was fine is lower than what was not, so that the strip can be read without colour.
@@ -35,10 +49,4 @@ const fn top(cell: Option<Status>) -> u8 {
         Some(Status::Warning | Status::Unknown) => 1,
         _ => 2,
     }
-}
-
-/// Where a cell begins, so that the first and the last are flush with what stands above.
-fn percent(index: usize, of: usize) -> String {
-    let number = |count: usize| u32::try_from(count).map_or(1.0, f64::from);
-    format!("{:.2}", number(index) / number(of.saturating_sub(1).max(1)) * (100.0 - WIDTH))
 }

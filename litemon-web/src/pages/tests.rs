@@ -36,9 +36,13 @@ pub(super) fn page(scene: &Scene, page: &Page) -> String {
     text.replace(crate::assets::build(), "BUILD")
 }
 
+fn overview() -> Page {
+    Page::Overview(Filter::default())
+}
+
 #[test]
 fn the_papers_scene() {
-    insta::assert_snapshot!(page(&scene(paper().build()), &Page::Overview));
+    insta::assert_snapshot!(page(&scene(paper().build()), &overview()));
 }
 
 #[test]
@@ -46,7 +50,7 @@ fn the_papers_scene_in_public_and_in_indonesian() {
     let mut scene = scene(paper().build());
     scene.detail = false;
     scene.words = &INDONESIAN;
-    let text = page(&scene, &Page::Overview);
+    let text = page(&scene, &overview());
     insta::assert_snapshot!(text);
     for secret in ["refused", "ditolak", "+628", "oncall", "10.0.0.1", "inactive"] {
         assert!(!text.contains(secret), "{secret} is shown in public");
@@ -155,9 +159,101 @@ fn messaging_and_statistics() {
     );
 }
 
+/// Six servers in two groups and in none; the first group has a problem.
+fn grouped() -> Scene {
+    let mut builder = SnapshotBuilder::new(AT);
+    for (name, groups) in
+        [("a", &["web"][..]), ("b", &["db", "web"]), ("c", &["web"]), ("d", &[]), ("e", &["db"])]
+    {
+        let checks = vec![ssh(name), service(&format!("{name}/nginx"), name != "c")];
+        builder = builder.server(name, "10.0.0.1", checks).unwrap().groups(groups).unwrap();
+    }
+    scene(builder.build())
+}
+
+fn wanted(q: &str, group: &str, state: &str) -> Filter {
+    let json = serde_json::json!({ "q": q, "group": group, "state": state });
+    serde_json::from_value::<Wanted>(json).unwrap().into()
+}
+
+#[test]
+fn groups_stand_in_the_order_of_the_configuration() {
+    insta::assert_snapshot!(page(&grouped(), &overview()));
+}
+
+#[test]
+fn all_servers_a_line_each() {
+    let filter = wanted("", "", "problem");
+    insta::assert_snapshot!(page(&scene(paper().build()), &Page::Servers(filter, Sort::default())));
+}
+
+#[test]
+fn a_filter_shows_what_is_wanted_and_keeps_all_groups() {
+    let scene = grouped();
+    for (filter, names) in [
+        (wanted("", "", ""), vec!["c", "a", "b", "d", "e"]),
+        (wanted("", "web", ""), vec!["c", "a", "b"]),
+        (wanted(" DB ", "", ""), vec!["b", "e"]),
+        (wanted("nginx", "", "critical"), vec!["c"]),
+        (wanted("", "", "problem"), vec!["c"]),
+        (wanted("", "db", "ok"), vec!["b", "e"]),
+        (wanted("zzz", "", ""), vec![]),
+    ] {
+        let found: Vec<_> = filter.of(&scene).iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(found, names, "{filter:?}");
+        let text = page(&scene, &Page::Overview(filter));
+        assert_eq!(text.matches("<details").count(), 3);
+        assert_eq!(text.matches("<article").count(), names.len());
+        assert_eq!(text.contains("No server is as you asked"), names.is_empty());
+    }
+    assert_eq!(wanted("a b", "web", "ok").query(), "q=a%20b&group=web&state=ok");
+}
+
+#[test]
+fn servers_are_put_in_order_by_any_column_and_what_is_not_known_comes_last() {
+    let scene = scene(paper().build());
+    let order = |sort: &str, dir: &str| {
+        let json = serde_json::json!({ "sort": sort, "dir": dir });
+        let sort = serde_json::from_value::<Ordered>(json).unwrap().into();
+        let mut servers = Filter::default().of(&scene);
+        Sort::order(sort, &scene, &mut servers);
+        servers.iter().map(|server| server.name.to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let worst = "server4 server3 server5 server1 server2 gateway";
+    assert_eq!(order("", ""), worst);
+    assert_eq!(order("nonsense", "nonsense"), worst);
+    assert_eq!(order("name", ""), "gateway server1 server2 server3 server4 server5");
+    assert_eq!(order("cpu", ""), "server5 gateway server2 server1 server3 server4");
+    assert_eq!(order("cpu", "asc"), "server3 server1 server2 gateway server5 server4");
+    assert!(order("since", "").starts_with("server3 server4 server5"));
+    assert!(order("off", "").starts_with("server3"));
+}
+
+/// So many servers, of which one in ten has a problem.
+fn fleet(count: usize) -> Scene {
+    let mut builder = SnapshotBuilder::new(AT);
+    for index in 0..count {
+        let name = format!("web-{index}");
+        let checks = vec![ssh(&name), service(&format!("{name}/nginx"), index % 10 != 0)];
+        builder = builder.server(&name, "10.0.0.1", checks).unwrap();
+    }
+    scene(builder.build())
+}
+
+#[test]
+fn of_many_servers_those_that_are_well_are_names() {
+    let text = page(&fleet(1000), &overview());
+    assert_eq!(text.matches("<article").count(), 60);
+    assert_eq!(text.matches("class=\"small\"").count(), 940);
+    assert!(text.contains("and 50 more problems") && text.contains("/servers?state=problem"));
+    let few = page(&fleet(1000), &Page::Overview(wanted("web-99", "", "")));
+    assert_eq!(few.matches("<article").count(), 11);
+    assert!(few.contains("11 of 1,000"));
+}
+
 /// A fragment of the overview, a tag on each line.
 fn part(scene: &Scene, id: &str) -> String {
-    let drawing = Page::Overview.draw(scene).unwrap();
+    let drawing = overview().draw(scene).unwrap();
     let part = drawing.fixed.into_iter().find(|part| part.id == id).unwrap();
     part.html.into_string().replace("><", ">\n<") + "\n"
 }
@@ -165,7 +261,7 @@ fn part(scene: &Scene, id: &str) -> String {
 fn heading(builder: SnapshotBuilder, later: u64) -> String {
     let mut scene = scene(builder.build());
     scene.now = AT.plus(Duration::from_secs(later));
-    Page::Overview.draw(&scene).unwrap().title
+    overview().draw(&scene).unwrap().title
 }
 
 #[test]
@@ -210,7 +306,7 @@ fn a_problem_has_one_beginning_wherever_it_is_told() {
         incident.since = incident.since.minus(Duration::from_secs(3600));
     }
     let scene = scene(snapshot);
-    let [overview, server4] = [Page::Overview, Page::Server(Name::new("server4").unwrap())]
+    let [overview, server4] = [overview(), Page::Server(Name::new("server4").unwrap())]
         .map(|page| self::page(&scene, &page));
     let count = |text: &str, what: &str| text.matches(what).count();
     // In the list of problems, on the tile; on the server's page in the table too.
@@ -230,11 +326,11 @@ fn a_plugin_and_a_slow_port_say_what_is_wrong() {
         other("a/https").limits(Some(0.5), None).seen(Status::Critical, AT, AT, slow).build(),
     ];
     let mut scene = scene(SnapshotBuilder::new(AT).server("a", "a", checks).unwrap().build());
-    let text = page(&scene, &Page::Overview).replace('\u{a0}', " ");
+    let text = page(&scene, &overview()).replace('\u{a0}', " ");
     assert!(text.contains("a/disk is critical</b> — DISK CRITICAL - free space: / 3%"), "{text}");
     assert!(text.contains("a/https 2.346 s</b>, above 0.5 s"), "{text}");
     scene.detail = false;
-    let text = page(&scene, &Page::Overview);
+    let text = page(&scene, &overview());
     assert!(text.contains("a/disk is critical</b>") && !text.contains("free space"), "{text}");
 }
 
@@ -247,7 +343,8 @@ fn the_strip_says_in_words_what_it_shows() {
     Arc::get_mut(&mut scene.strips).unwrap().put(Name::new("server1").unwrap(), cells);
     let strip = strip::strip(&scene, &Name::new("server1").unwrap()).into_string();
     assert!(strip.contains("aria-label=\"Last 24 hours: problems in 1 of 48 half hours\""));
-    assert_eq!(strip.matches("<rect").count(), 48);
+    assert_eq!(strip.matches('M').count(), 48);
+    assert_eq!(strip.matches("<path").count(), 3);
 }
 
 /// Everything that a server, a gateway or a file can put its words into.
@@ -290,9 +387,16 @@ fn drawn(scene: &Scene) -> Vec<String> {
     let server = Page::Server(Name::new("a").unwrap());
     let draw = |page: &Page| shell(scene, page, &page.draw(scene).unwrap(), "0.0.0").into_string();
     let check = |id| Page::Check(CheckId::parse(id).unwrap(), Range::Day);
-    let checks = [check("a/x"), check("a/hdd")];
-    let pages = [Page::Overview, server, Page::Incidents(Search::default()), Page::Incident(1)];
-    pages.iter().chain(&checks).map(draw).collect()
+    let pages = [
+        overview(),
+        Page::Servers(Filter::default(), Sort::default()),
+        server,
+        check("a/x"),
+        check("a/hdd"),
+        Page::Incidents(Search::default()),
+        Page::Incident(1),
+    ];
+    pages.iter().map(draw).collect()
 }
 
 proptest::proptest! {

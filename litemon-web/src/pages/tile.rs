@@ -37,10 +37,16 @@ pub(super) fn of(server: &ServerView, kind: CheckKind) -> impl Iterator<Item = &
 
 /// What is wrong with it, in its fewest words.
 pub(super) fn badge(scene: &Scene, server: &ServerView) -> Markup {
+    html! {
+        @if let Some((worst, text)) = trouble(scene, server) { span.badge.(mark::class(worst)) { (text) } }
+    }
+}
+
+/// How bad it is, and what is wrong, in its fewest words.
+pub(super) fn trouble(scene: &Scene, server: &ServerView) -> Option<(Status, String)> {
     let words = scene.words;
     let problems: Vec<_> = server.checks.iter().filter(|check| is_problem(check)).collect();
-    let worst = problems.iter().map(|check| check.status).max();
-    let Some(worst) = worst else { return html! {} };
+    let worst = problems.iter().map(|check| check.status).max()?;
     let off = problems.iter().filter(|check| is_off(check)).count();
     let text = match problems.as_slice() {
         _ if server.unreachable() => words.unreachable.to_owned(),
@@ -48,7 +54,7 @@ pub(super) fn badge(scene: &Scene, server: &ServerView) -> Markup {
         [one] => short(scene, one),
         all => (words.problems)(all.len()),
     };
-    html! { span.badge.(mark::class(worst)) { (text) } }
+    Some((worst, text))
 }
 
 fn is_off(check: &CheckView) -> bool {

@@ -93,6 +93,7 @@ pub(crate) static ENGLISH: Words = Words {
     incidents: super::incidents::ENGLISH,
     numbers: super::numbers::ENGLISH,
     charts: super::charts::ENGLISH,
+    list: super::list::ENGLISH,
 };
 
 const fn failure(kind: FailureKind) -> &'static str {

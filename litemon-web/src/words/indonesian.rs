@@ -87,6 +87,7 @@ pub(crate) static INDONESIAN: Words = Words {
     incidents: super::incidents::INDONESIAN,
     numbers: super::numbers::INDONESIAN,
     charts: super::charts::INDONESIAN,
+    list: super::list::INDONESIAN,
 };
 
 const fn failure(kind: FailureKind) -> &'static str {

@@ -5,6 +5,7 @@ mod english;
 mod frame;
 mod incidents;
 mod indonesian;
+mod list;
 mod numbers;
 
 use std::time::Duration;
@@ -88,6 +89,7 @@ pub(crate) struct Words {
     pub(crate) incidents: incidents::IncidentWords,
     pub(crate) numbers: numbers::NumberWords,
     pub(crate) charts: charts::ChartWords,
+    pub(crate) list: list::ListWords,
 }
 
 /// Units of a duration.
