@@ -12,6 +12,7 @@ mod journal;
 mod kinds;
 mod local;
 mod messaging;
+mod metrics;
 mod notify;
 mod profile;
 mod scene_paper;

@@ -95,6 +95,7 @@ pub mod exec;
 #[cfg(feature = "http")]
 mod http;
 pub mod journal;
+pub mod measures;
 pub mod model;
 pub mod monitor;
 mod net;

@@ -10,6 +10,7 @@ use std::{
 use http::{HeaderMap, HeaderValue, Request, Response, header};
 use http_body_util::Empty;
 use hyper::body::Bytes;
+use litemon_core::model::Timestamp;
 use tokio::sync::Semaphore;
 use tower_service::Service;
 
@@ -40,6 +41,8 @@ pub(crate) struct Site {
     pub(crate) settings: Settings,
     pub(crate) streams: Arc<Semaphore>,
     pub(crate) shared: Shared,
+    /// When this program began to show it.
+    pub(crate) started: Timestamp,
     history: History,
     reading: Reading,
     pub(crate) archive: Archive,
@@ -104,6 +107,7 @@ pub fn service(handles: Handles, settings: Settings) -> Result<Dashboard, Listen
         archive: Archive::new(handles.store.clone(), handles.clock.clone()),
         history: History::new(handles.store.clone(), handles.clock.clone()),
         hosts: Hosts::new(settings.listen, &settings.hosts),
+        started: handles.clock.now(),
         handles,
         settings,
     });

@@ -13,6 +13,7 @@ pub mod litemon;
 pub mod mariadb;
 pub mod monitor_process;
 pub mod phones;
+pub mod prometheus;
 pub mod rabbitmq;
 pub mod servers;
 pub mod sshd;

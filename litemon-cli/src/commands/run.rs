@@ -81,6 +81,7 @@ impl Running {
             .journal(journal)
             .store(Arc::clone(&store))
             .retention(plan.retention)
+            .measures(assembler.measures())
             .setup(assembler.assemble(&plan))
             .start()
             .await

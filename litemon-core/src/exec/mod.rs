@@ -23,7 +23,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::model::Failure;
+use crate::{measures::Measures, model::Failure};
 
 /// A place where commands run.
 ///
@@ -56,10 +56,21 @@ pub trait Exec: fmt::Debug + Send + Sync + 'static {
 /// [`FailureKind::Internal`](crate::model::FailureKind::Internal).
 #[must_use]
 pub fn connect(address: &Address, settings: &SshSettings) -> Arc<dyn Exec> {
+    connect_measured(address, settings, &Arc::default())
+}
+
+/// The same, with its connections and logins counted.
+#[must_use]
+pub fn connect_measured(
+    address: &Address,
+    settings: &SshSettings,
+    measures: &Arc<Measures>,
+) -> Arc<dyn Exec> {
     match address {
         Address::Local => Arc::new(Local::new(settings.sudo_password.clone())),
         Address::Host { host, port } => {
-            ssh::open(SshTarget { host: host.clone(), port: *port, settings: settings.clone() })
+            let settings = settings.clone();
+            ssh::open(SshTarget { host: host.clone(), port: *port, settings }, measures)
         }
     }
 }

@@ -6,12 +6,15 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{Command, Exec, Output, SshTarget};
-use crate::model::{Failure, FailureKind};
+use crate::{
+    measures::Measures,
+    model::{Failure, FailureKind},
+};
 
 #[derive(Debug)]
 struct NoSsh;
 
-pub(super) fn open(_target: SshTarget) -> Arc<dyn Exec> {
+pub(super) fn open(_target: SshTarget, _measures: &Arc<Measures>) -> Arc<dyn Exec> {
     Arc::new(NoSsh)
 }
 

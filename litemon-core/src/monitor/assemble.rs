@@ -5,6 +5,7 @@ use crate::{
     clock::Clock,
     config::{CheckPlan, NotifierPlan, Plan, ServerPlan},
     exec::{self, Address, Exec, SshSettings},
+    measures::Measures,
     model::{Name, Zone},
     notify::NotifierSite,
     probe::Site,
@@ -16,6 +17,7 @@ use crate::{
 pub struct Assembler {
     clock: Arc<dyn Clock>,
     local: Arc<dyn Exec>,
+    measures: Arc<Measures>,
     connections: Vec<Connection>,
 }
 
@@ -31,7 +33,13 @@ impl Assembler {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let local = exec::connect(&Address::Local, &SshSettings::new(""));
-        Self { clock, local, connections: Vec::new() }
+        Self { clock, local, measures: Arc::default(), connections: Vec::new() }
+    }
+
+    /// Where the connections are counted: for [`MonitorBuilder::measures`](super::MonitorBuilder::measures).
+    #[must_use]
+    pub fn measures(&self) -> Arc<Measures> {
+        Arc::clone(&self.measures)
     }
 
     /// What a monitor can run, from what was planned. No I/O.
@@ -39,7 +47,7 @@ impl Assembler {
         let before = std::mem::take(&mut self.connections);
         let mut execs = BTreeMap::new();
         for server in &plan.servers {
-            let connection = reuse(&before, server);
+            let connection = self.connection(&before, server);
             execs.insert(server.name.clone(), Arc::clone(&connection.exec));
             self.connections.push(connection);
         }
@@ -62,6 +70,16 @@ impl Assembler {
         }
     }
 
+    /// The connection that is there, or a new one.
+    fn connection(&self, before: &[Connection], server: &ServerPlan) -> Connection {
+        let same = |old: &&Connection| old.address == server.address && old.settings == server.ssh;
+        let exec = before.iter().find(same).map_or_else(
+            || exec::connect_measured(&server.address, &server.ssh, &self.measures),
+            |old| Arc::clone(&old.exec),
+        );
+        Connection { address: server.address.clone(), settings: server.ssh.clone(), exec }
+    }
+
     fn check(&self, plan: &CheckPlan, execs: &BTreeMap<Name, Arc<dyn Exec>>, zone: Zone) -> Check {
         let exec = plan.server.as_ref().and_then(|name| execs.get(name)).unwrap_or(&self.local);
         let site = Site::new(Arc::clone(exec), Arc::clone(&self.clock))
@@ -77,15 +95,6 @@ impl Assembler {
             probe: plan.recipe.build(&site),
         }
     }
-}
-
-fn reuse(before: &[Connection], server: &ServerPlan) -> Connection {
-    let same = |old: &&Connection| old.address == server.address && old.settings == server.ssh;
-    let exec = before
-        .iter()
-        .find(same)
-        .map_or_else(|| exec::connect(&server.address, &server.ssh), |old| Arc::clone(&old.exec));
-    Connection { address: server.address.clone(), settings: server.ssh.clone(), exec }
 }
 
 fn server(plan: &ServerPlan) -> Server {

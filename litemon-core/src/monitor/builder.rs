@@ -4,7 +4,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{
-    Monitor, MonitorHandle,
+    Monitor, MonitorHandle, Working,
     core::Core,
     effects::Effects,
     inboxes::Inboxes,
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     clock::{Clock, SystemClock},
     journal::{Journal, JournalError, MemoryJournal},
+    measures::Measures,
     model::{IncidentNumber, NoticeId},
     notify::delivery::{Delivery, Limits},
     store::{Feeder, FeederSettings, MemoryStore, Retention, Store, Upkeep, UpkeepSettings},
@@ -35,6 +36,7 @@ pub struct MonitorBuilder {
     journal: Arc<dyn Journal>,
     store: Arc<dyn Store>,
     retention: Retention,
+    measures: Arc<Measures>,
 }
 
 impl Default for MonitorBuilder {
@@ -45,6 +47,7 @@ impl Default for MonitorBuilder {
             journal: Arc::new(MemoryJournal::default()),
             store: Arc::new(MemoryStore::default()),
             retention: Retention::default(),
+            measures: Arc::default(),
         }
     }
 }
@@ -128,6 +131,14 @@ impl MonitorBuilder {
         self
     }
 
+    /// Counts here what it does; an [`Assembler`](super::Assembler) counts connections at the same
+    /// place.
+    #[must_use]
+    pub fn measures(mut self, measures: Arc<Measures>) -> Self {
+        self.measures = measures;
+        self
+    }
+
     /// Starts it, on the runtime that this is called on.
     ///
     /// # Errors
@@ -179,6 +190,12 @@ impl MonitorBuilder {
         let clock = Arc::clone(&self.clock);
         let mut slots = Slots::default();
         slots.replace(core.checks(), self.clock.instant());
+        let working = Working {
+            delivery: delivery.status(),
+            feed: feeder.status(),
+            journal_fault: journal_fault.clone(),
+            measures: Arc::clone(&self.measures),
+        };
         let inputs = Inputs { requests, deliveries, journal_fault, store: feeder.status() };
         let mut runner = Runner {
             core,
@@ -193,11 +210,13 @@ impl MonitorBuilder {
             snapshots,
             changes: changes.clone(),
             inboxes,
+            measures: Arc::clone(&self.measures),
         };
         runner.dispatch(effects);
         let runner = AbortOnDropHandle::new(tokio::spawn(runner.run(end.clone())));
+        let inboxes = of_tokens;
         let handle =
-            MonitorHandle { snapshot, changes, ask, inboxes: of_tokens, clock, store: self.store };
+            MonitorHandle { snapshot, changes, ask, inboxes, clock, store: self.store, working };
         Ok(Monitor { handle, end, end_writer, runner, writer, upkeep })
     }
 }

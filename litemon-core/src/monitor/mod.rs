@@ -38,9 +38,11 @@ pub use snapshot::{Change, CheckView, IncidentView, LastResult, ServerView, Snap
 
 use crate::{
     clock::Clock,
+    measures::{Measured, Measures},
     model::CheckId,
+    notify::delivery::DeliveryStatus,
     probe::push::{Call, TokenHash},
-    store::Store,
+    store::{FeedStatus, Store},
 };
 
 /// A running monitor. Dropping it stops everything at once; [`Monitor::shutdown`] does so in order.
@@ -100,6 +102,16 @@ pub struct MonitorHandle {
     inboxes: watch::Receiver<Arc<inboxes::Inboxes>>,
     clock: Arc<dyn Clock>,
     store: Arc<dyn Store>,
+    working: Working,
+}
+
+/// How the parts of a monitor do.
+#[derive(Clone, Debug)]
+struct Working {
+    delivery: watch::Receiver<Arc<DeliveryStatus>>,
+    feed: watch::Receiver<FeedStatus>,
+    journal_fault: watch::Receiver<Option<String>>,
+    measures: Arc<Measures>,
 }
 
 impl MonitorHandle {
@@ -125,6 +137,30 @@ impl MonitorHandle {
     #[must_use]
     pub fn store(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)
+    }
+
+    /// How sending notices goes.
+    #[must_use]
+    pub fn delivery(&self) -> Arc<DeliveryStatus> {
+        Arc::clone(&self.working.delivery.borrow())
+    }
+
+    /// How bringing history to its store goes.
+    #[must_use]
+    pub fn feed(&self) -> FeedStatus {
+        self.working.feed.borrow().clone()
+    }
+
+    /// Why the journal cannot be written, in one line; `None` while it can.
+    #[must_use]
+    pub fn journal_fault(&self) -> Option<String> {
+        self.working.journal_fault.borrow().clone()
+    }
+
+    /// What it did since its start.
+    #[must_use]
+    pub fn measured(&self) -> Measured {
+        self.working.measures.read()
     }
 
     /// Replaces what is watched and who is told. Checks that keep their name keep state, timer and

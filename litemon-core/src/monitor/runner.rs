@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    measures::Measures,
     model::{CheckId, Failure, FailureKind, NoticeId, Outcome},
     notify::delivery::{Delivery, DeliveryUpdate},
     store::{FeedStatus, Feeder, FeederHandle},
@@ -53,6 +54,7 @@ pub(super) struct Runner {
     pub(super) snapshots: watch::Sender<Arc<Snapshot>>,
     pub(super) changes: broadcast::Sender<Change>,
     pub(super) inboxes: watch::Sender<Arc<Inboxes>>,
+    pub(super) measures: Arc<Measures>,
 }
 
 /// What the runner listens to besides its checks.
@@ -81,6 +83,7 @@ impl Runner {
                     continue;
                 }
                 Some(update) = self.inputs.deliveries.recv() => {
+                    self.measures.delivered(&update, clock.now());
                     self.core.delivered(update, clock.now(), &mut effects);
                 }
                 Some(request) = self.inputs.requests.recv() => self.serve(request, &mut effects),
@@ -117,6 +120,7 @@ impl Runner {
 
     fn result(&mut self, id: &CheckId, outcome: Outcome, effects: &mut Effects) {
         self.slots.ended(id, self.clock.instant());
+        self.measures.result(&outcome);
         self.core.finished(id, outcome, effects);
     }
 
@@ -125,7 +129,10 @@ impl Runner {
         for _ in 0..GROUP {
             match self.slots.pop(now) {
                 Some(Due::Run(id)) => self.launch(&id, now),
-                Some(Due::Overrun(id)) => self.core.overrun(&id),
+                Some(Due::Overrun(id)) => {
+                    self.measures.overrun();
+                    self.core.overrun(&id);
+                }
                 None => break,
             }
         }

@@ -69,6 +69,6 @@ impl Call {
 
 /// An answer as JSON.
 pub(super) fn json(value: &impl Serialize) -> Answer {
-    let text = serde_json::to_string(value).map_err(|error| Refusal::internal(&error))?;
+    let text = serde_json::to_string(value).map_err(|error| Refusal::unwritten(&error))?;
     Ok(warp::reply::with_header(text, "content-type", "application/json").into_response())
 }

@@ -5,6 +5,7 @@
 
 mod call;
 mod events;
+mod metrics;
 mod openapi;
 mod problem;
 mod query;
@@ -162,8 +163,27 @@ static ROUTES: &[Route] = &[
     ),
 ];
 
-/// All of them, as a filter that answers everything below [`ROOT`].
+/// What programs are told: everything below [`ROOT`], and the metrics.
 pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
+    versioned(site).or(metered(site)).unify().boxed()
+}
+
+fn metered(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
+    let site = site.clone();
+    warp::path!("metrics")
+        .and(warp::method())
+        .and(warp::ext::optional::<Local>())
+        .map(move |method: Method, local: Option<Local>| {
+            let page = match method {
+                Method::GET | Method::HEAD => metrics::page(&site, local),
+                _ => Err(Refusal::method("GET, HEAD")),
+            };
+            page.unwrap_or_else(Reply::into_response)
+        })
+        .boxed()
+}
+
+fn versioned(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let site = site.clone();
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
     warp::path("api")

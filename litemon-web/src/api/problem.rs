@@ -67,8 +67,8 @@ impl Refusal {
     }
 
     /// Something that cannot happen did.
-    pub(super) fn internal(error: &serde_json::Error) -> Self {
-        tracing::error!(%error, "an answer cannot be written as JSON");
+    pub(super) fn unwritten(error: &dyn std::error::Error) -> Self {
+        tracing::error!(%error, "an answer cannot be written");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the answer cannot be written")
     }
 }

@@ -86,7 +86,7 @@ impl View<'_> {
         }
     }
 
-    fn counts(&self) -> Counts {
+    pub(super) fn counts(&self) -> Counts {
         let mut counts = Counts {
             servers: self.snapshot.servers.len(),
             incidents: self.snapshot.incidents.len(),

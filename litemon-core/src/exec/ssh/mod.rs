@@ -34,6 +34,7 @@ use self::{
 use super::{Command, Exec, Output, SshTarget, script};
 use crate::{
     clock::{Clock, SystemClock},
+    measures::Measures,
     model::{Failure, FailureKind},
 };
 
@@ -71,8 +72,8 @@ pub struct SshStats {
     pub logins: u64,
 }
 
-pub(super) fn open(target: SshTarget) -> Arc<dyn Exec> {
-    Arc::new(SshExec::new(target, Arc::new(SystemClock)))
+pub(super) fn open(target: SshTarget, measures: &Arc<Measures>) -> Arc<dyn Exec> {
+    Arc::new(SshExec::new(target, Arc::new(SystemClock)).measured(Arc::clone(measures)))
 }
 
 /// A connection to use, and whether it was made for this very use.
@@ -92,6 +93,7 @@ impl SshExec {
                 clock,
                 ring: Arc::default(),
                 open: Arc::new(AtomicUsize::new(0)),
+                measures: Arc::default(),
             },
             current: Mutex::new(None),
             connecting: tokio::sync::Mutex::default(),
@@ -104,6 +106,13 @@ impl SshExec {
     #[must_use]
     pub const fn with_refresh(mut self, age: Duration) -> Self {
         self.refresh = age;
+        self
+    }
+
+    /// The same, with what it does counted there too.
+    #[must_use]
+    pub fn measured(mut self, measures: Arc<Measures>) -> Self {
+        self.common.measures = measures;
         self
     }
 
@@ -201,6 +210,7 @@ impl SshExec {
             match Session::open(&self.common, deadline).await {
                 Ok(session) => {
                     self.logins.fetch_add(1, Ordering::Relaxed);
+                    self.common.measures.login();
                     return Ok(Arc::new(session));
                 }
                 Err(failure) => patience.wait(failure, deadline).await?,

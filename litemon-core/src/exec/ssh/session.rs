@@ -30,6 +30,7 @@ use super::{
 use crate::{
     clock::Clock,
     exec::SshTarget,
+    measures::Measures,
     model::{Failure, FailureKind},
     net,
 };
@@ -45,6 +46,7 @@ pub(super) struct Common {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) ring: Arc<Keyring>,
     pub(super) open: Arc<AtomicUsize>,
+    pub(super) measures: Arc<Measures>,
 }
 
 /// A connection that is verified and logged in. Dropping it closes it.
@@ -76,18 +78,20 @@ impl std::fmt::Debug for Session {
 }
 
 /// One of the connections that are open.
-struct Counted(Arc<AtomicUsize>);
+struct Counted(Arc<AtomicUsize>, Arc<Measures>);
 
 impl Counted {
-    fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count.clone())
+    fn new(common: &Common) -> Self {
+        common.open.fetch_add(1, Ordering::Relaxed);
+        common.measures.opening();
+        Self(common.open.clone(), common.measures.clone())
     }
 }
 
 impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
+        self.1.closed();
     }
 }
 
@@ -151,7 +155,7 @@ impl Session {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let begun = Instant::now();
-        let counted = Counted::new(&common.open);
+        let counted = Counted::new(common);
         let guard = Guard::new(deadline);
         let close = guard.token().clone().drop_guard();
         let end = End::default();
