@@ -22,6 +22,7 @@ mod stats;
 mod store;
 mod store_measures;
 mod support;
+mod top;
 mod web;
 mod web_charts;
 mod web_pages;

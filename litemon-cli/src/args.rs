@@ -76,6 +76,10 @@ pub enum Command {
     /// The exit status is that of a Nagios plugin: 0 ok, 1 warning, 2 critical, 3 unknown, not running,
     /// usage or configuration.
     Status(StatusArgs),
+    /// Watch a running monitor live in the terminal.
+    ///
+    /// Keys: up and down choose, Enter opens, Esc goes back, s sorts, / filters, q leaves.
+    Top(Reach),
     /// Look at what went wrong.
     #[command(subcommand)]
     Incident(IncidentCommand),

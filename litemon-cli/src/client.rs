@@ -92,6 +92,14 @@ impl Client {
         })
     }
 
+    /// Opens the stream of events.
+    pub async fn events(&self) -> Result<Response> {
+        let asked = tokio::time::timeout(WITHIN, self.send(Method::GET, "events")).await;
+        asked.unwrap_or_else(|_| {
+            Err(CliError::failed(format!("{} does not answer within {WITHIN:?}", self.place)))
+        })
+    }
+
     async fn send(&self, method: Method, path: &str) -> Result<Response> {
         let url = self.base.join(&format!("api/v1/{path}")).map_err(broken)?;
         let request = self.http.request(method, url).header(ACCEPT, "application/json");

@@ -11,6 +11,7 @@ mod logging;
 mod signals;
 mod state_dir;
 mod terminal;
+mod top;
 mod user;
 
 use std::process::ExitCode;

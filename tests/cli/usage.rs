@@ -16,6 +16,7 @@ fn help_of_every_command() {
         "config schema",
         "probe",
         "status",
+        "top",
         "incident",
         "incident list",
         "incident show",

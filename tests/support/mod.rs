@@ -18,6 +18,7 @@ pub mod rabbitmq;
 pub mod servers;
 pub mod sshd;
 pub mod statistics;
+pub mod terminal;
 pub mod web;
 
 use std::{
@@ -47,6 +48,11 @@ impl Process {
             .process_group(0)
             .spawn()?;
         Ok(Self { child })
+    }
+
+    /// Takes care of one that was started in a group of its own.
+    pub fn adopt(child: Child) -> Self {
+        Self { child }
     }
 
     /// Its process id.

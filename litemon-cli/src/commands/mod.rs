@@ -10,7 +10,7 @@ mod probe;
 mod push;
 mod quickstart;
 mod run;
-mod status;
+pub mod status;
 
 use std::process::ExitCode;
 
@@ -66,6 +66,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::Config(ConfigCommand::Show) => config::show(context),
         Command::Probe(args) => probe::run(context, &args).await,
         Command::Status(args) => status::run(context, &args).await,
+        Command::Top(reach) => crate::top::run(context, &reach).await,
         Command::Incident(command) => incident::run(context, &command).await,
         Command::Notify(NotifyCommand::Test { notifier }) => notify::test(context, &notifier).await,
         Command::Db(DbCommand::Migrate) => db::migrate(context).await,
