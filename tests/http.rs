@@ -36,7 +36,7 @@ async fn a_request_is_judged_by_its_status_its_body_and_its_time() {
     let why = "HTTP 200 OK, but the answer has what is not expected";
     assert!(code == 2 && text.contains(why), "{text}");
     let (code, text) = probe("checks/slow");
-    assert!(code == 2 && text.contains("s > 0s"), "{text}");
+    assert!(code == 2 && text.contains("s > 0.000 s"), "{text}");
     let (code, text) = probe("here/gone");
     assert!(code == 2 && text.contains("connection refused"), "{text}");
     server.set(Mood::Fails);

@@ -51,9 +51,16 @@ pub fn judge(
             let status = if *on { Status::Ok } else { Status::Critical };
             (Verdict { status, limit: None }, Memory::default())
         }
-        // Its limits are its own business.
         Ok(Observation::Judged { status, .. }) => {
-            (Verdict { status: *status, limit: None }, Memory::default())
+            let own = Verdict { status: *status, limit: None };
+            // A limit of the configuration only makes it worse.
+            match (criteria, result.as_ref().ok().and_then(Observation::value)) {
+                (Criteria::Threshold(limits), Some(value)) => {
+                    let (verdict, memory) = judge_value(limits, value, memory, at);
+                    (if verdict.status > own.status { verdict } else { own }, memory)
+                }
+                _ => (own, Memory::default()),
+            }
         }
         Ok(seen) => match (criteria, seen.value()) {
             (Criteria::On, _) => (Verdict { status: Status::Ok, limit: None }, Memory::default()),
@@ -222,11 +229,11 @@ mod tests {
     }
 
     #[test]
-    fn what_judges_itself_is_believed_whatever_the_limits() {
+    fn what_judges_itself_is_believed_below_the_limits() {
         let criteria =
             Criteria::Threshold(Threshold { critical: Some(50.0), ..Threshold::default() });
         for status in [Fine, Warning, Critical, Status::Unknown] {
-            let reading = Reading { name: "/".into(), value: 99.0, unit: "%".into() };
+            let reading = Reading { name: "/".into(), value: 9.0, unit: "%".into() };
             let seen = Ok(Observation::judged(status, [reading], "DISK"));
             let (verdict, _) =
                 judge(CheckKind::Other, &criteria, &seen, Memory::default(), seconds(0));
@@ -242,5 +249,20 @@ mod tests {
                 judge(CheckKind::Service, &Criteria::On, &seen, Memory::default(), seconds(0));
             assert_eq!(verdict.status, status);
         }
+    }
+
+    #[test]
+    fn a_limit_makes_what_was_judged_only_worse() {
+        let limits = Threshold { critical: Some(2.0), ..Threshold::default() };
+        let criteria = Criteria::Threshold(limits);
+        let judged = |status, value| {
+            let reading = Reading { name: "time".into(), value, unit: "s".into() };
+            let seen = Ok(Observation::judged(status, [reading], "slow"));
+            let memory = Memory::default();
+            judge(CheckKind::Other, &criteria, &seen, memory, seconds(1)).0
+        };
+        assert_eq!(judged(Warning, 1.0), Verdict { status: Warning, limit: None });
+        assert_eq!(judged(Warning, 3.0), Verdict { status: Critical, limit: Some(2.0) });
+        assert_eq!(judged(Critical, 3.0), Verdict { status: Critical, limit: None });
     }
 }

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use crate::model::{Outcome, Reason, Timestamp};
+use crate::model::{FailureKind, Outcome, Reason, Timestamp};
 use crate::notify::delivery::DeliveryUpdate;
 
 /// Upper bounds of the times from a failure to the gateway's acceptance, in seconds.
@@ -88,7 +88,12 @@ impl Measures {
     }
 
     pub(crate) fn result(&self, outcome: &Outcome) {
-        let counter = if outcome.result.is_ok() { &self.seen } else { &self.failed };
+        let counter = match &outcome.result {
+            Ok(_) => &self.seen,
+            // Nothing was due.
+            Err(failure) if failure.kind == FailureKind::Pending => return,
+            Err(_) => &self.failed,
+        };
         counter.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -87,7 +87,7 @@ command = "eval {PLUGINS}/check_dummy $(cat {})"
     let litemon = Litemon::start(&configuration, &[]).await;
     let told = phones.wait_for("PROBLEM here disk critical since ", PATIENCE).await;
     assert!(told[0].ends_with(" (CRITICAL: free space 3%) #1"), "{told:?}");
-    litemon.says("here/disk is critical</b> — CRITICAL: free space 3%", PATIENCE).await;
+    litemon.says("here/disk is critical</a></b> — CRITICAL: free space 3%", PATIENCE).await;
     fs::write(&state, "0 \"all is well\"").unwrap();
     let told = phones.wait_for("OK here disk normal, was critical ", PATIENCE).await;
     assert!(told[0].ends_with(" #1"), "{told:?}");

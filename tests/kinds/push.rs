@@ -45,7 +45,7 @@ async fn missed_told_and_called_again() {
     assert_eq!(ask(&litemon, Method::GET, &path).await, (200, "ok".to_owned()));
     let told = phones.wait_for("PROBLEM backup critical since ", PATIENCE).await;
     assert!(told[0].ends_with("s) #1") && told[0].contains("(not called for "), "{told:?}");
-    litemon.says("checks/backup is critical</b> — not called for ", PATIENCE).await;
+    litemon.says("checks/backup is critical</a></b> — not called for ", PATIENCE).await;
 
     // Killed and started again: the incident stays open, and is not told twice.
     litemon.kill9();
@@ -68,7 +68,7 @@ async fn missed_told_and_called_again() {
     })
     .await;
     assert!(told.len() <= 2, "{told:?}");
-    litemon.says("checks/backup is critical</b> — disk full", PATIENCE).await;
+    litemon.says("checks/backup is critical</a></b> — disk full", PATIENCE).await;
 
     // Too often is refused, and forgotten soon.
     let mut answers = Vec::new();

@@ -151,7 +151,9 @@ fn seen(row: &Row) -> String {
             told.chain(limit).chain(detail.clone()).collect::<Vec<_>>().join("  ")
         }
         // Its own words hold its numbers.
-        Ok(Observation::Judged { detail: Some(detail), .. }) => detail.clone(),
+        Ok(Observation::Judged { detail: Some(detail), .. }) if row.verdict.limit.is_none() => {
+            detail.clone()
+        }
         Ok(seen) => {
             let (unit, about) = (seen.unit(), seen.detail().unwrap_or_default());
             let Some(value) = seen.value() else { return about.to_owned() };

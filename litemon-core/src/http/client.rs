@@ -33,11 +33,19 @@ pub(crate) struct ClientSettings {
     pub(crate) proxy: bool,
     /// Whether connections are kept for a while. A kept one hides that a server takes no new ones.
     pub(crate) keep: bool,
+    /// Whether answers tell the certificate that they came with.
+    pub(crate) certificate: bool,
 }
 
 impl Default for ClientSettings {
     fn default() -> Self {
-        Self { roots: None, redirects: Redirects::NONE, proxy: false, keep: true }
+        Self {
+            roots: None,
+            redirects: Redirects::NONE,
+            proxy: false,
+            keep: true,
+            certificate: false,
+        }
     }
 }
 
@@ -71,6 +79,7 @@ fn build(settings: &ClientSettings) -> Result<Client, Fault> {
         .redirect(settings.redirects.policy())
         // It would tell the next host the URL, which may be secret.
         .referer(false)
+        .tls_info(settings.certificate)
         .connect_timeout(CONNECT)
         .pool_idle_timeout(IDLE)
         .user_agent(concat!("litemon/", env!("CARGO_PKG_VERSION")));

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 
-use reqwest::{RequestBuilder, Response, StatusCode, header::HeaderMap};
+use reqwest::{RequestBuilder, Response, StatusCode, header::HeaderMap, tls::TlsInfo};
 use tokio::time::{Instant, timeout_at};
 
 use super::fault::Fault;
@@ -16,6 +16,8 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// Whether that is all of it.
     pub(crate) whole: bool,
+    /// The certificate of who answered (DER), where the client tells it.
+    pub(crate) certificate: Option<Vec<u8>>,
 }
 
 impl Answer {
@@ -61,6 +63,8 @@ async fn read(mut response: Response, limit: usize) -> Result<Answer, Fault> {
             break;
         }
     }
+    let tls = response.extensions().get::<TlsInfo>();
+    let certificate = tls.and_then(TlsInfo::peer_certificate).map(<[u8]>::to_vec);
     let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-    Ok(Answer { status, headers, body, whole })
+    Ok(Answer { status, headers, body, whole, certificate })
 }

@@ -1,5 +1,7 @@
 //! X.509 certificates, as far as a check reads them.
 
+use std::time::Duration;
+
 use x509_cert::{Certificate, der::Decode};
 
 use crate::model::Timestamp;
@@ -10,6 +12,16 @@ pub(crate) fn not_after(der: &[u8]) -> Option<Timestamp> {
     let certificate = Certificate::from_der(der).ok()?;
     let since_epoch = certificate.tbs_certificate().validity().not_after.to_unix_duration();
     Some(Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).ok()?))
+}
+
+/// `1 day`, `20 days`, below a day `5 h`.
+pub(crate) fn words(time: Duration) -> String {
+    let hours = time.as_secs() / 3600;
+    match hours {
+        0..24 => format!("{hours} h"),
+        24..48 => "1 day".to_owned(),
+        _ => format!("{} days", hours / 24),
+    }
 }
 
 #[cfg(test)]

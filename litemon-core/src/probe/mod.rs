@@ -1,6 +1,6 @@
 //! Looking at something once.
 
-#[cfg(feature = "tls")]
+#[cfg(any(feature = "http", feature = "tls"))]
 mod certificate;
 #[cfg(feature = "dns")]
 pub mod dns;

@@ -79,9 +79,9 @@ pub(super) fn known_until(seen: Option<Timestamp>, from: Timestamp, to: Timestam
 /// Adds up how long a check was what.
 #[derive(Debug)]
 pub(super) struct Tally {
-    sum: Uptime,
-    held: Option<Status>,
-    since: Timestamp,
+    pub(super) sum: Uptime,
+    pub(super) held: Option<Status>,
+    pub(super) since: Timestamp,
 }
 
 impl Tally {
@@ -95,16 +95,6 @@ impl Tally {
         self.held = Some(status);
     }
 
-    /// What is known of a time in sum, and what holds at its end.
-    pub(super) fn sums(&mut self, from: Timestamp, sums: &Uptime, to: Timestamp, last: Status) {
-        self.until(from);
-        self.sum.up += sums.up;
-        self.sum.down += sums.down;
-        self.sum.unknown += sums.unknown;
-        self.since = self.since.max(to);
-        self.held = Some(last);
-    }
-
     /// The sum up to `to`, when nothing is known from `known` on.
     pub(super) fn end(mut self, known: Timestamp, to: Timestamp) -> Uptime {
         self.until(known);
@@ -113,7 +103,7 @@ impl Tally {
         self.sum
     }
 
-    fn until(&mut self, at: Timestamp) {
+    pub(super) fn until(&mut self, at: Timestamp) {
         add(&mut self.sum, self.held, at.since(self.since));
         self.since = self.since.max(at);
     }

@@ -58,6 +58,7 @@ words!(
         FailureKind::Output,
         FailureKind::Overrun,
         FailureKind::Internal,
+        FailureKind::Pending,
     ]
 );
 

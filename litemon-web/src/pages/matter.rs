@@ -149,8 +149,9 @@ impl Matter<'_> {
 
     fn value(&self) -> Option<f64> {
         let seen = self.seen?.as_ref().ok()?;
-        // What judges itself has no limit here.
-        seen.value().filter(|_| !matches!(seen, Observation::Judged { .. }))
+        // What judges itself says in words why, unless it was a limit.
+        let judged = matches!(seen, Observation::Judged { .. });
+        seen.value().filter(|_| !judged || self.limit.is_some())
     }
 
     fn unit(&self) -> &str {

@@ -45,6 +45,8 @@ struct Settings {
     roots: Option<PathBuf>,
     /// Whether the proxy of the environment is used (false).
     proxy: Option<bool>,
+    /// With fewer days until the end of the certificate it is a warning.
+    certificate_days: Option<f64>,
 }
 
 /// `200`, `"200-299"`, or a list of such.
@@ -93,6 +95,7 @@ impl ProbeKind for HttpKind {
             redirects: settings.redirects.unwrap_or(usual.redirects),
             roots: settings.roots.map(|path| context.path("roots", &path)),
             proxy: settings.proxy.unwrap_or(usual.proxy),
+            certificate_days: settings.certificate_days,
         });
         match recipe {
             Ok(recipe) if wrong.is_empty() => Ok(Arc::new(recipe)),

@@ -132,7 +132,7 @@ fn problem(notice: &Notice) -> Problem {
     match (notice.kind, &notice.seen) {
         (CheckKind::Ssh, seen) => server_problem(seen),
         (CheckKind::Own, _) => Problem::Failed(Subject::Function),
-        (_, Ok(Observation::Judged { .. })) => Problem::Judged(status),
+        (_, Ok(Observation::Judged { .. })) if notice.limit.is_none() => Problem::Judged(status),
         (kind, _) if status == Status::Unknown => Problem::Unknown(subject(kind)),
         (CheckKind::Service, _) => Problem::Off,
         (CheckKind::Resource | CheckKind::Statistic, Err(_)) => Problem::Unknown(Subject::Number),

@@ -11,11 +11,11 @@ use async_trait::async_trait;
 use reqwest::{Client, RequestBuilder};
 use tokio::time::Instant;
 
-use super::{Probe, Recipe, Site};
+use super::{Probe, Recipe, Site, certificate};
 use crate::{
     clock::Clock,
     http::{self, Answer, LazyClient},
-    model::{Failure, FailureKind, Observation},
+    model::{Failure, FailureKind, Observation, Reading, Status, Timestamp},
 };
 pub use settings::HttpSettings;
 use settings::Request;
@@ -71,7 +71,7 @@ impl Probe for HttpProbe {
         let begun = self.clock.instant();
         let answer = http::exchange_by(request, LIMIT, deadline).await?;
         let took = self.clock.instant().saturating_duration_since(begun);
-        self.recipe.0.judge(&answer, took)
+        self.recipe.0.judge(&answer, took, self.clock.now())
     }
 }
 
@@ -85,7 +85,12 @@ impl Request {
         }
     }
 
-    fn judge(&self, answer: &Answer, took: Duration) -> Result<Observation, Failure> {
+    fn judge(
+        &self,
+        answer: &Answer,
+        took: Duration,
+        now: Timestamp,
+    ) -> Result<Observation, Failure> {
         let bad = |text: String| Err(Failure::new(FailureKind::Output, text));
         if !self.status.contain(answer.status.as_u16()) {
             return bad(format!("HTTP {}", answer.status));
@@ -98,8 +103,25 @@ impl Request {
         if self.not_expect.as_ref().is_some_and(|unwanted| unwanted.is_match(&text)) {
             return bad(format!("HTTP {}, but {body} has what is not expected", answer.status));
         }
-        let detail = Some(format!("HTTP {}", answer.status));
-        Ok(Observation::Value { value: seconds(took), unit: "s".to_owned(), detail })
+        let detail = format!("HTTP {}", answer.status);
+        let (value, unit) = (seconds(took), "s".to_owned());
+        Ok(match self.ending(answer, now) {
+            Some(ending) => {
+                let reading = Reading { name: "time".to_owned(), value, unit };
+                Observation::judged(Status::Warning, [reading], format!("{detail}, {ending}"))
+            }
+            None => Observation::Value { value, unit, detail: Some(detail) },
+        })
+    }
+
+    /// That the certificate ends too soon.
+    fn ending(&self, answer: &Answer, now: Timestamp) -> Option<String> {
+        let wanted = self.certificate_days?;
+        // The handshake has proven that it holds now; plain HTTP has none.
+        let end = certificate::not_after(answer.certificate.as_deref()?)?;
+        let left = end.since(now);
+        let days = left.as_secs_f64() / 86_400.0;
+        (days < wanted).then(|| format!("certificate expires in {}", certificate::words(left)))
     }
 }
 

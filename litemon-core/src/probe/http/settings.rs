@@ -44,6 +44,8 @@ pub struct HttpSettings {
     pub roots: Option<PathBuf>,
     /// Whether the system's proxy is used.
     pub proxy: bool,
+    /// With fewer days until the end of the answer's certificate it is a warning.
+    pub certificate_days: Option<f64>,
 }
 
 impl HttpSettings {
@@ -61,6 +63,7 @@ impl HttpSettings {
             redirects: 5,
             roots: None,
             proxy: false,
+            certificate_days: None,
         }
     }
 }
@@ -75,6 +78,7 @@ pub(super) struct Request {
     pub(super) expect: Option<Regex>,
     pub(super) not_expect: Option<Regex>,
     pub(super) client: ClientSettings,
+    pub(super) certificate_days: Option<f64>,
 }
 
 type Wrong = Vec<(String, String)>;
@@ -95,6 +99,9 @@ pub(super) fn check(settings: HttpSettings) -> Result<Arc<Request>, Wrong> {
     if settings.redirects > MOST_REDIRECTS {
         wrong.push(("redirects".to_owned(), "expected 0 to 10".to_owned()));
     }
+    if settings.certificate_days.is_some_and(|days| !days.is_finite() || days < 0.0) {
+        wrong.push(("certificate_days".to_owned(), "expected a number of days".to_owned()));
+    }
     let (Some(url), Some(method), Some(headers), Ok(status), true) =
         (url, method, headers, statuses, wrong.is_empty())
     else {
@@ -108,9 +115,20 @@ pub(super) fn check(settings: HttpSettings) -> Result<Arc<Request>, Wrong> {
         proxy: settings.proxy,
         // Whether it takes a new connection is a part of the question.
         keep: false,
+        certificate: settings.certificate_days.is_some(),
     };
-    let body = settings.body;
-    Ok(Arc::new(Request { url, method, headers, body, status, expect, not_expect, client }))
+    let (body, certificate_days) = (settings.body, settings.certificate_days);
+    Ok(Arc::new(Request {
+        url,
+        method,
+        headers,
+        body,
+        status,
+        expect,
+        not_expect,
+        client,
+        certificate_days,
+    }))
 }
 
 fn note<T>(key: &str, result: Result<T, String>, wrong: &mut Wrong) -> Option<T> {

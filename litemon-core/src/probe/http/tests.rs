@@ -205,6 +205,26 @@ async fn certificates_are_verified_by_the_roots_that_are_named() {
 }
 
 #[tokio::test]
+async fn a_certificate_that_ends_soon_is_a_warning() {
+    let secure = Secure::start("localhost", (2099, 1, 1)).await;
+    let ask = async |days| {
+        let roots = secure.roots.clone();
+        let change = move |settings: &mut HttpSettings| {
+            settings.roots = Some(roots);
+            settings.certificate_days = Some(days);
+        };
+        secure.ask(change).await
+    };
+    let seen = ask(100_000.0).await.unwrap();
+    let Observation::Judged { status, readings, detail } = seen else { panic!("{seen:?}") };
+    assert_eq!((status, readings.len()), (Status::Warning, 1));
+    let detail = detail.unwrap();
+    assert!(detail.starts_with("HTTP 200 OK, certificate expires in "), "{detail}");
+    let seen = ask(14.0).await.unwrap();
+    assert!(matches!(&seen, Observation::Value { .. }), "{seen:?}");
+}
+
+#[tokio::test]
 async fn tls_where_there_is_none_and_roots_that_are_none() {
     let plain = FarSide::start(|_| Reply::Raw(b"HTTP/1.1 400 Bad Request\r\n\r\n".to_vec())).await;
     // Its TLS greeting has no end of a head, so the plain server waits on.

@@ -52,6 +52,7 @@ mod tests {
             headers: Default::default(),
             body: body.into(),
             whole: true,
+            certificate: None,
         };
         count(&answer, pointer).map_err(|failure| (failure.kind, failure.message))
     }

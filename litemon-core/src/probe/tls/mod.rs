@@ -2,14 +2,14 @@
 
 mod witness;
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use async_trait::async_trait;
 use rustls::{ClientConfig, pki_types::ServerName};
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
 
-use super::{Probe, Recipe, Site, certificate::not_after};
+use super::{Probe, Recipe, Site, certificate};
 use crate::{
     clock::Clock,
     model::{Failure, FailureKind, Observation, Reading, Status, Timestamp, Zone},
@@ -96,9 +96,9 @@ impl Tls {
         let left = if over { now.since(end) } else { end.since(now) };
         let days = left.as_secs_f64() / DAY * if over { -1.0 } else { 1.0 };
         let line = if over {
-            format!("expired {} ago, on {}", words(left), zone.date(end))
+            format!("expired {} ago, on {}", certificate::words(left), zone.date(end))
         } else {
-            format!("expires in {}, on {}", words(left), zone.date(end))
+            format!("expires in {}, on {}", certificate::words(left), zone.date(end))
         };
         let status = match days {
             days if over || days < self.critical => Status::Critical,
@@ -108,16 +108,6 @@ impl Tls {
         let days = (days * 10.0).floor() / 10.0;
         let reading = Reading { name: "left".to_owned(), value: days, unit: "d".to_owned() };
         Observation::judged(status, [reading], line)
-    }
-}
-
-/// `1 day`, `20 days`, below a day `5 h`.
-fn words(time: Duration) -> String {
-    let hours = time.as_secs() / 3600;
-    match hours {
-        0..24 => format!("{hours} h"),
-        24..48 => "1 day".to_owned(),
-        _ => format!("{} days", hours / 24),
     }
 }
 
@@ -154,7 +144,7 @@ impl Probe for TlsProbe {
         let shaken =
             timeout_at(deadline, TlsConnector::from(Arc::new(config)).connect(name, stream)).await;
         let took = self.clock.instant().saturating_duration_since(begun);
-        let end = witness.leaf().as_deref().and_then(not_after);
+        let end = witness.leaf().as_deref().and_then(certificate::not_after);
         match (shaken, end) {
             (Err(_), _) => Err(net::silent(took)),
             (Ok(_), Some(end)) if now > end => Ok(recipe.judge(end, now)),

@@ -259,3 +259,15 @@ impl Work for IncidentsOf<'_> {
 }
 
 const _: () = assert!(60_000 % SLOT == 0, "a minute is whole slots");
+
+impl Tally {
+    /// What is known of a time in sum, and what holds at its end.
+    fn sums(&mut self, from: Timestamp, sums: &Uptime, to: Timestamp, last: Status) {
+        self.until(from);
+        self.sum.up += sums.up;
+        self.sum.down += sums.down;
+        self.sum.unknown += sums.unknown;
+        self.since = self.since.max(to);
+        self.held = Some(last);
+    }
+}
