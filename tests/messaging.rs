@@ -87,6 +87,7 @@ async fn through_rabbitmq() {
     is_accurate(rabbit.port, rabbit_settings).await;
     errors_in_their_own_words(&rabbit).await;
     over_tls(&rabbit).await;
+    two_share_a_queue(&rabbit).await;
     what_is_late_is_told_with_the_next_result(&rabbit).await;
     a_restart_needs_no_second_attempt(&mut rabbit).await;
 }
@@ -129,6 +130,16 @@ async fn over_tls(rabbit: &RabbitMq) {
     let (kind, line) = failure(with(StompTls::Roots(PathBuf::from("/nowhere.pem")))).await;
     assert_eq!(kind, FailureKind::Internal);
     assert!(line.starts_with("connect: tls_roots /nowhere.pem: "), "{line}");
+}
+
+/// As `litemon probe` beside a running litemon does: what one gets of the other, it puts back.
+async fn two_share_a_queue(rabbit: &RabbitMq) {
+    let both = [probe(rabbit_settings(rabbit.port)), probe(rabbit_settings(rabbit.port))];
+    for _ in 0..10 {
+        let (one, other) = tokio::join!(look(&both[0], SOON), look(&both[1], SOON));
+        one.unwrap();
+        other.unwrap();
+    }
 }
 
 async fn what_is_late_is_told_with_the_next_result(rabbit: &RabbitMq) {

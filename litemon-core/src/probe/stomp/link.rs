@@ -177,7 +177,10 @@ impl Listener {
                         self.silent.store(false, Ordering::Relaxed);
                         match frame.command {
                             ServerCommand::Message => {
-                                self.trips.came(&frame.body, self.session.heard());
+                                let other = self.trips.came(&frame.body, self.session.heard());
+                                if let Err(failure) = self.put_back(other).await {
+                                    return failure;
+                                }
                             }
                             ServerCommand::Error => {
                                 return refusal(&frame, FailureKind::Protocol, &self.settings);
@@ -202,11 +205,17 @@ impl Listener {
         }
     }
 
+    async fn put_back(&mut self, message: Option<String>) -> Result<(), Failure> {
+        let putting = self.session.put_back(&self.settings.destination, message);
+        timeout(STALL, putting).await.unwrap_or_else(|_| Err(net::silent(STALL)))
+    }
+
     async fn send(&mut self, order: Order) -> Result<(), Failure> {
         let Order { token, back, listen } = order;
         let now = Instant::now();
-        self.trips.sent(token.clone(), back, now, listen);
-        let sending = self.session.send(&self.settings.destination, &token);
+        let body = token.to_string();
+        self.trips.sent(token, back, now, listen);
+        let sending = self.session.send(&self.settings.destination, &body);
         timeout(STALL, sending).await.unwrap_or_else(|_| Err(net::silent(STALL)))
     }
 }

@@ -11,7 +11,7 @@ use tokio::{
 use super::{
     StompSettings,
     frame::{Decoder, Malformed, Received, encode},
-    trips::{Token, Trips},
+    trips::Trips,
 };
 use crate::{
     model::{Failure, FailureKind, one_line},
@@ -79,7 +79,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             let of_it = || frame.headers.get("receipt-id").is_some_and(|id| id == receipt);
             match frame.command {
                 ServerCommand::Receipt if of_it() => return Ok(()),
-                ServerCommand::Message => trips.came(&frame.body, self.heard),
+                ServerCommand::Message => {
+                    let other = trips.came(&frame.body, self.heard);
+                    self.put_back(&settings.destination, other).await?;
+                }
                 ServerCommand::Error => {
                     return Err(refusal(&frame, FailureKind::Protocol, settings));
                 }
@@ -89,9 +92,22 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     /// Sends a message. No receipt is asked for: that costs 42 ms on ActiveMQ.
-    pub(super) async fn send(&mut self, destination: &str, token: &Token) -> Result<(), Failure> {
-        let body = token.to_string();
-        self.write(ClientCommand::Send, &[("destination", destination)], &body).await
+    pub(super) async fn send(&mut self, destination: &str, body: &str) -> Result<(), Failure> {
+        self.write(ClientCommand::Send, &[("destination", destination)], body).await
+    }
+
+    /// What comes from a queue is gone for the others that read it, so another litemon's message goes
+    /// back. A topic gives each its own.
+    pub(super) async fn put_back(
+        &mut self,
+        destination: &str,
+        message: Option<String>,
+    ) -> Result<(), Failure> {
+        let shared = ["/queue/", "/amq/queue/"].iter().any(|start| destination.starts_with(start));
+        match message.filter(|_| shared) {
+            Some(message) => self.send(destination, &message).await,
+            None => Ok(()),
+        }
     }
 
     /// The next frame.

@@ -118,7 +118,7 @@ async fn old_messages_may_come_before_the_subscription_is_confirmed() {
     assert!(came.try_recv().is_ok());
     let said = heard(&mut broker).await;
     assert!(said.contains("destination:/queue/a\\cb\n") && said.contains("ack:auto\n"), "{said}");
-    session.send(&settings.destination, &token).await.unwrap();
+    session.send(&settings.destination, &token.to_string()).await.unwrap();
     let said = heard(&mut broker).await;
     assert!(said.starts_with("SEND\n") && !said.contains("receipt"), "{said}");
     assert!(said.ends_with(&format!("\n\n{token}")), "{said}");
@@ -131,7 +131,7 @@ async fn stomp_1_0_knows_no_escapes() {
     let settings = settings();
     let mut session = Session::login(client, &settings).await.unwrap();
     heard(&mut broker).await;
-    session.send("/queue/a:b", &Trips::default().token()).await.unwrap();
+    session.send("/queue/a:b", &Trips::default().token().to_string()).await.unwrap();
     assert!(heard(&mut broker).await.contains("destination:/queue/a:b\n"));
 }
 
@@ -181,8 +181,28 @@ async fn each_message_is_known_by_its_own_token() {
     advance(2 * second).await;
     trips.came(&third.to_string(), Instant::now());
     assert_eq!(trips.take_late(), None);
-    trips.came(&Trips::default().token().to_string(), Instant::now());
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_litemons_message_is_put_back_a_few_times() {
+    let (trips, others) = (Trips::default(), Trips::default());
+    let (back, mut came) = oneshot::channel();
+    let token = others.token();
+    others.sent(token.clone(), back, Instant::now(), Duration::from_secs(60));
+    let mut message = token.to_string();
+    let mut times = 0;
+    while let Some(again) = trips.came(&message, Instant::now()) {
+        message = again;
+        times += 1;
+    }
+    assert_eq!(times, 8);
     assert!(trips.take_strangers() && !trips.take_strangers());
+    // Its sender knows it again, and nothing else is put back.
+    assert_eq!(others.came(&message, Instant::now()), None);
+    assert_eq!(came.try_recv(), Ok(Duration::ZERO));
+    for body in ["hello", &others.token().to_string()] {
+        assert_eq!(others.came(body, Instant::now()), None, "{body}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

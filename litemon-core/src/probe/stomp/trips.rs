@@ -24,6 +24,16 @@ impl fmt::Display for Token {
 }
 
 const WORD: &str = "litemon ";
+/// Between a message and how often it was put back.
+const HOP: &str = " +";
+/// A message is put back so often at most: its sender may be gone.
+const HOPS: u32 = 8;
+
+/// A message, and how often it was put back.
+fn hops(body: &str) -> (&str, u32) {
+    let parts = body.rsplit_once(HOP);
+    parts.and_then(|(message, hops)| Some((message, hops.parse().ok()?))).unwrap_or((body, 0))
+}
 
 /// The messages of one probe that are on their way.
 #[derive(Debug)]
@@ -77,19 +87,23 @@ impl Trips {
     }
 
     /// A message came. One that is not known (a second copy, somebody else's, one from long ago) is
-    /// of no interest.
-    pub(super) fn came(&self, body: &str, at: Instant) {
+    /// of no interest, unless another litemon waits for it: then this gives what is to be put back
+    /// for that one.
+    pub(super) fn came(&self, body: &str, at: Instant) -> Option<String> {
         let mut inner = self.inner();
-        let Some(place) = inner.trips.iter().position(|trip| trip.token.0 == body) else {
-            inner.strangers |= body.starts_with(WORD) && !body.starts_with(&self.own);
-            return;
+        let (message, hops) = hops(body);
+        let Some(place) = inner.trips.iter().position(|trip| trip.token.0 == message) else {
+            let stranger = message.starts_with(WORD) && !message.starts_with(&self.own);
+            inner.strangers |= stranger;
+            return (stranger && hops < HOPS).then(|| format!("{message}{HOP}{}", hops + 1));
         };
-        let Some(trip) = inner.trips.remove(place).filter(|trip| at <= trip.until) else { return };
+        let trip = inner.trips.remove(place).filter(|trip| at <= trip.until)?;
         let delay = at.saturating_duration_since(trip.sent);
         // Nobody waits for it any more: it is late.
         if trip.back.send(delay).is_err() {
             inner.late = Some(delay);
         }
+        None
     }
 
     /// It is not on its way after all.
