@@ -98,6 +98,9 @@ fn facts(scene: &Scene, known: &Known<'_>, matter: &Matter<'_>) -> Fragment {
                 @if let Some(server) = matter.server().filter(|name| scene.snapshot.server(name).is_some()) {
                     a.button href={ "/servers/" (server) } { (words.server) " " (server) }
                 }
+                @if scene.snapshot.check(matter.check.as_str()).is_some() {
+                    a.button href={ "/checks/" (matter.check.as_str()) } { (scene.words.check) " " (matter.check.name()) }
+                }
                 a.button.plain href={ "/incidents?check=" (percent_encoding::utf8_percent_encode(matter.check.as_str(), percent_encoding::NON_ALPHANUMERIC)) } {
                     (words.incidents) ": " (matter.subject())
                 }
