@@ -140,7 +140,7 @@ pub struct Reach {
     /// The state folder of the monitor, instead of the configuration's.
     #[arg(long, value_name = "DIR", conflicts_with = "url")]
     pub state_dir: Option<PathBuf>,
-    /// A monitor elsewhere, as https://monitor.example.com; $LITEMON_TOKEN is sent as bearer token.
+    /// A monitor elsewhere, by the address of its dashboard; $LITEMON_TOKEN is sent as bearer token.
     #[arg(long)]
     pub url: Option<String>,
 }
