@@ -83,6 +83,7 @@
 //! | `tls` | the kind `tls`: certificates that are trusted, and for how long |
 //! | `dns` | the kind `dns`: names and what they stand for |
 //! | `ping` | the kind `ping`: ICMP echo |
+//! | `manage` | accounts, servers, actions and jobs: who does what on which servers |
 //! | `testing` | builders of snapshots, for tests of what shows them |
 //!
 //! The library installs nothing global: no TLS provider, no logger, no panic hook, no signal handler.
@@ -95,6 +96,8 @@ pub mod exec;
 #[cfg(feature = "http")]
 mod http;
 pub mod journal;
+#[cfg(feature = "manage")]
+pub mod manage;
 pub mod measures;
 pub mod model;
 pub mod monitor;

@@ -1,0 +1,167 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    manage::Principal,
+    model::{Name, Timestamp},
+};
+
+/// The number of a job, from 1.
+pub type JobId = i64;
+
+/// What is run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum What {
+    /// A named action, with its parameters as they were given.
+    Action {
+        /// Its name.
+        name: Name,
+        /// Values of its parameters, by their names.
+        params: BTreeMap<String, String>,
+    },
+    /// A line for the server's shell.
+    Command(String),
+}
+
+/// A job that is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Order {
+    /// What is run.
+    pub what: What,
+    /// Where, in this order, each once.
+    pub servers: Vec<Name>,
+    /// Whether a command becomes root; an action says so itself.
+    pub sudo: bool,
+    /// Whether a command gets a terminal of its own.
+    pub pty: bool,
+    /// The longest it may take on one server; `None`: the action's own limit, or 100 s.
+    pub limit: Option<Duration>,
+    /// How many servers at once; `None`: 50, or one after the other where the action wants that.
+    pub at_once: Option<usize>,
+    /// The job whose failed servers are tried again.
+    pub retry_of: Option<JobId>,
+}
+
+impl Order {
+    /// With everything as the action or command has it.
+    #[must_use]
+    pub const fn new(what: What, servers: Vec<Name>) -> Self {
+        Self { what, servers, sudo: false, pty: false, limit: None, at_once: None, retry_of: None }
+    }
+}
+
+/// A job, as it is or was.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Job {
+    /// Its number.
+    pub id: JobId,
+    /// What was asked for.
+    pub order: Order,
+    /// Who asked.
+    pub by: Principal,
+    /// Whether it changes servers: then nothing of it is ever run again by itself.
+    pub changes: bool,
+    /// When it was asked for.
+    pub created: Timestamp,
+    /// When the last server was done.
+    pub ended: Option<Timestamp>,
+    /// One for each server of the order, in its order.
+    pub results: Vec<JobResult>,
+}
+
+/// How a job is going, or went, on one server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct JobResult {
+    /// The server.
+    pub server: Name,
+    /// How far it is.
+    pub stage: Stage,
+    /// When it began to connect.
+    pub started: Option<Timestamp>,
+    /// When it was done.
+    pub ended: Option<Timestamp>,
+    /// How many bytes of output came, kept or not.
+    pub bytes: u64,
+    /// Whether more came than is kept.
+    pub truncated: bool,
+}
+
+/// How far a job is on one server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Stage {
+    /// Waits for its turn; why, when another job is in the way.
+    Waiting(Option<String>),
+    /// Runs.
+    Running,
+    /// Was asked to end.
+    Cancelling,
+    /// Over.
+    Done(Outcome),
+}
+
+/// How it ended on one server. Never better than what is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It ran and ended with exit status 0.
+    Ok,
+    /// It ran and ended with this exit status.
+    Failed(i32),
+    /// A signal ended it, as `KILL`.
+    Signalled(String),
+    /// sudo did not let it run; its words.
+    SudoRefused(String),
+    /// The server was not reached, so nothing ran; why.
+    Unreachable(String),
+    /// The server's key is not the trusted one, so nothing ran; why.
+    HostKey(String),
+    /// The login was refused, so nothing ran; why.
+    Auth(String),
+    /// The time limit passed.
+    TimedOut {
+        /// Whether it was seen to end; else it may still run on the server.
+        ended: bool,
+    },
+    /// The connection broke while it ran, so how it ended is not known.
+    Dropped(String),
+    /// It was ended on request, or had not begun.
+    Cancelled,
+    /// It is not known whether or how it ran; why.
+    Unknown(String),
+}
+
+impl Outcome {
+    /// Whether it did what was asked for.
+    #[must_use]
+    pub fn is_ok(&self) -> bool {
+        *self == Self::Ok
+    }
+
+    /// Its fixed word: `ok`, `failed`, `signalled`, `sudo_refused`, `unreachable`, `host_key`,
+    /// `auth`, `timed_out`, `dropped`, `cancelled`, `unknown`.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Failed(_) => "failed",
+            Self::Signalled(_) => "signalled",
+            Self::SudoRefused(_) => "sudo_refused",
+            Self::Unreachable(_) => "unreachable",
+            Self::HostKey(_) => "host_key",
+            Self::Auth(_) => "auth",
+            Self::TimedOut { .. } => "timed_out",
+            Self::Dropped(_) => "dropped",
+            Self::Cancelled => "cancelled",
+            Self::Unknown(_) => "unknown",
+        }
+    }
+}

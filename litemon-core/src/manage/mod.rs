@@ -1,0 +1,48 @@
+//! Managing servers: who may do what, what was done, and doing it on many servers at once.
+//!
+//! Everything here is asked for by a [`Principal`], and stands in one local file, `manage.db` in the
+//! state folder, fsynced: accounts, servers added while it runs, actions, jobs and the audit trail.
+//! The shared database may be away.
+
+pub mod actions;
+pub mod audit;
+mod database;
+mod error;
+pub mod jobs;
+mod principal;
+
+use std::{path::Path, sync::Arc};
+
+use self::database::Database;
+pub use self::{
+    error::ManageError,
+    principal::{Principal, Role, Via},
+};
+use crate::clock::Clock;
+
+/// The management of one litemon. Cheap to clone; clones share everything.
+#[derive(Clone, Debug)]
+pub struct Manage {
+    office: Arc<Office>,
+}
+
+#[derive(Debug)]
+struct Office {
+    database: Database,
+    clock: Arc<dyn Clock>,
+}
+
+impl Manage {
+    /// The name of the file in the state folder.
+    pub const FILE: &str = "manage.db";
+
+    /// Opens `manage.db` in this folder, and makes both if there are none.
+    ///
+    /// # Errors
+    /// [`ManageError::Database`] when the file cannot be opened or made, is damaged, or was written
+    /// by a newer version.
+    pub async fn open(state_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, ManageError> {
+        let database = Database::open(state_dir.join(Self::FILE)).await?;
+        Ok(Self { office: Arc::new(Office { database, clock }) })
+    }
+}

@@ -1,0 +1,121 @@
+use std::{fmt, net::IpAddr};
+
+use serde::{Deserialize, Serialize};
+
+use super::ManageError;
+
+/// What somebody may do, from least to most: each may do what those before it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Role {
+    /// Sees everything that is watched, errors and addresses too.
+    Viewer,
+    /// Runs actions and commands on servers.
+    Operator,
+    /// Manages users, servers and actions, and reads the audit trail.
+    Admin,
+}
+
+impl Role {
+    /// All of them, least first.
+    pub const ALL: [Self; 3] = [Self::Viewer, Self::Operator, Self::Admin];
+
+    /// `viewer`, `operator`, `admin`.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+        }
+    }
+
+    /// The role of a word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.word() == word)
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// By which way somebody came in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Via {
+    /// A login on the pages.
+    Session,
+    /// An API token, by its name.
+    Token(String),
+    /// The command line of this machine, or its `control.sock`: the user of the operating system.
+    System,
+    /// The application that litemon's pages are mounted in.
+    Host,
+    /// litemon by itself.
+    Litemon,
+}
+
+/// Who asks: every operation of [`Manage`](super::Manage) takes one, checks what it may do, and
+/// writes it into the audit trail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Principal {
+    /// The name of the account, or of the operating system's user.
+    pub name: String,
+    /// What it may do.
+    pub role: Role,
+    /// How it came in.
+    pub via: Via,
+    /// From which address, where that is known.
+    pub from: Option<IpAddr>,
+}
+
+impl Principal {
+    /// Somebody with a role.
+    #[must_use]
+    pub fn new(name: impl Into<String>, role: Role, via: Via) -> Self {
+        Self { name: name.into(), role, via, from: None }
+    }
+
+    /// The same, from an address.
+    #[must_use]
+    pub const fn from_address(mut self, address: Option<IpAddr>) -> Self {
+        self.from = address;
+        self
+    }
+
+    /// # Errors
+    /// [`ManageError::Forbidden`] when the role is less than `least`; `doing` completes "you may
+    /// not …".
+    pub fn require(&self, least: Role, doing: &str) -> Result<(), ManageError> {
+        if self.role >= least { Ok(()) } else { Err(ManageError::Forbidden(doing.to_owned())) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_role_may_do_what_those_before_it_may() {
+        for (has, least, may) in [
+            (Role::Viewer, Role::Viewer, true),
+            (Role::Viewer, Role::Operator, false),
+            (Role::Operator, Role::Viewer, true),
+            (Role::Operator, Role::Admin, false),
+            (Role::Admin, Role::Operator, true),
+        ] {
+            let principal = Principal::new("ann", has, Via::Session);
+            assert_eq!(principal.require(least, "do that").is_ok(), may, "{has} {least}");
+        }
+        for role in Role::ALL {
+            assert_eq!(Role::parse(role.word()), Some(role));
+        }
+    }
+}
