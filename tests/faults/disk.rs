@@ -107,6 +107,7 @@ async fn a_full_disk_stops_no_notice_and_doubles_none_that_is_not_marked() {
     until_health(&monitor, "ok").await;
 
     // What was decided meanwhile is in the journal now: an end like a power cut changes nothing.
+    monitor.until_settled().await;
     monitor.kill();
     monitor.start().await;
     switches.set(2, false);
@@ -142,6 +143,7 @@ async fn a_start_on_a_full_disk_forgets_nothing_and_says_what_is_wrong() {
     switches.set(0, false);
     phones.wait_for("PROBLEM here s0 Off since ", SOON).await;
 
+    monitor.until_settled().await;
     monitor.kill();
     disk.fill();
     monitor.start().await;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use rustix::process::Signal;
+use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 use tempfile::TempDir;
 
 use super::{Process, chromium::client, eventually, free_port};
@@ -73,6 +74,24 @@ impl MonitorProcess {
     /// The journal's file.
     pub fn journal(&self) -> PathBuf {
         self.state.join("journal.db")
+    }
+
+    /// Waits until its journal says that every notice is settled. A notice that its gateway has, and
+    /// of which the journal does not know that yet, is rightly sent again after a crash.
+    pub async fn until_settled(&self) {
+        eventually("the journal to say that all notices are settled", READY, async || {
+            self.unsettled().await.ok().filter(|count| *count == 0)
+        })
+        .await;
+    }
+
+    async fn unsettled(&self) -> sqlx::Result<i64> {
+        let options = SqliteConnectOptions::new().filename(self.journal()).read_only(true);
+        let mut journal = SqliteConnection::connect_with(&options).await?;
+        let count = "SELECT count(*) FROM outbox WHERE settled = 0";
+        let count = sqlx::query_scalar(count).fetch_one(&mut journal).await?;
+        journal.close().await?;
+        Ok(count)
     }
 
     /// Starts it (again), without waiting for anything.
