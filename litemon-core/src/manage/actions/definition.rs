@@ -1,0 +1,146 @@
+use super::{Action, Proof, Runnable, place::Places};
+use crate::{
+    config::ServerPlan,
+    exec::{Address, Command, CommandLine, Sudo, quote},
+};
+
+/// Variables that hold the values of parameters begin with this.
+pub(super) const VARIABLE: &str = "LITEMON_PARAM_";
+
+/// An action and how it is done.
+#[derive(Clone, Debug)]
+pub(super) struct Definition {
+    pub(super) action: Action,
+    pub(super) how: How,
+    /// Detached from the connection and followed.
+    pub(super) detached: bool,
+}
+
+/// How an action is done.
+#[derive(Clone, Debug)]
+pub(super) enum How {
+    /// A script that comes with litemon, run on the server.
+    Script(&'static str),
+    /// The same; the server is expected to come back with another boot id.
+    Restart(&'static str),
+    /// The same; the server is expected to go away.
+    Shutdown(&'static str),
+    /// Pings the server from here, or something from the server.
+    Ping(&'static str),
+    /// A command of one's own.
+    Own {
+        /// What is run.
+        line: CommandLine,
+        /// On the monitor's own machine.
+        on_monitor: bool,
+    },
+}
+
+/// Parameters with their values.
+type Values = [(String, String)];
+
+impl Definition {
+    /// What it comes down to on a server.
+    pub(super) fn on(&self, server: &ServerPlan, values: &Values, places: &Places) -> Runnable {
+        let mut command = self.command(server, values, places);
+        command.env.extend(variables(values));
+        if self.action.sudo {
+            command.sudo = Sudo::Passwordless;
+        }
+        let proof = match self.how {
+            How::Restart(_) => Proof::Restarted(places.back_within),
+            How::Shutdown(_) => Proof::Gone,
+            _ => Proof::Exit,
+        };
+        Runnable {
+            command,
+            on_monitor: self.on_monitor(values),
+            changes: self.action.changes,
+            detached: self.detached,
+            limit: self.action.limit,
+            proof,
+        }
+    }
+
+    fn on_monitor(&self, values: &Values) -> bool {
+        match &self.how {
+            How::Ping(_) => pings_server(values),
+            How::Own { on_monitor, .. } => *on_monitor,
+            _ => false,
+        }
+    }
+
+    fn command(&self, server: &ServerPlan, values: &Values, places: &Places) -> Command {
+        match &self.how {
+            How::Script(script) | How::Restart(script) | How::Shutdown(script) => {
+                Command::shell(*script)
+            }
+            How::Ping(_) if pings_server(values) => {
+                Command::argv(["ping", "-c", "3", host(&server.address)])
+            }
+            How::Ping(script) => {
+                let mut command = Command::shell(*script);
+                command.env.push(("LITEMON_TARGET".into(), target(values, places)));
+                command
+            }
+            How::Own { line, on_monitor } => {
+                let mut command = own(line, values);
+                if *on_monitor {
+                    command.env.push(("LITEMON_SERVER".into(), server.name.to_string()));
+                    command.env.push(("LITEMON_ADDRESS".into(), host(&server.address).to_owned()));
+                }
+                command
+            }
+        }
+    }
+}
+
+/// A command of one's own finds the values as its arguments too, in the order of the parameters.
+fn own(line: &CommandLine, values: &Values) -> Command {
+    let values = values.iter().map(|(_, value)| value.as_str());
+    match line {
+        CommandLine::Argv(words) => Command::argv(words.iter().map(String::as_str).chain(values)),
+        CommandLine::Shell(line) => {
+            let words: Vec<String> = values.map(quote).collect();
+            Command::shell(if words.is_empty() {
+                line.clone()
+            } else {
+                format!("set -- {}\n{line}", words.join(" "))
+            })
+        }
+    }
+}
+
+/// `verb` as `LITEMON_PARAM_VERB`.
+fn variables(values: &Values) -> impl Iterator<Item = (String, String)> {
+    values.iter().map(|(name, value)| (variable(name), value.clone()))
+}
+
+pub(super) fn variable(param: &str) -> String {
+    format!("{VARIABLE}{}", param.to_ascii_uppercase().replace(['-', '.'], "_"))
+}
+
+fn pings_server(values: &Values) -> bool {
+    value(values, "target") == "server"
+}
+
+fn target(values: &Values, places: &Places) -> String {
+    let target = match value(values, "target") {
+        "gateway" => places.gateway.as_deref(),
+        "internet" => Some(places.internet.as_str()),
+        "main" => places.main.as_deref(),
+        _ => None,
+    };
+    target.unwrap_or_default().to_owned()
+}
+
+fn value<'a>(values: &'a Values, name: &str) -> &'a str {
+    values.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+}
+
+fn host(address: &Address) -> &str {
+    match address {
+        Address::Local => "127.0.0.1",
+        Address::Host { host, .. } => host,
+    }
+}
