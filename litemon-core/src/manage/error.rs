@@ -34,6 +34,9 @@ pub enum ManageError {
     /// It cannot be done now, as things are.
     #[error("{0}")]
     Conflict(String),
+    /// A stored secret cannot be sealed or opened.
+    #[error("{0}")]
+    Vault(#[source] super::VaultError),
     /// The local database of litemon's own did not do what it was asked to.
     #[error("{place} cannot be {doing}")]
     Database {
@@ -45,6 +48,12 @@ pub enum ManageError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl From<super::VaultError> for ManageError {
+    fn from(error: super::VaultError) -> Self {
+        Self::Vault(error)
+    }
 }
 
 impl ManageError {

@@ -10,6 +10,7 @@ mod database;
 mod error;
 pub mod jobs;
 mod principal;
+mod vault;
 
 use std::{path::Path, sync::Arc};
 
@@ -17,6 +18,7 @@ use self::database::Database;
 pub use self::{
     error::ManageError,
     principal::{Principal, Role, Via},
+    vault::{KeyFiles, Vault, VaultError},
 };
 use crate::clock::Clock;
 
@@ -29,6 +31,7 @@ pub struct Manage {
 #[derive(Debug)]
 struct Office {
     database: Database,
+    vault: Vault,
     clock: Arc<dyn Clock>,
 }
 
@@ -40,9 +43,14 @@ impl Manage {
     ///
     /// # Errors
     /// [`ManageError::Database`] when the file cannot be opened or made, is damaged, or was written
-    /// by a newer version.
-    pub async fn open(state_dir: &Path, clock: Arc<dyn Clock>) -> Result<Self, ManageError> {
+    /// by a newer version; [`ManageError::Vault`] when the key cannot be used.
+    pub async fn open(
+        state_dir: &Path,
+        keys: &KeyFiles,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, ManageError> {
         let database = Database::open(state_dir.join(Self::FILE)).await?;
-        Ok(Self { office: Arc::new(Office { database, clock }) })
+        let vault = Vault::open(state_dir, keys)?;
+        Ok(Self { office: Arc::new(Office { database, vault, clock }) })
     }
 }
