@@ -131,7 +131,7 @@ impl Scene {
         if own_words && !failure.message.is_empty() {
             failure.message.clone()
         } else {
-            (self.words.failure)(failure.kind).to_owned()
+            self.words.failure.of_kind(failure.kind).to_owned()
         }
     }
 }

@@ -25,7 +25,7 @@ impl Part {
         }
     }
 
-    const fn name(self, words: &Words) -> &'static str {
+    fn name(self, words: &Words) -> &'static str {
         match self {
             Self::Overview => words.overview,
             Self::Servers => words.servers,

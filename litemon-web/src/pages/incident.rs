@@ -70,7 +70,7 @@ fn summary(scene: &Scene, known: &Known<'_>, matter: &Matter<'_>) -> Markup {
                 (capital(scene.words.since)) " " (scene.moment_and_age(view.since)) (limit) "."
             } @else if let Some(incident) = known.incident() {
                 (incidents::span(scene, incident)) (limit) "."
-                @if let Some((_, reason)) = incident.closed { " " b { ((scene.words.incidents.end)(reason)) "." } }
+                @if let Some((_, reason)) = incident.closed { " " b { (scene.words.incidents.end(reason)) "." } }
             }
         }
     }
@@ -90,7 +90,7 @@ fn facts(scene: &Scene, known: &Known<'_>, matter: &Matter<'_>) -> Fragment {
             dl.card.facts {
                 @if told.is_empty() { dt { (words.told_head) } dd { (scene.words.nobody) } }
                 @for told in &told {
-                    dt { ((words.notice)(told.reason)) }
+                    dt { (words.notice(told.reason)) }
                     dd { (one_told(scene, told)) }
                 }
             }

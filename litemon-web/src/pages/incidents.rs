@@ -15,7 +15,7 @@ pub(super) fn draw(scene: &Scene, search: &Search) -> Drawing {
     let title = if open.is_empty() {
         words.incidents.none_open.to_owned()
     } else {
-        (words.incidents.open_count)(open.len())
+        words.incidents.open_count(open.len())
     };
     let summary = if open.is_empty() { words.incidents.none_open_hint } else { "" };
     Drawing {

@@ -38,7 +38,7 @@ pub(crate) fn word(words: &Words, check: &CheckView) -> &'static str {
 }
 
 /// The word for a status of a kind of check.
-pub(crate) const fn named(words: &Words, kind: CheckKind, status: Status) -> &'static str {
+pub(crate) fn named(words: &Words, kind: CheckKind, status: Status) -> &'static str {
     match (kind, status) {
         (_, Status::Unknown) => words.unknown,
         (CheckKind::Service, Status::Ok) => words.on,

@@ -45,11 +45,8 @@ pub(super) fn found(scene: &Scene, filter: &Filter, found: usize, always: bool) 
     let words = scene.words;
     let all = scene.snapshot.servers.len();
     let number = |count: usize| words.numbers.amount(real(count));
-    let text = if filter.narrows() {
-        (words.list.found)(&number(found), &number(all))
-    } else {
-        number(all)
-    };
+    let text =
+        if filter.narrows() { words.list.found(&number(found), &number(all)) } else { number(all) };
     let html = html! {
         h2.section #count hidden[all == 0 || !(always || filter.narrows())] { (words.servers) " " span.count { (text) } }
     };
@@ -121,7 +118,7 @@ fn summary(scene: &Scene, inside: &[&ServerView], key: &str, name: Option<&Name>
     let verdict = match (problems, worst) {
         (0, Status::Ok) => words.ok.to_owned(),
         (0, _) => words.waiting.to_owned(),
-        (count, _) => (words.problems)(count),
+        (count, _) => words.problems(count),
     };
     let id = format!("gs-{key}");
     let html = html! {

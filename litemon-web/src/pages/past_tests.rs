@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use litemon_core::{
     model::{
-        CheckKind, CloseReason, Failure, FailureKind, Incident, Number, Observation, Sample,
-        StatusChange, Uptime,
+        CheckKind, CloseReason, Failure, FailureKind, Incident, Language, Number, Observation,
+        Sample, StatusChange, Uptime,
     },
     testing::snapshot::CheckBuilder,
 };
@@ -16,7 +16,7 @@ use crate::{
     archive::{Course, Kept, Record, Seen, ServerPast, Trouble},
     chart::{Window, spans::Changes},
     scene::tests::{AT, before, paper, scene},
-    words::INDONESIAN,
+    words::Words,
 };
 
 fn seen<V>(value: V) -> Seen<V> {
@@ -118,7 +118,7 @@ fn a_services_page_in_public_and_in_indonesian() {
     let service = Page::Check(id("server3/chat"), Range::Week);
     assert!(page(&scene, &service).contains("exit 3: inactive"));
     scene.detail = false;
-    scene.words = &INDONESIAN;
+    scene.words = Words::of(Language::Indonesian);
     let text = page(&scene, &service);
     assert!(!text.contains("inactive"));
     insta::assert_snapshot!(text);

@@ -52,7 +52,7 @@ fn list(scene: &Scene, own: &[String], list: &[Problem<'_>]) -> Fragment {
 fn more(scene: &Scene, count: usize) -> Markup {
     let count = scene.words.numbers.amount(super::overview::real(count));
     html! {
-        li { span {} p.what { a.link href="/servers?state=problem" { ((scene.words.list.more)(&count)) } } }
+        li { span {} p.what { a.link href="/servers?state=problem" { (scene.words.list.more(&count)) } } }
     }
 }
 

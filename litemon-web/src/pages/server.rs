@@ -113,7 +113,7 @@ fn row(scene: &Scene, check: &CheckView) -> Markup {
             th scope="row" { a href={ "/checks/" (check.id.as_str()) } { (check.id.name()) } }
             td.state data-label=(words.state) {
                 (mark::mark(check.status)) " " (mark::word(words, check))
-                @if let Some((_, count, of)) = check.soft { span.soft { ((words.attempt)(count, of)) } }
+                @if let Some((_, count, of)) = check.soft { span.soft { (words.attempt(count, of)) } }
             }
             td.right.value.old[old] data-label=(words.value) { (value(scene, check)) }
             td data-label=(words.since_head) { @if let Some(since) = since { (scene.moment_and_age(since)) } }

@@ -17,7 +17,7 @@ pub(crate) fn strip(scene: &Scene, server: &Name) -> Markup {
         |wanted: fn(Status) -> bool| cells.iter().filter(|cell| cell.is_some_and(wanted)).count();
     let bad = is(|status| matches!(status, Status::Critical | Status::Warning));
     let unknown = is(|status| status == Status::Unknown);
-    let label = format!("{}: {}", scene.words.history, (scene.words.history_summary)(bad, unknown));
+    let label = format!("{}: {}", scene.words.history, scene.words.history_summary(bad, unknown));
     html! {
         svg.strip viewBox={ "0 0 " (STEP * cells.len() - GAP) " 10" } width="100%" height="10" preserveAspectRatio="none" role="img" aria-label=(label) focusable="false" {
             title { (label) }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use litemon_core::{
-    model::{CheckId, CheckKind, Failure, FailureKind, Name, NoticeState, Observation, Status},
+    model::{
+        CheckId, CheckKind, Failure, FailureKind, Language, Name, NoticeState, Observation, Status,
+    },
     store::{MemoryStore, Store as _},
     testing::{
         paper::with_numbers,
@@ -17,7 +19,7 @@ use super::*;
 use crate::{
     past::{Listing, Past, Story},
     scene::tests::{AT, paper, scene, service, ssh, told},
-    words::INDONESIAN,
+    words::Words,
 };
 
 /// A page with a tag on each line, so that a change can be read, and without hashes of assets.
@@ -49,7 +51,7 @@ fn the_papers_scene() {
 fn the_papers_scene_in_public_and_in_indonesian() {
     let mut scene = scene(paper().build());
     scene.detail = false;
-    scene.words = &INDONESIAN;
+    scene.words = Words::of(Language::Indonesian);
     let text = page(&scene, &overview());
     insta::assert_snapshot!(text);
     for secret in ["refused", "ditolak", "+628", "oncall", "10.0.0.1", "inactive"] {
@@ -108,7 +110,7 @@ fn an_open_incident() {
 fn an_incident_that_is_over_in_public_and_in_indonesian() {
     let mut scene = remembering(Some(15));
     scene.detail = false;
-    scene.words = &INDONESIAN;
+    scene.words = Words::of(Language::Indonesian);
     insta::assert_snapshot!(page(&scene, &Page::Incident(15)));
 }
 
@@ -150,7 +152,7 @@ fn messaging_and_statistics() {
         Arc::get_mut(&mut scene.strips).unwrap().put_line(id, points);
     }
     insta::assert_snapshot!(part(&scene, "messaging") + &part(&scene, "statistics"));
-    scene.words = &INDONESIAN;
+    scene.words = Words::of(Language::Indonesian);
     scene.detail = false;
     let text = part(&scene, "messaging") + &part(&scene, "statistics");
     assert!(

@@ -50,9 +50,9 @@ pub(super) fn trouble(scene: &Scene, server: &ServerView) -> Option<(Status, Str
     let off = problems.iter().filter(|check| is_off(check)).count();
     let text = match problems.as_slice() {
         _ if server.unreachable() => words.unreachable.to_owned(),
-        all if off == all.len() => (words.services_off)(off),
+        all if off == all.len() => words.services_off(off),
         [one] => short(scene, one),
-        all => (words.problems)(all.len()),
+        all => words.problems(all.len()),
     };
     Some((worst, text))
 }

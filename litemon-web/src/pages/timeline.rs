@@ -123,7 +123,7 @@ fn attempt(scene: &Scene, notice: &NoticeRecord, one: &AttemptRecord) -> Markup 
     };
     html! {
         (what(scene, notice)) " — " b { (result) }
-        @if one.attempt > 1 { ", " ((words.attempt)(one.attempt)) }
+        @if one.attempt > 1 { ", " (words.attempt(one.attempt)) }
         @if scene.detail && !one.detail.is_empty() { span.said { " " (Clean(&one.detail)) } }
     }
 }
@@ -131,7 +131,7 @@ fn attempt(scene: &Scene, notice: &NoticeRecord, one: &AttemptRecord) -> Markup 
 /// What was sent, and to whom for those who may know.
 fn what(scene: &Scene, notice: &NoticeRecord) -> Markup {
     html! {
-        ((scene.words.incidents.notice)(notice.reason))
+        (scene.words.incidents.notice(notice.reason))
         @if scene.detail {
             ": " (Clean(&notice.notifier))
             @if !notice.recipient.is_empty() { " → " (Clean(&notice.recipient)) }
@@ -141,6 +141,6 @@ fn what(scene: &Scene, notice: &NoticeRecord) -> Markup {
 
 fn end(scene: &Scene, story: &Story) -> Option<Step> {
     let (at, reason) = story.history.incident.closed?;
-    let what = html! { b { ((scene.words.incidents.end)(reason)) } };
+    let what = html! { b { (scene.words.incidents.end(reason)) } };
     Some(Step::new(at, Some(Status::Ok), what))
 }

@@ -17,7 +17,7 @@ pub(super) fn uptimes(scene: &Scene, uptimes: &[Uptime; 4]) -> Markup {
     let name = |range: Range| {
         Range::ALL
             .into_iter()
-            .zip(words.ranges)
+            .zip(words.ranges())
             .find(|(one, _)| *one == range)
             .map(|(_, word)| word)
     };

@@ -15,14 +15,14 @@ pub(crate) fn headline(scene: &Scene) -> String {
     match (scene.health(), problems(scene), scene.snapshot.servers.len()) {
         (Health::Stale, ..) => words.stale.to_owned(),
         (Health::Starting, ..) => words.waiting.to_owned(),
-        (Health::Journal, 0, _) => (words.problems)(1),
+        (Health::Journal, 0, _) => words.problems(1),
         (_, 0, 0) if scene.snapshot.checks().next().is_none() => words.nothing.to_owned(),
         (_, 0, _) if scene.snapshot.servers.iter().any(|server| waits(server)) => {
             words.waiting.to_owned()
         }
-        (_, 0, 0) => (words.all_checks)(scene.snapshot.others.len()),
-        (_, 0, servers) => (words.all_run)(servers),
-        (_, count, _) => (words.problems)(count),
+        (_, 0, 0) => words.all_checks(scene.snapshot.others.len()),
+        (_, 0, servers) => words.all_run(servers),
+        (_, count, _) => words.problems(count),
     }
 }
 
@@ -48,7 +48,7 @@ fn summary(scene: &Scene) -> Markup {
             Health::Ok if scene.snapshot.checks().next().is_none() => (words.nothing_hint),
             Health::Ok => {
                 @let fine = servers.iter().filter(|server| runs(server)).count();
-                @if fine < servers.len() { ((words.some_run)(fine, servers.len())) }
+                @if fine < servers.len() { (words.some_run(fine, servers.len())) }
             }
         }
     }

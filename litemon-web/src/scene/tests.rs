@@ -2,7 +2,7 @@
 
 pub(crate) use litemon_core::testing::paper::AT;
 use litemon_core::{
-    model::NoticeState,
+    model::{Language, NoticeState},
     monitor::Told,
     testing::{
         paper::{self, Stage},
@@ -11,7 +11,7 @@ use litemon_core::{
 };
 
 use super::*;
-use crate::words::ENGLISH;
+use crate::words::Words;
 
 pub(crate) fn paper() -> SnapshotBuilder {
     paper::paper(AT).unwrap()
@@ -38,7 +38,7 @@ pub(crate) fn scene(snapshot: Snapshot) -> Scene {
         snapshot: Arc::new(snapshot),
         now: AT,
         zone: Zone::named("Asia/Jakarta").unwrap(),
-        words: &ENGLISH,
+        words: Words::of(Language::English),
         detail: true,
         strips: Arc::default(),
         past: Arc::default(),

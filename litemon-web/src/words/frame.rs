@@ -1,11 +1,9 @@
 //! Words of what stands around every page.
 
-/// See [`Words`](super::Words).
-pub(crate) struct FrameWords {
-    pub(crate) pages: &'static str,
-    pub(crate) language: &'static str,
+super::area::words! {
+    /// See [`Words`](super::Words).
+    FrameWords "frame" {
+        pages,
+        language,
+    }
 }
-
-pub(super) const ENGLISH: FrameWords = FrameWords { pages: "Pages", language: "Language" };
-
-pub(super) const INDONESIAN: FrameWords = FrameWords { pages: "Halaman", language: "Bahasa" };

@@ -1,25 +1,44 @@
 //! Words of messaging and statistics, and how numbers are written.
 
-/// See [`Words`](super::Words).
-pub(crate) struct NumberWords {
-    pub(crate) messaging: &'static str,
-    pub(crate) statistics: &'static str,
-    pub(crate) failed: &'static str,
-    pub(crate) delay: &'static str,
-    pub(crate) expires: &'static str,
-    pub(crate) last_hour: &'static str,
-    pub(crate) last_day: &'static str,
-    pub(crate) between: fn(&str, &str) -> String,
-    pub(crate) named: fn(&str) -> Option<&'static str>,
-    /// The whole percent that today is of yesterday.
-    pub(crate) part_of_yesterday: fn(&str) -> String,
-    pub(crate) more_than_yesterday: fn(&str) -> String,
-    pub(crate) as_many_as_yesterday: &'static str,
-    thousands: char,
-    decimal: char,
+super::area::words! {
+    /// See [`Words`](super::Words).
+    NumberWords "numbers" {
+        messaging,
+        statistics,
+        failed,
+        delay,
+        expires,
+        last_hour,
+        last_day,
+        as_many_as_yesterday,
+        today,
+        yesterday,
+        this_week,
+        this_month,
+        total,
+        thousands,
+        decimal,
+    }
+    with {
+        between(low, high),
+        part_of_yesterday(part),
+        more_than_yesterday(count),
+    }
 }
 
 impl NumberWords {
+    /// What a number of statistics is called, if its name is one of the five that each has.
+    pub(crate) fn named(&self, name: &str) -> Option<&'static str> {
+        match name {
+            "today" => Some(self.today),
+            "yesterday" => Some(self.yesterday),
+            "this_week" => Some(self.this_week),
+            "this_month" => Some(self.this_month),
+            "total" => Some(self.total),
+            _ => None,
+        }
+    }
+
     /// A number with its thousands set apart.
     pub(crate) fn write(&self, value: f64, decimals: usize) -> String {
         let text = format!("{:.decimals$}", value.abs());
@@ -31,12 +50,12 @@ impl NumberWords {
         }
         for (index, digit) in whole.chars().enumerate() {
             if index > 0 && (whole.len() - index).is_multiple_of(3) {
-                written.push(self.thousands);
+                written.push_str(self.thousands);
             }
             written.push(digit);
         }
         if let Some(part) = part {
-            written.push(self.decimal);
+            written.push_str(self.decimal);
             written.push_str(part);
         }
         written
@@ -64,61 +83,17 @@ impl NumberWords {
     }
 }
 
-pub(super) const ENGLISH: NumberWords = NumberWords {
-    messaging: "Messaging",
-    statistics: "Statistics",
-    failed: "Failed",
-    delay: "Delay",
-    expires: "Expires after",
-    last_hour: "Last hour",
-    last_day: "Last 24 hours",
-    between: |low, high| format!("between {low} and {high}"),
-    named: |name| match name {
-        "today" => Some("Today"),
-        "yesterday" => Some("Yesterday"),
-        "this_week" => Some("This week"),
-        "this_month" => Some("This month"),
-        "total" => Some("Total"),
-        _ => None,
-    },
-    part_of_yesterday: |part| format!("So far {part}\u{a0}% of all of yesterday"),
-    more_than_yesterday: |count| format!("Already {count} more than all of yesterday"),
-    as_many_as_yesterday: "As many as all of yesterday",
-    thousands: ',',
-    decimal: '.',
-};
-
-pub(super) const INDONESIAN: NumberWords = NumberWords {
-    messaging: "Pesan antar server",
-    statistics: "Statistik",
-    failed: "Gagal",
-    delay: "Jeda",
-    expires: "Kedaluwarsa setelah",
-    last_hour: "Satu jam terakhir",
-    last_day: "24 jam terakhir",
-    between: |low, high| format!("antara {low} dan {high}"),
-    named: |name| match name {
-        "today" => Some("Hari ini"),
-        "yesterday" => Some("Kemarin"),
-        "this_week" => Some("Minggu ini"),
-        "this_month" => Some("Bulan ini"),
-        "total" => Some("Jumlah"),
-        _ => None,
-    },
-    part_of_yesterday: |part| format!("Sejauh ini {part}\u{a0}% dari seluruh kemarin"),
-    more_than_yesterday: |count| format!("Sudah {count} lebih banyak dari seluruh kemarin"),
-    as_many_as_yesterday: "Sama dengan seluruh kemarin",
-    thousands: '.',
-    decimal: ',',
-};
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use litemon_core::model::Language;
+
+    use crate::words::Words;
 
     #[test]
     fn thousands_and_decimals_are_set_as_the_language_does() {
-        for (value, english, indonesian) in [
+        let english = &Words::of(Language::English).numbers;
+        let indonesian = &Words::of(Language::Indonesian).numbers;
+        for (value, in_english, in_indonesian) in [
             (0.0, "0", "0"),
             (999.0, "999", "999"),
             (48_310.0, "48,310", "48.310"),
@@ -127,10 +102,10 @@ mod tests {
             (-2083.0, "−2,083", "−2.083"),
             (0.256, "0.26", "0,26"),
         ] {
-            assert_eq!(ENGLISH.amount(value), english);
-            assert_eq!(INDONESIAN.amount(value), indonesian);
+            assert_eq!(english.amount(value), in_english);
+            assert_eq!(indonesian.amount(value), in_indonesian);
         }
-        assert_eq!(ENGLISH.seconds(0.0123), "0.012\u{a0}s");
-        assert_eq!(INDONESIAN.seconds(12.34), "12,3\u{a0}s");
+        assert_eq!(english.seconds(0.0123), "0.012\u{a0}s");
+        assert_eq!(indonesian.seconds(12.34), "12,3\u{a0}s");
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 /// `14 Apr`
 fn day(scene: &Scene, at: Timestamp) -> String {
     let month = scene.zone.format("%m", at).parse::<usize>().unwrap_or(1);
-    let name = scene.words.charts.months.get(month.saturating_sub(1)).copied().unwrap_or_default();
+    let name = scene.words.months.short(month);
     format!("{}\u{a0}{name}", scene.zone.format("%-d", at))
 }
 

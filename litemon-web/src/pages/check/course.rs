@@ -37,7 +37,7 @@ fn ranges(scene: &Scene, check: &CheckView, shown: Range) -> Markup {
     let words = &scene.words.charts;
     html! {
         nav.ranges aria-label=(words.range) {
-            @for (range, word) in Range::ALL.into_iter().zip(words.ranges) {
+            @for (range, word) in Range::ALL.into_iter().zip(words.ranges()) {
                 a href={ "/checks/" (check.id.as_str()) "?range=" (range.code()) } aria-current=[(range == shown).then_some("true")] { (word) }
             }
         }
@@ -120,7 +120,7 @@ fn shares(scene: &Scene, states: &States<'_>) -> String {
 
 fn label(scene: &Scene, check: &CheckView, range: Range, sum: &str) -> String {
     let words = &scene.words.charts;
-    let range = Range::ALL.into_iter().zip(words.ranges).find(|(one, _)| *one == range);
+    let range = Range::ALL.into_iter().zip(words.ranges()).find(|(one, _)| *one == range);
     format!("{}, {}: {sum}", check.id, range.map_or("", |(_, word)| word))
 }
 

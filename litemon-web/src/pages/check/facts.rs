@@ -45,10 +45,10 @@ pub(super) fn facts(scene: &Scene, check: &CheckView) -> Markup {
             dl.card.figures.ways {
             (fact(words.interval, html! { (exact(scene.words, check.interval)) }))
             (fact(words.timeout, html! { (exact(scene.words, check.timeout)) }))
-            (fact(words.attempts, html! { ((words.in_a_row)(check.attempts)) }))
+            (fact(words.attempts, html! { (words.in_a_row(check.attempts)) }))
             (fact(words.told, told(scene, check)))
             @if let Some(took) = took { (fact(words.took, html! { (exact(scene.words, took)) })) }
-            (fact(words.overruns, html! { ((words.skipped)(check.overruns)) }))
+            (fact(words.overruns, html! { (words.skipped(check.overruns)) }))
             }
         }
     }
@@ -85,7 +85,9 @@ fn exact(words: &Words, duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::words::ENGLISH;
+    use litemon_core::model::Language;
+
+    use crate::words::Words;
 
     #[test]
     fn a_setting_is_told_whole() {
@@ -97,7 +99,7 @@ mod tests {
             (90_000, "1 min 30 s"),
             (90_061_000, "1 d 1 h 1 min 1 s"),
         ] {
-            let text = exact(&ENGLISH, Duration::from_millis(millis));
+            let text = exact(Words::of(Language::English), Duration::from_millis(millis));
             assert_eq!(text.replace('\u{a0}', " "), expected);
         }
     }

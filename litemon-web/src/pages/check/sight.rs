@@ -39,8 +39,8 @@ pub(super) fn summary(scene: &Scene, check: &CheckView) -> Markup {
                 @if let Some(since) = since { (scene.since(since)) }
                 (value(scene, check)) "."
                 @if let Some((status, count, of)) = check.soft {
-                    " " ((words.charts.attempt_says)(mark::named(words, check.kind, status)))
-                    ", " ((words.attempt)(count, of)) "."
+                    " " (words.charts.attempt_says(mark::named(words, check.kind, status)))
+                    ", " (words.attempt(count, of)) "."
                 }
                 @if check.blocked { " " (words.charts.blocked) }
             }
@@ -114,7 +114,7 @@ fn exact(scene: &Scene, result: &Result<Observation, Failure>) -> Option<String>
     let text = match result {
         Ok(seen) => seen.detail()?.to_owned(),
         Err(failure) if failure.message.is_empty() => {
-            (scene.words.failure)(failure.kind).to_owned()
+            scene.words.failure.of_kind(failure.kind).to_owned()
         }
         Err(failure) => failure.message.clone(),
     };
@@ -134,7 +134,7 @@ fn several(scene: &Scene, numbers: &[Number]) -> Markup {
         dl.card.figures {
             @for number in numbers {
                 div {
-                    dt { @match (scene.words.numbers.named)(&number.name) { Some(word) => (word), None => (Clean(&number.name)) } }
+                    dt { @match scene.words.numbers.named(&number.name) { Some(word) => (word), None => (Clean(&number.name)) } }
                     dd { (figure(scene, number)) }
                 }
             }

@@ -1,0 +1,4 @@
+# What stands around every page.
+
+frame-pages = Pages
+frame-language = Language

@@ -1,0 +1,4 @@
+# What stands around every page.
+
+frame-pages = Halaman
+frame-language = Bahasa

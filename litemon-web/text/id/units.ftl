@@ -1,0 +1,6 @@
+# Units of a duration.
+
+units-second = dtk
+units-minute = mnt
+units-hour = jam
+units-day = hari
