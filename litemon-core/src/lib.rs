@@ -104,6 +104,7 @@ pub mod monitor;
 mod net;
 pub mod notify;
 pub mod probe;
+pub mod report;
 pub mod schedule;
 pub mod secret;
 pub mod state;

@@ -1,0 +1,49 @@
+//! What a report needs of jobs, from jobs.
+
+use std::time::Duration;
+
+use super::{JobLine, Planned};
+use crate::manage::jobs::{Job, Stage, What};
+
+/// A job as a line of a report.
+#[must_use]
+pub fn job_line(job: &Job) -> JobLine {
+    let what = match &job.order.what {
+        What::Action { name, .. } => name.to_string(),
+        What::Command(line) => crate::model::one_line(line, 200),
+    };
+    let line = JobLine::new(job.id, &job.by.name, what, job.created, job.ended);
+    job.results.iter().fold(line, |line, result| {
+        line.with(match &result.stage {
+            Stage::Done(outcome) => outcome.word(),
+            _ => "running",
+        })
+    })
+}
+
+/// The times in which servers were expected not to run, because of a job: from its start on a
+/// server, after `restart` for at most `back_within`, after `shutdown` until it is seen again.
+#[must_use]
+pub fn planned(job: &Job, back_within: Duration) -> Vec<Planned> {
+    let What::Action { name, .. } = &job.order.what else { return Vec::new() };
+    let limit = match name.as_str() {
+        "restart" => Some(back_within),
+        "shutdown" => None,
+        _ => return Vec::new(),
+    };
+    let ran = job.results.iter().filter(|result| match &result.stage {
+        Stage::Done(outcome) => outcome.is_ok(),
+        Stage::Running => true,
+        _ => false,
+    });
+    ran.filter_map(|result| {
+        let from = result.started?;
+        Some(Planned {
+            server: result.server.clone(),
+            from,
+            to: limit.map(|limit| from.plus(limit)),
+            until_back: true,
+        })
+    })
+    .collect()
+}

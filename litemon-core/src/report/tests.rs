@@ -1,0 +1,5 @@
+use super::*;
+
+mod availability;
+mod span;
+mod whole;
