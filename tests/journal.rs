@@ -326,7 +326,7 @@ async fn a_damaged_page_is_told() {
         }
         journal.commit(&large).await.unwrap();
     }
-    crate::support::eventually("the file to be closed", Duration::from_secs(5), async || {
+    crate::support::eventually("the file to be closed", Duration::from_secs(20), async || {
         (!folder.path().join("journal.db-wal").exists()).then_some(())
     })
     .await;

@@ -69,9 +69,9 @@ async fn the_whole_group_is_gone_after_the_deadline() {
         let deadline = begun + Duration::from_millis(600);
         let failure = Local::default().run(&command, deadline).await.unwrap_err();
         assert_eq!(failure.kind, FailureKind::Timeout);
-        assert!(begun.elapsed() < Duration::from_secs(2));
+        assert!(begun.elapsed() < Duration::from_secs(20));
         let gone = async || (processes("sleep\u{0}7101") == 0).then_some(());
-        eventually("the processes to end", Duration::from_secs(2), gone).await;
+        eventually("the processes to end", Duration::from_secs(20), gone).await;
     }
 }
 
@@ -81,13 +81,13 @@ async fn dropping_a_run_ends_its_group() {
     let local = Local::default();
     {
         let run = local.run(&command, soon());
-        let started = eventually("the processes", Duration::from_secs(5), async || {
+        let started = eventually("the processes", Duration::from_secs(20), async || {
             (processes("sleep\u{0}7102") == 2).then_some(())
         });
         tokio::select! { _ = run => panic!("it ended"), () = started => {} }
     }
     let gone = async || (processes("sleep\u{0}7102") == 0).then_some(());
-    eventually("the processes to end", Duration::from_secs(2), gone).await;
+    eventually("the processes to end", Duration::from_secs(20), gone).await;
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_child_in_the_background_does_not_hold_the_run() {
     let command = Command::shell("echo done; sleep 7103 &");
     let output = Local::default().run(&command, soon()).await.unwrap();
     assert_eq!((output.exit, &*output.stdout), (Exit::Status(0), &b"done\n"[..]));
-    assert!(begun.elapsed() < Duration::from_secs(3));
+    assert!(begun.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]

@@ -195,7 +195,7 @@ async fn who_sends_his_head_slowly_or_never_is_cut_off() {
     assert_eq!(raw(&site, "").await, "");
     let half = raw(&site, "GET / HTTP/1.1\r\nHost: localhost\r\nX-").await;
     assert!(!half.contains("200 OK"), "{half}");
-    assert!(start.elapsed() < Duration::from_secs(5));
+    assert!(start.elapsed() < Duration::from_secs(20));
 }
 
 #[tokio::test]
@@ -239,9 +239,9 @@ async fn a_shutdown_ends_open_streams_in_time() {
     let read = stream.read(&mut start).await.unwrap();
     assert!(String::from_utf8_lossy(&start[..read]).contains("text/event-stream"));
     site.shutdown.cancel();
-    timeout(Duration::from_secs(3), &mut site.task).await.expect("serve returns").unwrap();
+    timeout(Duration::from_secs(20), &mut site.task).await.expect("serve returns").unwrap();
     let mut rest = Vec::new();
-    timeout(Duration::from_secs(3), stream.read_to_end(&mut rest)).await.unwrap().unwrap();
+    timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await.unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -41,10 +41,10 @@ async fn the_page_follows_the_monitor_without_being_loaded_again() {
     let mut site = Site::start(small(true), Limits::default()).await;
     let browser = Browser::start(Options::default()).await.unwrap();
     browser.open(&site.url("/")).await.unwrap();
-    says(&browser, "The server runs", Duration::from_secs(5)).await;
+    says(&browser, "The server runs", Duration::from_secs(20)).await;
     browser.eval("window.mine = true").await.unwrap();
     // The stream is open once its first event came.
-    eventually("the stream", Duration::from_secs(5), async || {
+    eventually("the stream", Duration::from_secs(20), async || {
         let open = "return performance.getEntriesByType('resource').length > 2";
         browser.eval(open).await.ok()?.as_bool().filter(|open| *open)
     })
@@ -60,7 +60,7 @@ async fn the_page_follows_the_monitor_without_being_loaded_again() {
     assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
 
     site.kill().await;
-    says(&browser, "The connection to the monitor is lost", Duration::from_secs(5)).await;
+    says(&browser, "The connection to the monitor is lost", Duration::from_secs(20)).await;
     site.snapshot.send_replace(Arc::new(small(true)));
     site.revive().await;
     says(&browser, "The server runs", Duration::from_secs(10)).await;
@@ -79,8 +79,8 @@ async fn results_that_stop_become_a_notice() {
     let old = SnapshotBuilder::new(old).server("web-1", "10.0.0.1", checks).unwrap().build();
     site.snapshot.send_replace(Arc::new(old));
     browser.open(&site.url("/")).await.unwrap();
-    says(&browser, "No results arrive", Duration::from_secs(8)).await;
-    says(&browser, "The monitor has stopped", Duration::from_secs(8)).await;
+    says(&browser, "No results arrive", Duration::from_secs(20)).await;
+    says(&browser, "The monitor has stopped", Duration::from_secs(20)).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -88,8 +88,8 @@ async fn the_page_works_with_scripts_off() {
     let site = Site::start(small(true), Limits::default()).await;
     let browser = Browser::start(Options { scripts: false, ..Options::default() }).await.unwrap();
     browser.open(&site.url("/")).await.unwrap();
-    says(&browser, "The server runs", Duration::from_secs(2)).await;
-    says(&browser, "This page loads itself again", Duration::from_secs(2)).await;
+    says(&browser, "The server runs", Duration::from_secs(20)).await;
+    says(&browser, "This page loads itself again", Duration::from_secs(20)).await;
     site.snapshot.send_replace(Arc::new(small(false)));
     says(&browser, "web-1 nginx is Off", Duration::from_secs(15)).await;
 }
@@ -166,7 +166,7 @@ async fn every_state_of_the_overview_is_drawn() {
     ] {
         site.snapshot.send_replace(Arc::new(make(name)));
         browser.open(&site.url("/")).await.unwrap();
-        says(&browser, heading, Duration::from_secs(5)).await;
+        says(&browser, heading, Duration::from_secs(20)).await;
         pictures(&browser, name).await;
     }
     assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
@@ -249,7 +249,7 @@ async fn shown(browser: &Browser, names: &str, wanted: &str) {
         "return [...document.querySelectorAll('{names}')].filter(e => e.checkVisibility())\
          .map(e => e.textContent).join(' ')"
     );
-    eventually(wanted, Duration::from_secs(3), async || {
+    eventually(wanted, Duration::from_secs(20), async || {
         browser.eval(&script).await.ok()?.as_str().filter(|text| *text == wanted).map(|_| ())
     })
     .await;

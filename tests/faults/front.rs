@@ -49,7 +49,7 @@ impl Front {
         if way == Way::Closed {
             return;
         }
-        let listener = eventually("the port", Duration::from_secs(5), async || {
+        let listener = eventually("the port", Duration::from_secs(20), async || {
             TcpListener::bind(("127.0.0.1", self.port)).await.ok()
         })
         .await;

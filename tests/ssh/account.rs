@@ -156,7 +156,7 @@ async fn sudo_gets_its_password_and_nobody_else_does() {
 
     let marked = "sleep 0.4; id -u # marked-4b1d";
     let running = tokio::spawn(say(target.clone(), marked, Sudo::Passwordless));
-    let seen = eventually("the command in ps", Duration::from_secs(5), async || {
+    let seen = eventually("the command in ps", Duration::from_secs(20), async || {
         Some(seen_by_ps()).filter(|seen| seen.contains("marked-4b1d"))
     })
     .await;

@@ -53,8 +53,8 @@ async fn each_fault_has_its_kind_and_frees_its_socket() {
         let limit = Duration::from_secs(if kind == FailureKind::Silent { 1 } else { 10 });
         let failure = exec.reach(begun + limit).await.unwrap_err();
         assert_eq!(failure.kind, kind, "{fault:?}: {failure}");
-        assert!(begun.elapsed() < limit + Duration::from_millis(500), "{fault:?}");
-        eventually(&format!("{fault:?} to free all"), Duration::from_secs(3), async || {
+        assert!(begun.elapsed() < limit + Duration::from_secs(3), "{fault:?}");
+        eventually(&format!("{fault:?} to free all"), Duration::from_secs(20), async || {
             let left = tokio::runtime::Handle::current().metrics().num_alive_tasks();
             (sockets_to(server.port()) == 0 && left <= tasks).then_some(())
         })
@@ -71,12 +71,12 @@ async fn dropping_an_attempt_frees_all() {
             let exec = exec(target("127.0.0.1", server.port()));
             let command = Command::shell("true");
             let run = exec.run(&command, Instant::now() + Duration::from_secs(60));
-            let up = eventually("a connection", Duration::from_secs(5), async || {
+            let up = eventually("a connection", Duration::from_secs(20), async || {
                 (sockets_to(server.port()) > 0).then_some(())
             });
             tokio::select! { end = run => panic!("{end:?}"), () = up => {} }
         }
-        eventually("all to be free", Duration::from_secs(3), async || {
+        eventually("all to be free", Duration::from_secs(20), async || {
             (sockets_to(server.port()) == 0).then_some(())
         })
         .await;

@@ -76,7 +76,7 @@ async fn by_the_agent() {
         &sshd.path("agent.log"),
     )
     .unwrap();
-    crate::support::eventually("the agent", std::time::Duration::from_secs(5), async || {
+    crate::support::eventually("the agent", std::time::Duration::from_secs(20), async || {
         socket.exists().then_some(())
     })
     .await;

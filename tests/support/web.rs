@@ -80,7 +80,7 @@ impl Site {
 
     /// Listens again at the same address.
     pub async fn revive(&mut self) {
-        let listener = super::eventually("the port", Duration::from_secs(5), async || {
+        let listener = super::eventually("the port", Duration::from_secs(20), async || {
             litemon_web::bind(self.address).await.ok()
         })
         .await;
