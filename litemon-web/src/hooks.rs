@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use http::{HeaderValue, StatusCode, header::RETRY_AFTER};
+use http::{HeaderValue, Method, StatusCode, header::RETRY_AFTER};
 use litemon_core::{
     model::Status,
     monitor::Pushed,
@@ -13,7 +13,16 @@ use litemon_core::{
 };
 use warp::{Filter, Reply, filters::BoxedFilter, reply::Response};
 
-use crate::service::Site;
+use crate::{
+    gate::{Entry, Least},
+    service::Site,
+};
+
+/// Their addresses. The token in them is all the proof there is.
+pub(crate) fn entries() -> Vec<Entry> {
+    let entry = |method| Entry::filtered(method, "/hooks/push/{token}", Least::Anyone);
+    [Method::GET, Method::POST].map(entry).into()
+}
 
 /// All of them.
 pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {

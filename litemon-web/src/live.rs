@@ -22,6 +22,7 @@ use warp::sse::Event;
 
 use crate::{
     assets,
+    gate::Reader,
     pages::{Block, Fragment, Page},
     past::Past,
     scene::Scene,
@@ -86,14 +87,16 @@ struct Patch<'a> {
     emptied: Vec<String>,
 }
 
-/// The last drawings, shared by the streams of the same page in the same language.
+/// The last drawings, shared by the streams of the same page in the same language for readers with
+/// the same rights.
 #[derive(Debug, Default)]
-pub(crate) struct Shared(Mutex<HashMap<(Page, &'static str), Arc<Frame>>>);
+pub(crate) struct Shared(Mutex<HashMap<(Page, &'static str, Reader), Arc<Frame>>>);
 
 /// A page as one reader has it.
 struct Live {
     site: Arc<Site>,
     words: &'static Words,
+    reader: Reader,
     page: Page,
     changes: watch::Receiver<Arc<Snapshot>>,
     /// Counts up when history was read.
@@ -112,6 +115,7 @@ struct Live {
 pub(crate) fn events(
     site: Arc<Site>,
     words: &'static Words,
+    reader: Reader,
     page: Page,
     ending: Option<Ending>,
     permit: OwnedSemaphorePermit,
@@ -122,6 +126,7 @@ pub(crate) fn events(
         ending: ending.map_or_else(CancellationToken::new, |ending| ending.0),
         site,
         words,
+        reader,
         page,
         sent: HashMap::new(),
         order: HashMap::new(),
@@ -185,7 +190,7 @@ impl Live {
 
     async fn frame(&self) -> Option<Arc<Frame>> {
         let past = self.site.past(&self.page).await;
-        self.site.shared.frame(&self.site, self.words, &self.page, past)
+        self.site.shared.frame(&self.site, self.words, self.reader, &self.page, past)
     }
 
     /// What of the frame the reader does not have yet.
@@ -217,17 +222,18 @@ impl Shared {
         &self,
         site: &Site,
         words: &'static Words,
+        reader: Reader,
         page: &Page,
         past: Arc<Past>,
     ) -> Option<Arc<Frame>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = site.handles.clock.instant();
         kept.retain(|_, frame| now < frame.made + SHARED);
-        let key = (page.clone(), words.code);
+        let key = (page.clone(), words.code, reader);
         if let Some(frame) = kept.get(&key) {
             return Some(frame.clone());
         }
-        let frame = Arc::new(Frame::draw(site.scene(words, page, past), site, page)?);
+        let frame = Arc::new(Frame::draw(site.scene(words, reader, page, past), site, page)?);
         kept.insert(key, frame.clone());
         Some(frame)
     }

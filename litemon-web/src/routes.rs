@@ -14,6 +14,7 @@ use crate::{
     api, assets,
     body::Body,
     chart::range::Range,
+    gate::{Entry, Least, Visitor},
     health::Health,
     hooks, json,
     language::Choice,
@@ -22,6 +23,27 @@ use crate::{
     service::Site,
     words::Words,
 };
+
+/// The addresses that the filters below answer, with who may ask.
+pub(crate) fn entries() -> Vec<Entry> {
+    let anyone = ["/healthz", "/language", "/assets/{file*}"];
+    let seen = [
+        "/",
+        "/servers",
+        "/servers/{server}",
+        "/checks/{owner}/{check}",
+        "/incidents",
+        "/incidents/{number}",
+        "/events",
+        "/dashboard/get/rmon/{server}",
+        "/dashboard/get/svcstats",
+        "/dashboard/get/userstats",
+        "/dashboard/get/messaging",
+    ];
+    let all = anyone.map(|path| (path, Least::Anyone)).into_iter();
+    let all = all.chain(seen.map(|path| (path, Least::Seen)));
+    all.map(|(path, least)| Entry::filtered(http::Method::GET, path, least)).collect()
+}
 
 /// All of them, as a filter that answers everything.
 pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
@@ -49,6 +71,11 @@ fn words() -> impl Filter<Extract = (&'static Words,), Error = Rejection> + Copy
     warp::ext::get::<&'static Words>()
 }
 
+/// Who asks, as the gate found them.
+fn visitor() -> impl Filter<Extract = (Arc<Visitor>,), Error = Rejection> + Copy {
+    warp::ext::get::<Arc<Visitor>>()
+}
+
 fn pages(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let overview = warp::path::end()
         .and(warp::query::<Wanted>())
@@ -73,7 +100,7 @@ fn pages(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
         });
     let drawn = overview.or(servers).unify().or(incidents).unify().or(incident).unify();
     let drawn = drawn.or(server).unify().or(check).unify();
-    let drawn = drawn.and(words()).and(with(site)).then(page);
+    let drawn = drawn.and(words()).and(visitor()).and(with(site)).then(page);
     let language = warp::path!("language").and(warp::query::<Choice>()).map(choose);
     let asset = warp::path("assets").and(warp::path::full()).map(file);
     drawn.or(language).unify().or(asset).unify().boxed()
@@ -90,7 +117,7 @@ fn live(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
         )
         .and(warp::ext::optional::<Ending>())
         .and(warp::method())
-        .and(words())
+        .and(words().and(visitor()).map(|words, visitor| (words, visitor)))
         .and(with(site))
         .map(stream)
         .boxed()
@@ -159,13 +186,18 @@ fn check(site: &Site, id: &str, shown: Shown) -> Option<Page> {
     snapshot.check(id).map(|check| Page::Check(check.id.clone(), range))
 }
 
-async fn page(page: Option<Page>, words: &'static Words, site: Arc<Site>) -> Response {
+async fn page(
+    page: Option<Page>,
+    words: &'static Words,
+    visitor: Arc<Visitor>,
+    site: Arc<Site>,
+) -> Response {
     let Some(page) = page else { return refused(Trouble::NotFound) };
     let past = site.past(&page).await;
-    let scene = site.scene(words, &page, past);
+    let scene = site.scene(words, visitor.reader(), &page, past);
     match page.draw(&scene) {
         Some(drawing) => {
-            html(StatusCode::OK, shell(&scene, &page, &drawing, &site.settings.version))
+            html(StatusCode::OK, shell(&scene, &page, &drawing, &visitor, &site.settings.version))
         }
         None => refused(page.trouble(&scene)),
     }
@@ -194,7 +226,7 @@ fn stream(
     list: (Wanted, Ordered),
     ending: Option<Ending>,
     method: http::Method,
-    words: &'static Words,
+    (words, visitor): (&'static Words, Arc<Visitor>),
     site: Arc<Site>,
 ) -> Response {
     let page = of.page(asked, list, &site);
@@ -207,7 +239,8 @@ fn stream(
         busy.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("10"));
         return busy;
     };
-    warp::sse::reply(live::events(site, words, page, ending, permit)).into_response()
+    warp::sse::reply(live::events(site, words, visitor.reader(), page, ending, permit))
+        .into_response()
 }
 
 fn healthz(site: &Site) -> Response {
@@ -247,7 +280,7 @@ fn json(value: &impl Serialize) -> Response {
     warp::reply::json(value).into_response()
 }
 
-fn html(status: StatusCode, page: maud::Markup) -> Response {
+pub(crate) fn html(status: StatusCode, page: maud::Markup) -> Response {
     let reply = warp::reply::with_status(page.into_string(), status);
     typed(reply.into_response(), "text/html; charset=utf-8")
 }

@@ -2,6 +2,7 @@
 
 use std::{cmp::Reverse, sync::Arc};
 
+use litemon_core::manage::Role;
 use litemon_core::{
     model::{CheckKind, Failure, FailureKind, Observation, Status, Timestamp, Zone},
     monitor::{CheckView, IncidentView, ServerView, Snapshot},
@@ -18,6 +19,8 @@ pub(crate) struct Scene {
     pub(crate) words: &'static Words,
     /// Whether errors, addresses and receivers may be shown.
     pub(crate) detail: bool,
+    /// What the reader may do; `None` for those who are not known.
+    pub(crate) role: Option<Role>,
     pub(crate) strips: Arc<Strips>,
     /// What the page reads of the history.
     pub(crate) past: Arc<Past>,

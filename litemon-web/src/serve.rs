@@ -1,4 +1,10 @@
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -8,10 +14,11 @@ use tokio::{
     sync::Semaphore,
     task::JoinSet,
 };
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service;
 
-use crate::{guard::Guarded, live::Ending, service::Dashboard};
+use crate::{gate::Peer, guard::Guarded, live::Ending, service::Dashboard, tls::Tls};
 
 /// What a connection may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,37 +81,44 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
 }
 
 /// Put on a request that came over a socket which only the owner of the state folder can open.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Local {
+    /// The number of the user at its other end, where the system tells.
+    pub(crate) user: Option<u32>,
+}
+
+/// The other end of a connection.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Local;
+enum Far {
+    Address(IpAddr),
+    Local(Local),
+}
 
 /// Where connections come from.
 trait Listener: Send {
     type Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static;
 
-    /// What is put on each of its requests.
-    const LOCAL: Option<Local>;
-
-    fn next(&self) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+    fn next(&self) -> impl Future<Output = io::Result<(Self::Stream, Far)>> + Send;
 }
 
 impl Listener for TcpListener {
     type Stream = TcpStream;
-    const LOCAL: Option<Local> = None;
 
-    async fn next(&self) -> io::Result<TcpStream> {
-        let (stream, _) = self.accept().await?;
+    async fn next(&self) -> io::Result<(TcpStream, Far)> {
+        let (stream, address) = self.accept().await?;
         // Events are small and should not wait for each other.
         let _ = stream.set_nodelay(true);
-        Ok(stream)
+        Ok((stream, Far::Address(address.ip())))
     }
 }
 
 impl Listener for UnixListener {
     type Stream = UnixStream;
-    const LOCAL: Option<Local> = Some(Local);
 
-    async fn next(&self) -> io::Result<UnixStream> {
-        self.accept().await.map(|(stream, _)| stream)
+    async fn next(&self) -> io::Result<(UnixStream, Far)> {
+        let (stream, _) = self.accept().await?;
+        let user = stream.peer_cred().ok().map(|peer| peer.uid());
+        Ok((stream, Far::Local(Local { user })))
     }
 }
 
@@ -118,12 +132,31 @@ pub async fn serve(
     limits: Limits,
     shutdown: CancellationToken,
 ) {
-    serve_any(listener, dashboard, limits, shutdown).await;
+    serve_any(listener, None, dashboard, limits, shutdown).await;
 }
 
-/// The same on a socket of this machine. Whoever can open it counts as the owner of the monitor:
-/// `/api/v1` tells them everything and takes what they ask for, whatever the settings say of
-/// readers, and no `Host` is looked at. So its file must be nobody else's (mode 0600).
+/// The same, encrypted. The files of the certificate are looked at every few seconds, and what
+/// stands in them is shown to those who connect from then on.
+///
+/// Cancel safety: as [`serve()`].
+pub async fn serve_tls(
+    listener: TcpListener,
+    tls: Tls,
+    dashboard: Dashboard,
+    limits: Limits,
+    shutdown: CancellationToken,
+) {
+    let acceptor = Some(tls.acceptor());
+    tokio::select! {
+        () = serve_any(listener, acceptor, dashboard, limits, shutdown) => {}
+        () = tls.follow() => {}
+    }
+}
+
+/// The same on a socket of this machine. Whoever can open it counts as the owner of the monitor, an
+/// admin by the name that the system tells of the other end: `/api/v1` tells them everything and
+/// takes what they ask for, whatever the settings say of readers, and no `Host` is looked at. So its
+/// file must be nobody else's (mode 0600).
 ///
 /// Cancel safety: as [`serve()`].
 pub async fn serve_local(
@@ -132,11 +165,12 @@ pub async fn serve_local(
     limits: Limits,
     shutdown: CancellationToken,
 ) {
-    serve_any(listener, dashboard, limits, shutdown).await;
+    serve_any(listener, None, dashboard, limits, shutdown).await;
 }
 
 async fn serve_any(
     listener: impl Listener,
+    acceptor: Option<TlsAcceptor>,
     dashboard: Dashboard,
     limits: Limits,
     shutdown: CancellationToken,
@@ -144,7 +178,7 @@ async fn serve_any(
     let mut connections = JoinSet::new();
     tokio::select! {
         () = shutdown.cancelled() => {}
-        () = accept(&listener, &dashboard, limits, &shutdown, &mut connections) => {}
+        () = accept(&listener, acceptor, &dashboard, limits, &shutdown, &mut connections) => {}
     }
     drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };
@@ -156,6 +190,7 @@ async fn serve_any(
 
 async fn accept<L: Listener>(
     listener: &L,
+    acceptor: Option<TlsAcceptor>,
     dashboard: &Dashboard,
     limits: Limits,
     shutdown: &CancellationToken,
@@ -166,11 +201,11 @@ async fn accept<L: Listener>(
     while let Ok(place) = places.clone().acquire_owned().await {
         while connections.try_join_next().is_some() {}
         match listener.next().await {
-            Ok(stream) => {
-                let (dashboard, shutdown) = (dashboard.clone(), shutdown.clone());
-                let connection = connection(stream, L::LOCAL, dashboard, limits, shutdown);
+            Ok((stream, far)) => {
+                let talk = Talk { far, dashboard: dashboard.clone(), limits };
+                let (acceptor, shutdown) = (acceptor.clone(), shutdown.clone());
                 connections.spawn(async move {
-                    connection.await;
+                    talk.begin(stream, acceptor, shutdown).await;
                     drop(place);
                 });
             }
@@ -183,37 +218,66 @@ async fn accept<L: Listener>(
     }
 }
 
-async fn connection(
-    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    local: Option<Local>,
+/// What is needed to talk over one connection.
+struct Talk {
+    far: Far,
     dashboard: Dashboard,
     limits: Limits,
-    shutdown: CancellationToken,
-) {
-    let ending = Ending(shutdown.clone());
-    let service = service_fn(move |mut request| {
-        request.extensions_mut().insert(ending.clone());
-        if let Some(local) = local {
-            request.extensions_mut().insert(local);
+}
+
+impl Talk {
+    async fn begin(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        acceptor: Option<TlsAcceptor>,
+        shutdown: CancellationToken,
+    ) {
+        let stream = Guarded::new(stream, self.limits.stall);
+        let Some(acceptor) = acceptor else { return self.serve(stream, false, shutdown).await };
+        let shaken = tokio::select! {
+            shaken = tokio::time::timeout(self.limits.header, acceptor.accept(stream)) => shaken,
+            () = shutdown.cancelled() => return,
+        };
+        match shaken {
+            Ok(Ok(stream)) => self.serve(stream, true, shutdown).await,
+            Ok(Err(error)) => tracing::debug!(%error, "a connection was not encrypted"),
+            Err(_) => tracing::debug!("a connection was not encrypted in time"),
         }
-        dashboard.clone().call(request)
-    });
-    let io = TokioIo::new(Guarded::new(stream, limits.stall));
-    let mut served = std::pin::pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(limits.header)
-            .max_buf_size(64 * 1024)
-            .serve_connection(io, service)
-    );
-    let result = tokio::select! {
-        result = &mut served => result,
-        () = shutdown.cancelled() => {
-            served.as_mut().graceful_shutdown();
-            served.await
+    }
+
+    async fn serve(
+        self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        encrypted: bool,
+        shutdown: CancellationToken,
+    ) {
+        let ending = Ending(shutdown.clone());
+        let service = service_fn(move |mut request| {
+            request.extensions_mut().insert(ending.clone());
+            match self.far {
+                Far::Local(local) => drop(request.extensions_mut().insert(local)),
+                Far::Address(address) => {
+                    request.extensions_mut().insert(Peer::new(address, encrypted));
+                }
+            }
+            self.dashboard.clone().call(request)
+        });
+        let mut served = std::pin::pin!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(self.limits.header)
+                .max_buf_size(64 * 1024)
+                .serve_connection(TokioIo::new(stream), service)
+        );
+        let result = tokio::select! {
+            result = &mut served => result,
+            () = shutdown.cancelled() => {
+                served.as_mut().graceful_shutdown();
+                served.await
+            }
+        };
+        if let Err(error) = result {
+            tracing::debug!(%error, "a connection ended early");
         }
-    };
-    if let Err(error) = result {
-        tracing::debug!(%error, "a connection ended early");
     }
 }

@@ -7,7 +7,9 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{HeaderMap, HeaderValue, Request, Response, header};
+use http::{
+    HeaderMap, HeaderValue, Method, Request, Response, header, request::Parts, uri::PathAndQuery,
+};
 use http_body_util::Empty;
 use hyper::body::Bytes;
 use litemon_core::model::Timestamp;
@@ -18,10 +20,14 @@ use crate::{
     archive::Archive,
     body::Body,
     compress,
+    gate::{
+        self, Ask, Came, Entry, Form, Found, Keys, Kind, Least, Payload, Reader, Refused, Visitor,
+        Welcome,
+    },
     history::History,
     host::Hosts,
     language,
-    live::Shared,
+    live::{Ending, Shared},
     pages::{Page, Trouble},
     past::{Past, Reading},
     routes,
@@ -31,8 +37,7 @@ use crate::{
     words::Words,
 };
 
-/// The longest body of a request, in bytes. Nothing reads one yet.
-const MAX_BODY: u64 = 64 * 1024;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Everything that pages are made from.
 #[derive(Debug)]
@@ -47,6 +52,8 @@ pub(crate) struct Site {
     reading: Reading,
     pub(crate) archive: Archive,
     hosts: Hosts,
+    /// For the tokens of forms.
+    pub(crate) keys: Keys,
 }
 
 impl Site {
@@ -58,7 +65,13 @@ impl Site {
     }
 
     /// What there is to see now on a page.
-    pub(crate) fn scene(&self, words: &'static Words, page: &Page, past: Arc<Past>) -> Scene {
+    pub(crate) fn scene(
+        &self,
+        words: &'static Words,
+        reader: Reader,
+        page: &Page,
+        past: Arc<Past>,
+    ) -> Scene {
         let snapshot = self.handles.snapshot.borrow().clone();
         Scene {
             strips: self.history.strips(&snapshot),
@@ -67,7 +80,8 @@ impl Site {
             words,
             past,
             kept: self.archive.kept(page, &snapshot),
-            detail: self.settings.detail(),
+            detail: reader.detail,
+            role: reader.role,
             snapshot,
         }
     }
@@ -97,9 +111,10 @@ pub struct Dashboard {
 /// The dashboard over what a monitor publishes.
 ///
 /// # Errors
-/// [`ListenRefused`] when it would be readable by others and is not public.
+/// [`ListenRefused`] when it would be readable by others and is not public, and nobody could log in
+/// without being overheard.
 pub fn service(handles: Handles, settings: Settings) -> Result<Dashboard, ListenRefused> {
-    settings.vet()?;
+    settings.vet(&handles)?;
     let site = Arc::new(Site {
         streams: Arc::new(Semaphore::new(settings.streams.min(Semaphore::MAX_PERMITS))),
         shared: Shared::default(),
@@ -108,6 +123,7 @@ pub fn service(handles: Handles, settings: Settings) -> Result<Dashboard, Listen
         history: History::new(handles.store.clone(), handles.clock.clone()),
         hosts: Hosts::new(settings.listen, &settings.hosts),
         started: handles.clock.now(),
+        keys: Keys::new(),
         handles,
         settings,
     });
@@ -125,14 +141,103 @@ pub fn service(handles: Handles, settings: Settings) -> Result<Dashboard, Listen
 }
 
 impl Dashboard {
-    fn vet(&self, head: &http::request::Parts) -> Result<(), Trouble> {
+    #[cfg(test)]
+    pub(crate) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// What is looked at before anything else.
+    fn vet(&self, head: &Parts) -> Result<(), Trouble> {
         // No name leads to a socket of this machine, so none can have been bent to it.
         if head.extensions.get::<Local>().is_none() {
             self.site.hosts.check(&head.uri, &head.headers).map_err(Trouble::Host)?;
         }
         let length = head.headers.get(header::CONTENT_LENGTH);
-        let length = length.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-        if length.is_some_and(|length| length > MAX_BODY) { Err(Trouble::TooLarge) } else { Ok(()) }
+        let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+        if length.is_some_and(|length| length > gate::MOST) {
+            Err(Trouble::TooLarge)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Lets a request in, or says why not.
+    async fn answer<B>(
+        &self,
+        mut head: Parts,
+        body: B,
+        words: &'static Words,
+    ) -> Result<Response<Body>, Refused>
+    where
+        B: hyper::body::Body + Send,
+        B::Error: Into<BoxError>,
+    {
+        let kind = Kind::of(head.uri.path());
+        self.vet(&head).map_err(|trouble| Refused::new(Kind::Page, trouble))?;
+        let (entry, segments) = match gate::find(&head.method, head.uri.path()) {
+            Found::Entry(entry, segments) => (entry, segments),
+            Found::Method(allow) => return Err(Refused::method(kind, allow)),
+            Found::Nothing => return Err(Refused::new(kind, Trouble::NotFound)),
+        };
+        let visitor = self.visitor(entry, &head).await.map_err(|why| Refused::new(kind, why))?;
+        let own_login = self.site.handles.manage.is_some();
+        Refused::by(gate::judge(entry, &visitor), entry, &head, own_login)?;
+        let payload = if head.method.is_safe() || entry.least == Least::Anyone {
+            Payload::default()
+        } else {
+            gate::read(body).await.map_err(|trouble| Refused::new(kind, trouble))?
+        };
+        gate::judge_proof(entry, &head, &visitor, &payload, &self.site)
+            .map_err(|trouble| Refused::new(kind, trouble))?;
+        let visitor = Arc::new(visitor);
+        let welcome = Welcome {
+            site: Arc::clone(&self.site),
+            entry,
+            visitor: Arc::clone(&visitor),
+            head: head.clone(),
+        };
+        let answer = match entry.answer {
+            Some(answer) => {
+                let ask = self.ask(head, segments, &payload, visitor, words);
+                answer(ask).await.map(Body::new)
+            }
+            None => {
+                head.extensions.insert(visitor);
+                head.extensions.insert(payload);
+                (self.route)(Request::from_parts(head, Empty::new())).await
+            }
+        };
+        Ok(gate::while_welcome(answer, welcome))
+    }
+
+    async fn visitor(&self, entry: &Entry, head: &Parts) -> Result<Visitor, Trouble> {
+        let nobody = || Visitor::nobody(Came::of(head, &self.site.settings), &self.site.settings);
+        match entry.least {
+            Least::Anyone => Ok(nobody()),
+            Least::Public => Ok(Visitor::of(head, &self.site).await.unwrap_or_else(|_| nobody())),
+            _ => Visitor::of(head, &self.site).await,
+        }
+    }
+
+    fn ask(
+        &self,
+        head: Parts,
+        segments: Vec<String>,
+        payload: &Payload,
+        visitor: Arc<Visitor>,
+        words: &'static Words,
+    ) -> Ask {
+        Ask {
+            site: Arc::clone(&self.site),
+            visitor,
+            words,
+            segments,
+            here: head.uri.path_and_query().map_or("/", PathAndQuery::as_str).to_owned(),
+            query: Form::parse(head.uri.query().unwrap_or_default().as_bytes()),
+            form: Form::parse(&payload.0),
+            ending: head.extensions.get::<Ending>().cloned(),
+            head_only: head.method == Method::HEAD,
+        }
     }
 }
 
@@ -142,7 +247,12 @@ impl fmt::Debug for Dashboard {
     }
 }
 
-impl<B> Service<Request<B>> for Dashboard {
+impl<B> Service<Request<B>> for Dashboard
+where
+    B: hyper::body::Body + Send + 'static,
+    B::Data: Send,
+    B::Error: Into<BoxError>,
+{
     type Response = Response<Body>;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -152,17 +262,15 @@ impl<B> Service<Request<B>> for Dashboard {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        // No route reads a body, so it is dropped here, unread.
-        let (mut head, _) = request.into_parts();
+        let (mut head, body) = request.into_parts();
         let words = language::of(&head.headers, self.site.settings.language);
         head.extensions.insert(words);
         let takes_gzip = compress::takes_gzip(&head.headers);
-        let answer: Answer = match self.vet(&head) {
-            Ok(()) => (self.route)(Request::from_parts(head, Empty::new())),
-            Err(trouble) => Box::pin(std::future::ready(routes::refused(trouble).map(Body::new))),
-        };
+        let dashboard = self.clone();
         Box::pin(async move {
-            let response = routes::explained(answer.await, words);
+            let answer = dashboard.answer(head, body, words).await;
+            let answer = answer.unwrap_or_else(Refused::into_response);
+            let response = routes::explained(answer, words);
             let mut response = if takes_gzip { compress::gzip(response).await } else { response };
             protect(response.headers_mut());
             Ok(response)
@@ -180,7 +288,8 @@ fn protect(headers: &mut HeaderMap) {
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        // A form without its referrer has no origin either.
+        (header::REFERRER_POLICY, "same-origin"),
         (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
         (

@@ -1,12 +1,17 @@
 use std::{net::SocketAddr, sync::Arc};
 
+use ipnet::IpNet;
 use litemon_core::{
     clock::Clock,
+    manage::Manage,
     model::{Language, Zone},
     monitor::{MonitorHandle, Snapshot},
     store::Store,
 };
 use tokio::sync::watch;
+use url::Url;
+
+use crate::gate::Authenticator;
 
 /// What the dashboard reads from.
 #[derive(Clone, Debug)]
@@ -20,6 +25,10 @@ pub struct Handles {
     pub clock: Arc<dyn Clock>,
     /// The monitor itself, where one runs in this process.
     pub monitor: Option<MonitorHandle>,
+    /// Accounts and what they may do; without it there are none.
+    pub manage: Option<Manage>,
+    /// Who tells who asks, in the place of litemon's own accounts.
+    pub authenticator: Option<Arc<dyn Authenticator>>,
 }
 
 impl Handles {
@@ -30,13 +39,28 @@ impl Handles {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { snapshot, store, clock, monitor: None }
+        Self { snapshot, store, clock, monitor: None, manage: None, authenticator: None }
     }
 
     /// With the running monitor.
     #[must_use]
     pub fn with_monitor(mut self, monitor: MonitorHandle) -> Self {
         self.monitor = Some(monitor);
+        self
+    }
+
+    /// With accounts, and all that those who log in may do.
+    #[must_use]
+    pub fn with_manage(mut self, manage: Manage) -> Self {
+        self.manage = Some(manage);
+        self
+    }
+
+    /// With the logins of the application that mounts the dashboard. litemon's own login pages are
+    /// not there then.
+    #[must_use]
+    pub fn with_authenticator(mut self, authenticator: Arc<dyn Authenticator>) -> Self {
+        self.authenticator = Some(authenticator);
         self
     }
 }
@@ -56,6 +80,12 @@ pub struct Settings {
     pub public: bool,
     /// Host names it answers to besides its own address and `localhost`.
     pub hosts: Vec<String>,
+    /// The URL that people reach it by, where that is another than its own address.
+    pub external_url: Option<Url>,
+    /// Reverse proxies that are believed when they say for whom they ask, and how.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Whether connections are encrypted: [`serve_tls()`](crate::serve_tls()).
+    pub tls: bool,
     /// The program's version, for the foot of a page.
     pub version: String,
     /// How many live streams may be open at once; one more is answered with 503 and tries again.
@@ -72,21 +102,21 @@ impl Settings {
             listen,
             public: false,
             hosts: Vec::new(),
+            external_url: None,
+            trusted_proxies: Vec::new(),
+            tls: false,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             streams: 128,
         }
     }
 
-    /// Whether errors, addresses and recipients may be shown: only where none but this machine's
-    /// users can read them, as there is no login.
-    pub(crate) const fn detail(&self) -> bool {
-        !self.public && self.listen.ip().is_loopback()
-    }
-
     /// # Errors
-    /// [`ListenRefused`] when others could read what only a login may show.
-    pub(crate) const fn vet(&self) -> Result<(), ListenRefused> {
-        if self.public || self.listen.ip().is_loopback() {
+    /// [`ListenRefused`] when others could read what only a login may show, or what is logged in
+    /// with.
+    pub(crate) fn vet(&self, handles: &Handles) -> Result<(), ListenRefused> {
+        let private = self.tls || !self.trusted_proxies.is_empty();
+        let guarded = handles.authenticator.is_some() || (handles.manage.is_some() && private);
+        if self.public || self.listen.ip().is_loopback() || guarded {
             Ok(())
         } else {
             Err(ListenRefused { listen: self.listen })
@@ -97,33 +127,11 @@ impl Settings {
 /// The dashboard would be readable by others although it is not public.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "the dashboard may not listen on {listen}: others could read it. Set `public = true` in [web] \
-     to show names, states, values and times to everyone who reaches it, or listen on 127.0.0.1"
+    "the dashboard may not listen on {listen}: others could read it. Set `tls` or \
+     `trusted_proxies` in [web] so that people can log in, or `public = true` to show names, \
+     states, values and times to everyone who reaches it, or listen on 127.0.0.1"
 )]
 pub struct ListenRefused {
     /// The address that was asked for.
     pub listen: SocketAddr,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_a_public_dashboard_leaves_the_loopback() {
-        for (listen, public, allowed, detail) in [
-            ("127.0.0.1:0", false, true, true),
-            ("127.0.0.1:0", true, true, false),
-            ("[::1]:80", false, true, true),
-            ("0.0.0.0:80", false, false, false),
-            ("0.0.0.0:80", true, true, false),
-            ("192.0.2.1:80", false, false, false),
-            ("[::]:80", true, true, false),
-        ] {
-            let mut settings = Settings::new(listen.parse().unwrap());
-            settings.public = public;
-            assert_eq!(settings.vet().is_ok(), allowed, "{listen} {public}");
-            assert_eq!(settings.detail(), detail, "{listen} {public}");
-        }
-    }
 }

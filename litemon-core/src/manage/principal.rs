@@ -83,6 +83,15 @@ impl Principal {
         Self { name: name.into(), role, via, from: None }
     }
 
+    /// A user of this machine's operating system, by number, which may do everything. Its name is
+    /// read from `/etc/passwd`, so this blocks for a moment.
+    #[must_use]
+    pub fn system(user: Option<u32>) -> Self {
+        let text = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+        let name = user.map(|id| name_of(&text, id).unwrap_or_else(|| format!("user {id}")));
+        Self::new(name.unwrap_or_else(|| "somebody".to_owned()), Role::Admin, Via::System)
+    }
+
     /// The same, from an address.
     #[must_use]
     pub const fn from_address(mut self, address: Option<IpAddr>) -> Self {
@@ -98,9 +107,23 @@ impl Principal {
     }
 }
 
+fn name_of(passwd: &str, user: u32) -> Option<String> {
+    let user = user.to_string();
+    let line = passwd.lines().find(|line| line.split(':').nth(2) == Some(&user))?;
+    line.split(':').next().filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_systems_users_have_names() {
+        let text = "root:x:0:0:root:/root:/bin/sh\n+\nmon:x:10:10::/:/bin/sh\n";
+        assert_eq!(name_of(text, 10).as_deref(), Some("mon"));
+        assert_eq!(name_of(text, 1), None);
+        assert_eq!(Principal::system(Some(0)).name, "root");
+    }
 
     #[test]
     fn each_role_may_do_what_those_before_it_may() {

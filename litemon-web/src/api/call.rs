@@ -11,7 +11,11 @@ use serde::Serialize;
 use warp::{Reply, reply::Response};
 
 use super::{problem::Refusal, query::Query, view::View};
-use crate::{live::Ending, serve::Local, service::Site};
+use crate::{
+    gate::{Payload, Visitor},
+    live::Ending,
+    service::Site,
+};
 
 /// The longest that history is waited for: a little over what a store allows itself.
 const HISTORY_WITHIN: Duration = Duration::from_secs(8);
@@ -27,8 +31,10 @@ pub(super) struct Call {
     pub(super) segments: Vec<String>,
     pub(super) query: Query,
     pub(super) ending: Option<Ending>,
-    /// Whether it came over the socket in the state folder.
-    pub(super) local: Option<Local>,
+    /// Who asks, with the rights that the route needs.
+    pub(super) visitor: Arc<Visitor>,
+    /// What was sent along.
+    pub(super) payload: Payload,
     /// Only the head of the answer is asked for.
     pub(super) head_only: bool,
 }
@@ -36,7 +42,7 @@ pub(super) struct Call {
 impl Call {
     /// Whether errors, addresses and recipients may be told.
     pub(super) fn detail(&self) -> bool {
-        self.local.is_some() || self.site.settings.detail()
+        self.visitor.detail()
     }
 
     pub(super) fn view(&self) -> View<'_> {

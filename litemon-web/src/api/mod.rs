@@ -7,7 +7,7 @@ mod call;
 mod events;
 mod metrics;
 mod openapi;
-mod problem;
+pub(crate) mod problem;
 mod query;
 mod read;
 #[cfg(test)]
@@ -21,6 +21,7 @@ mod write;
 use std::{pin::Pin, sync::Arc};
 
 use http::Method;
+use litemon_core::manage::Role;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use warp::{Filter, Reply, filters::BoxedFilter, path::Tail, reply::Response};
 
@@ -29,7 +30,11 @@ use self::{
     problem::Refusal,
     query::{Kind, Parameter, Query},
 };
-use crate::{live::Ending, serve::Local, service::Site};
+use crate::{
+    gate::{Entry, Least, Payload, Visitor},
+    live::Ending,
+    service::Site,
+};
 
 pub use view::state_word;
 
@@ -46,6 +51,8 @@ struct Route {
     about: &'static str,
     parameters: &'static [Parameter],
     answer: Shape,
+    /// Who may ask at least.
+    least: Least,
     call: fn(Call) -> Pin<Box<dyn Future<Output = Answer> + Send>>,
 }
 
@@ -76,6 +83,9 @@ const TO: Parameter = Parameter {
 
 macro_rules! route {
     ($method:ident $path:literal, $name:literal, $about:literal, [$($parameter:expr),*], $answer:expr, $call:path) => {
+        route!($method $path, $name, $about, [$($parameter),*], $answer, $call, Least::Seen)
+    };
+    ($method:ident $path:literal, $name:literal, $about:literal, [$($parameter:expr),*], $answer:expr, $call:path, $least:expr) => {
         Route {
             method: Method::$method,
             path: $path,
@@ -83,6 +93,7 @@ macro_rules! route {
             about: $about,
             parameters: &[$($parameter),*],
             answer: $answer,
+            least: $least,
             call: |call| Box::pin($call(call)),
         }
     };
@@ -124,8 +135,9 @@ static ROUTES: &[Route] = &[
     ),
     route!(
         POST "/checks/{owner}/{check}/run", "runCheck",
-        "Runs a check at once, or right after the run it is in; by way of control.sock only",
-        [], Shape::Json(202, SchemaGenerator::subschema_for::<types::Accepted>), write::run_now
+        "Runs a check at once, or right after the run it is in; for operators",
+        [], Shape::Json(202, SchemaGenerator::subschema_for::<types::Accepted>), write::run_now,
+        Least::Role(Role::Operator)
     ),
     route!(
         GET "/incidents", "incidents", "Incidents, newest first",
@@ -163,6 +175,15 @@ static ROUTES: &[Route] = &[
     ),
 ];
 
+/// Their addresses.
+pub(crate) fn entries() -> Vec<Entry> {
+    let entry = |route: &Route| {
+        Entry::filtered(route.method.clone(), format!("{ROOT}{}", route.path), route.least)
+    };
+    let metrics = Entry::filtered(Method::GET, "/metrics", Least::Detail);
+    ROUTES.iter().map(entry).chain([metrics]).collect()
+}
+
 /// What programs are told: everything below [`ROOT`], and the metrics.
 pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     versioned(site).or(metered(site)).unify().boxed()
@@ -171,15 +192,7 @@ pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
 fn metered(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let site = site.clone();
     warp::path!("metrics")
-        .and(warp::method())
-        .and(warp::ext::optional::<Local>())
-        .map(move |method: Method, local: Option<Local>| {
-            let page = match method {
-                Method::GET | Method::HEAD => metrics::page(&site, local),
-                _ => Err(Refusal::method("GET, HEAD")),
-            };
-            page.unwrap_or_else(Reply::into_response)
-        })
+        .map(move || metrics::page(&site).unwrap_or_else(Reply::into_response))
         .boxed()
 }
 
@@ -192,7 +205,8 @@ fn versioned(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
         .and(warp::method())
         .and(query)
         .and(warp::ext::optional::<Ending>())
-        .and(warp::ext::optional::<Local>())
+        .and(warp::ext::get::<Arc<Visitor>>())
+        .and(warp::ext::optional::<Payload>())
         .and(warp::any().map(move || site.clone()))
         .then(answer)
         .boxed()
@@ -203,7 +217,8 @@ async fn answer(
     method: Method,
     query: String,
     ending: Option<Ending>,
-    local: Option<Local>,
+    visitor: Arc<Visitor>,
+    payload: Option<Payload>,
     site: Arc<Site>,
 ) -> Response {
     let answered = async {
@@ -215,7 +230,8 @@ async fn answer(
             segments,
             query: Query::read(&query, route.parameters)?,
             ending,
-            local,
+            visitor,
+            payload: payload.unwrap_or_default(),
             head_only: method == Method::HEAD,
             site,
         };

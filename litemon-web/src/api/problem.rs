@@ -5,10 +5,11 @@ use litemon_core::store::StoreError;
 use warp::{Reply, reply::Response};
 
 use super::types::Problem;
+use crate::pages::Trouble;
 
 /// Why a request is not answered.
 #[derive(Debug)]
-pub(super) struct Refusal {
+pub(crate) struct Refusal {
     status: StatusCode,
     detail: String,
     header: Option<(header::HeaderName, &'static str)>,
@@ -36,7 +37,36 @@ impl Refusal {
         Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
     }
 
+    /// The same refusals as of pages.
+    pub(crate) fn of(trouble: Trouble) -> Self {
+        let detail = match trouble {
+            Trouble::Login => "log in, or send an API token as `Authorization: Bearer TOKEN`",
+            Trouble::Forbidden => "you may not do this",
+            Trouble::Forged => "what changes something needs the token of your session",
+            Trouble::AccountsAway => "the accounts cannot be read now; try again",
+            Trouble::TooLarge => "the body is longer than 64 KiB",
+            Trouble::BrokenOff => "the body did not all come in time",
+            Trouble::Method => "another method is answered here",
+            Trouble::NotFound => "nothing is here; see /api/v1/openapi.json",
+            _ => "this is not answered",
+        };
+        let header = match trouble {
+            Trouble::Login => Some((header::WWW_AUTHENTICATE, "Bearer realm=\"litemon\"")),
+            Trouble::AccountsAway => Some((header::RETRY_AFTER, "2")),
+            _ => None,
+        };
+        Self { header, ..Self::new(trouble.status(), detail) }
+    }
+
+    /// Nobody could do it, as there are no accounts.
+    pub(crate) fn closed() -> Self {
+        let detail = "this is told to those who have an account, and there is none; by way of \
+                      control.sock it is told";
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
     /// This reader may not do it.
+    #[expect(dead_code)]
     pub(super) fn forbidden(detail: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, detail)
     }

@@ -132,7 +132,7 @@ impl Stage {
         let mut request =
             Request::builder().method(method).uri(path).body(Empty::<Bytes>::new()).unwrap();
         if local {
-            request.extensions_mut().insert(Local);
+            request.extensions_mut().insert(Local::default());
         } else {
             request.headers_mut().insert("host", "localhost".parse().unwrap());
         }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Page;
-use crate::{scene::Scene, words::Words};
+use crate::{gate::Visitor, scene::Scene, words::Words};
 
 /// A part of the dashboard, as the bar names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Part {
 }
 
 /// The bar of a page.
-pub(super) fn bar(scene: &Scene, page: &Page) -> Markup {
+pub(super) fn bar(scene: &Scene, page: &Page, visitor: &Visitor) -> Markup {
     let words = scene.words;
     html! {
         header.bar {

@@ -21,6 +21,16 @@ pub(crate) enum Trouble {
     Host(StatusCode),
     /// The request carries more than is read here.
     TooLarge,
+    /// What it carries did not all come.
+    BrokenOff,
+    /// Only those who have logged in may see it.
+    Login,
+    /// This reader may not see or do it.
+    Forbidden,
+    /// It changes something and does not come from a page of ours.
+    Forged,
+    /// Who asks cannot be looked up now.
+    AccountsAway,
     /// No incident has the number.
     NoIncident,
     /// The history, where it would stand, cannot be read now.
@@ -36,7 +46,10 @@ impl Trouble {
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Host(status) => status,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Busy | Self::HistoryAway => StatusCode::SERVICE_UNAVAILABLE,
+            Self::BrokenOff => StatusCode::BAD_REQUEST,
+            Self::Login => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
+            Self::Busy | Self::HistoryAway | Self::AccountsAway => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -45,7 +58,7 @@ impl Live {
     /// What may pass is tried again.
     const fn of(trouble: Trouble) -> Self {
         match trouble {
-            Trouble::Busy | Trouble::HistoryAway => Self::Reloads,
+            Trouble::Busy | Trouble::HistoryAway | Trouble::AccountsAway => Self::Reloads,
             _ => Self::No,
         }
     }

@@ -3,6 +3,7 @@
 mod bar;
 mod chart;
 mod check;
+pub(crate) mod desk;
 mod error;
 mod filter;
 mod gauge;

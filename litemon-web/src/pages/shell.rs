@@ -4,15 +4,21 @@ use litemon_core::model::Status;
 use maud::{DOCTYPE, Markup, html};
 
 use super::{Block, Drawing, List, Page, Shape, bar::bar, mark};
-use crate::{assets, chart::calendar, scene::Scene};
+use crate::{assets, chart::calendar, gate::Visitor, scene::Scene};
 
 /// A whole page that is kept up to date.
-pub(crate) fn shell(scene: &Scene, page: &Page, drawing: &Drawing, version: &str) -> Markup {
+pub(crate) fn shell(
+    scene: &Scene,
+    page: &Page,
+    drawing: &Drawing,
+    visitor: &Visitor,
+    version: &str,
+) -> Markup {
     html! {
         (DOCTYPE)
         html lang=(scene.words.code) {
             (head(&drawing.title, drawing.state, Live::Follows))
-            (body(scene, page, drawing, version))
+            (body(scene, page, drawing, visitor, version))
         }
     }
 }
@@ -50,7 +56,7 @@ pub(super) fn head(title: &str, state: Status, live: Live) -> Markup {
     }
 }
 
-fn body(scene: &Scene, page: &Page, drawing: &Drawing, version: &str) -> Markup {
+fn body(scene: &Scene, page: &Page, drawing: &Drawing, visitor: &Visitor, version: &str) -> Markup {
     let words = scene.words;
     let at = |at: Option<litemon_core::model::Timestamp>| at.map(|at| at.as_millis());
     let (last, patience) = page.pulse(scene);
@@ -65,7 +71,7 @@ fn body(scene: &Scene, page: &Page, drawing: &Drawing, version: &str) -> Markup 
             data-icon-ok=(assets::icon(Status::Ok)) data-icon-warn=(assets::icon(Status::Warning))
             data-icon-unknown=(assets::icon(Status::Unknown)) data-icon-bad=(assets::icon(Status::Critical)) {
             a.skip href="#main" { (words.skip) }
-            (bar(scene, page))
+            (bar(scene, page, visitor))
             div #notice role="status" hidden {}
             main #main {
                 (content(scene, page, drawing))

@@ -17,15 +17,22 @@ use litemon_core::{
 
 use super::*;
 use crate::{
+    Settings,
+    gate::{Came, Visitor},
     past::{Listing, Past, Story},
     scene::tests::{AT, paper, scene, service, ssh, told},
     words::Words,
 };
 
+/// A reader whom nobody knows.
+pub(super) fn nobody() -> Visitor {
+    Visitor::nobody(Came::default(), &Settings::new("127.0.0.1:8080".parse().unwrap()))
+}
+
 /// A page with a tag on each line, so that a change can be read, and without hashes of assets.
 pub(super) fn page(scene: &Scene, page: &Page) -> String {
     let drawing = page.draw(scene).unwrap();
-    let html = shell(scene, page, &drawing, "0.0.0").into_string();
+    let html = shell(scene, page, &drawing, &nobody(), "0.0.0").into_string();
     let mut text = html.replace("><", ">\n<");
     for asset in ["style", "live", "chart", "ok", "warn", "unknown", "bad"] {
         let start = format!("/assets/{asset}-");
@@ -387,7 +394,9 @@ fn tags(html: &str) -> Vec<&str> {
 
 fn drawn(scene: &Scene) -> Vec<String> {
     let server = Page::Server(Name::new("a").unwrap());
-    let draw = |page: &Page| shell(scene, page, &page.draw(scene).unwrap(), "0.0.0").into_string();
+    let draw = |page: &Page| {
+        shell(scene, page, &page.draw(scene).unwrap(), &nobody(), "0.0.0").into_string()
+    };
     let check = |id| Page::Check(CheckId::parse(id).unwrap(), Range::Day);
     let pages = [
         overview(),
