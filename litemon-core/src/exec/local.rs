@@ -10,18 +10,21 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use super::{Command, CommandLine, Exec, Exit, Output, Sudo, script};
+use super::{
+    Command, CommandLine, Exec, Exit, Output, Sudo, local_stream, script,
+    stream::{Sink, Streamed},
+};
 use crate::{
     model::{Failure, FailureKind},
     secret::Secret,
 };
 
 /// Where a command's programs are looked for, whatever the monitor's own PATH is.
-const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+pub(super) const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// How long before the deadline a command is asked to end, before it is made to.
 const TERM_AHEAD: Duration = Duration::from_millis(100);
 /// How long output may still come from what a command left in the background.
-const QUIET: Duration = Duration::from_millis(500);
+pub(super) const QUIET: Duration = Duration::from_millis(500);
 
 /// This machine: commands run as the user the monitor runs as, in a process group of their own.
 ///
@@ -104,6 +107,14 @@ impl Exec for Local {
         }
     }
 
+    async fn stream(&self, what: &Streamed, sink: &Sink) -> Result<Exit, Failure> {
+        local_stream::run(what, sink).await
+    }
+
+    fn sudo_password(&self) -> Option<&Secret> {
+        self.sudo_password.as_ref()
+    }
+
     async fn reach(&self, _deadline: Instant) -> Result<(), Failure> {
         Ok(())
     }
@@ -179,7 +190,7 @@ impl Kept {
     }
 }
 
-fn exit(status: std::process::ExitStatus) -> Exit {
+pub(super) fn exit(status: std::process::ExitStatus) -> Exit {
     use std::os::unix::process::ExitStatusExt;
     match (status.code(), status.signal()) {
         (Some(code), _) => Exit::Status(code),
@@ -209,10 +220,10 @@ fn signal_name(number: i32) -> String {
 }
 
 /// The command's process group, killed on drop.
-struct Group(Option<Pid>);
+pub(super) struct Group(Option<Pid>);
 
 impl Group {
-    fn of(child: &Child) -> Self {
+    pub(super) fn of(child: &Child) -> Self {
         Self(child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw))
     }
 

@@ -1,14 +1,18 @@
 //! Running a command somewhere: on this machine or over SSH.
 
 mod command;
+pub(crate) mod detach;
 mod local;
+mod local_stream;
 pub(crate) mod script;
 #[cfg(feature = "ssh")]
 mod ssh;
 #[cfg(not(feature = "ssh"))]
 #[path = "no_ssh.rs"]
 mod ssh;
+mod stream;
 mod target;
+pub(crate) mod wrap;
 
 pub use command::{Command, CommandLine, Exit, Output, Sudo};
 pub use local::Local;
@@ -16,6 +20,7 @@ pub use script::quote;
 pub(crate) use script::seconds;
 #[cfg(feature = "ssh")]
 pub use ssh::{SshExec, SshStats};
+pub use stream::{Heard, Input, Sink, Streamed};
 pub use target::{Address, AddressError, HostKeyPolicy, SshSettings, SshTarget};
 
 use std::{fmt, sync::Arc};
@@ -23,7 +28,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::{measures::Measures, model::Failure};
+use crate::{measures::Measures, model::Failure, secret::Secret};
 
 /// A place where commands run.
 ///
@@ -40,6 +45,25 @@ use crate::{measures::Measures, model::Failure};
 pub trait Exec: fmt::Debug + Send + Sync + 'static {
     /// Runs the command to its end.
     async fn run(&self, command: &Command, deadline: Instant) -> Result<Output, Failure>;
+
+    /// Runs a line and hands its output on as it comes, without a time limit. The exit is known
+    /// once this returns; what it printed before that has been handed on.
+    ///
+    /// Cancel safety: dropping the future closes what it ran over; what runs on a far machine may
+    /// go on.
+    ///
+    /// # Errors
+    /// The [`Failure`] that kept it from running, or, after [`Heard::Began`], from knowing how it
+    /// ended. A place that cannot do this says [`FailureKind::Internal`](crate::model::FailureKind::Internal).
+    async fn stream(&self, what: &Streamed, sink: &Sink) -> Result<Exit, Failure> {
+        let _ = (what, sink);
+        stream::unsupported(&format!("{self:?}"))
+    }
+
+    /// The password that sudo asks for here, if one is known.
+    fn sudo_password(&self) -> Option<&Secret> {
+        None
+    }
 
     /// Whether this place answers: for SSH a connection is verified, logged in and opens a channel;
     /// one that did so before answers a request.

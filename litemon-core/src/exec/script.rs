@@ -28,7 +28,7 @@ const BOUNDED: &str = "if command -v timeout >/dev/null 2>&1 && \
 
 /// Becomes root with a password that waits on standard input, if one is asked for at all. A shell's
 /// `read` takes no byte behind the line, so the command finds its own input next.
-const WITH_PASSWORD: &str = "if sudo -n true </dev/null >/dev/null 2>&1; \
+pub(super) const WITH_PASSWORD: &str = "if sudo -n true </dev/null >/dev/null 2>&1; \
     then IFS= read -r x; unset x; exec sudo -n -- \"$@\"; fi; exec sudo -S -- \"$@\"";
 
 /// Runs an argument vector as root with variables where sudo's rules allow that, and without them
@@ -75,7 +75,7 @@ pub(super) fn line(command: &Command, known: Option<&Secret>, limit: Duration) -
     }
 }
 
-fn as_root(run: &str, asks: bool) -> String {
+pub(super) fn as_root(run: &str, asks: bool) -> String {
     if asks {
         format!("exec /bin/sh -c {} sh {run}", quote(WITH_PASSWORD))
     } else if let Some(rest) = run.strip_prefix(VARIABLES_FIRST) {
@@ -88,7 +88,7 @@ fn as_root(run: &str, asks: bool) -> String {
 /// Marks an argument vector that has variables before it; the number of words to drop follows.
 const VARIABLES_FIRST: &str = "\u{1}";
 
-fn argv_as_root(command: &Command, argv: &[String], asks: bool) -> String {
+pub(super) fn argv_as_root(command: &Command, argv: &[String], asks: bool) -> String {
     let argv = words(argv.iter().map(String::as_str));
     let variables: Vec<String> =
         variables(command).map(|(name, value)| quote(&format!("{name}={value}"))).collect();
@@ -100,7 +100,7 @@ fn argv_as_root(command: &Command, argv: &[String], asks: bool) -> String {
 }
 
 /// The command and its variables, for `sh -c`.
-fn body(command: &Command) -> String {
+pub(super) fn body(command: &Command) -> String {
     let mut text = String::new();
     for (name, value) in variables(command) {
         let _ = write!(text, "export {name}={}; ", quote(value));
@@ -122,7 +122,7 @@ fn variables(command: &Command) -> impl Iterator<Item = (&str, &str)> {
     pairs.filter(move |(name, _)| good(name))
 }
 
-fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+pub(super) fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
     words.into_iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 

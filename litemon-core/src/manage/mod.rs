@@ -12,7 +12,10 @@ pub mod jobs;
 mod principal;
 mod vault;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use self::database::Database;
 pub use self::{
@@ -33,6 +36,7 @@ struct Office {
     database: Database,
     vault: Vault,
     clock: Arc<dyn Clock>,
+    folder: PathBuf,
 }
 
 impl Manage {
@@ -51,6 +55,20 @@ impl Manage {
     ) -> Result<Self, ManageError> {
         let database = Database::open(state_dir.join(Self::FILE)).await?;
         let vault = Vault::open(state_dir, keys)?;
-        Ok(Self { office: Arc::new(Office { database, vault, clock }) })
+        let folder = state_dir.to_owned();
+        Ok(Self { office: Arc::new(Office { database, vault, clock, folder }) })
+    }
+
+    fn database(&self) -> &Database {
+        &self.office.database
+    }
+
+    fn clock(&self) -> &dyn Clock {
+        &*self.office.clock
+    }
+
+    /// The state folder.
+    fn folder(&self) -> &Path {
+        &self.office.folder
     }
 }

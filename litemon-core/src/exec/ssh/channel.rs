@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How long more may come behind the exit status (a child in the background holds the channel).
-const QUIET: Duration = Duration::from_millis(500);
+pub(super) const QUIET: Duration = Duration::from_millis(500);
 /// How many times the output limit is read and thrown away before the channel is closed.
 const PATIENCE: usize = 16;
 
@@ -166,7 +166,7 @@ impl Heard {
     }
 }
 
-fn name(signal: &Sig) -> String {
+pub(super) fn name(signal: &Sig) -> String {
     match signal {
         Sig::Custom(name) => crate::model::one_line(name, 32),
         known => format!("{known:?}"),
@@ -175,19 +175,27 @@ fn name(signal: &Sig) -> String {
 
 /// Closes the channel, since a dropped one stays open on the server; its place in the session is
 /// free once that is said.
-struct Closer(Option<(ChannelWriteHalf<Msg>, OwnedSemaphorePermit)>, Arc<Session>);
+pub(super) struct Closer(Option<(ChannelWriteHalf<Msg>, OwnedSemaphorePermit)>, Arc<Session>);
 
 impl Closer {
-    fn write(&self) -> Option<&ChannelWriteHalf<Msg>> {
+    pub(super) const fn new(
+        write: ChannelWriteHalf<Msg>,
+        permit: OwnedSemaphorePermit,
+        session: Arc<Session>,
+    ) -> Self {
+        Self(Some((write, permit)), session)
+    }
+
+    pub(super) fn write(&self) -> Option<&ChannelWriteHalf<Msg>> {
         self.0.as_ref().map(|(write, _)| write)
     }
 
     /// The server closed it: nothing is to be said.
-    fn closed(mut self) {
+    pub(super) fn closed(mut self) {
         self.0 = None;
     }
 
-    async fn close(mut self) {
+    pub(super) async fn close(mut self) {
         if let Some((write, _permit)) = &self.0 {
             self.1.forsake();
             // The session's queue may be stuck behind a server that reads nothing.

@@ -9,6 +9,7 @@ mod guard;
 mod hostkey;
 mod known;
 mod session;
+mod stream;
 
 use std::{
     sync::{
@@ -28,14 +29,18 @@ use tokio::{
 
 use self::{
     backoff::Backoff,
-    channel::Order,
+    channel::{Closer, Order},
     session::{Common, Session},
 };
-use super::{Command, Exec, Output, SshTarget, script};
+use super::{
+    Command, Exec, Exit, Output, SshTarget, script,
+    stream::{Sink, Streamed},
+};
 use crate::{
     clock::{Clock, SystemClock},
     measures::Measures,
     model::{Failure, FailureKind},
+    secret::Secret,
 };
 
 /// How old a connection gets before [`Exec::reach`] logs in afresh. An open connection hides a
@@ -333,6 +338,23 @@ impl Exec for SshExec {
         let output = result?;
         script::refused_by_sudo(command, &output)?;
         Ok(output)
+    }
+
+    async fn stream(&self, what: &Streamed, sink: &Sink) -> Result<Exit, Failure> {
+        let lease = self.lease(what.connect_by).await?;
+        let (session, start) = self.start(lease, true, what.connect_by).await?;
+        let (permit, channel) = start.ok_or_else(fault::dropped)?;
+        let (read, write) = channel.split();
+        let closer = Closer::new(write, permit, Arc::clone(&session));
+        let result = stream::run(read, closer, what, sink).await;
+        if result.as_ref().is_err_and(is_dead) {
+            self.retire(&session);
+        }
+        result
+    }
+
+    fn sudo_password(&self) -> Option<&Secret> {
+        self.common.target.settings.sudo_password.as_ref()
     }
 
     async fn reach(&self, deadline: Instant) -> Result<(), Failure> {

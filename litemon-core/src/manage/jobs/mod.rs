@@ -1,13 +1,40 @@
 //! Jobs: one action or command on a set of servers, with one result for each.
 
+mod conduct;
+mod detached;
+mod ended;
+mod fleet;
+mod fold;
+mod handle;
+mod lease;
+mod live;
+mod mark;
 mod model;
+mod output;
+mod owner;
+mod place;
+mod proof;
+mod records;
+mod resume;
+mod streamed;
+mod submit;
 
-pub use self::model::{Job, JobId, JobResult, Order, Outcome, Stage, What};
+pub use self::{
+    fleet::{Fleet, FleetWatch},
+    fold::{Difference, Fold},
+    handle::{JobChange, Jobs},
+    model::{Job, JobId, JobResult, Order, Outcome, Stage, What},
+    output::OutputPart,
+};
 
 /// See [`Database`](super::database::Database).
 pub(super) const TABLES: &str = "\
     CREATE TABLE jobs (id INTEGER PRIMARY KEY AUTOINCREMENT, created INTEGER NOT NULL, ended INTEGER,
-        body TEXT NOT NULL);
+        owner TEXT NOT NULL, body TEXT NOT NULL);
     CREATE TABLE job_results (job INTEGER NOT NULL, place INTEGER NOT NULL, server TEXT NOT NULL,
         ended INTEGER, body TEXT NOT NULL, PRIMARY KEY (job, place)) WITHOUT ROWID;
-    CREATE INDEX open_jobs ON jobs (id) WHERE ended IS NULL;";
+    CREATE INDEX open_jobs ON jobs (id) WHERE ended IS NULL;
+    CREATE TABLE job_cancels (job INTEGER NOT NULL, place INTEGER NOT NULL,
+        PRIMARY KEY (job, place)) WITHOUT ROWID;
+    CREATE TABLE job_leases (turn INTEGER PRIMARY KEY AUTOINCREMENT, server TEXT NOT NULL,
+        job INTEGER NOT NULL, owner TEXT NOT NULL, UNIQUE (server, job));";

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     manage::Principal,
-    model::{Name, Timestamp},
+    model::{Name, Timestamp, one_line},
 };
 
 /// The number of a job, from 1.
@@ -90,6 +90,61 @@ pub struct JobResult {
     pub bytes: u64,
     /// Whether more came than is kept.
     pub truncated: bool,
+}
+
+impl JobResult {
+    /// Nothing has happened yet.
+    #[must_use]
+    pub const fn waiting(server: Name) -> Self {
+        let stage = Stage::Waiting(None);
+        Self { server, stage, started: None, ended: None, bytes: 0, truncated: false }
+    }
+
+    /// How it ended, once it has.
+    #[must_use]
+    pub const fn outcome(&self) -> Option<&Outcome> {
+        match &self.stage {
+            Stage::Done(outcome) => Some(outcome),
+            _ => None,
+        }
+    }
+}
+
+impl Job {
+    /// Whether it ended, and every server did what was asked for.
+    #[must_use]
+    pub fn all_ok(&self) -> bool {
+        self.results.iter().all(|result| result.outcome().is_some_and(Outcome::is_ok))
+    }
+
+    /// The servers where it ended, and not well.
+    pub fn failed(&self) -> impl Iterator<Item = &Name> {
+        let failed = |result: &&JobResult| result.outcome().is_some_and(|outcome| !outcome.is_ok());
+        self.results.iter().filter(failed).map(|result| &result.server)
+    }
+
+    /// The result of a server, and its place.
+    #[must_use]
+    pub fn result(&self, server: &Name) -> Option<(usize, &JobResult)> {
+        self.results.iter().enumerate().find(|(_, result)| result.server == *server)
+    }
+}
+
+impl What {
+    /// In one line, as people call it: an action with its parameters, or the command.
+    #[must_use]
+    pub fn line(&self) -> String {
+        match self {
+            Self::Action { name, params } => {
+                let params = params.iter().map(|(name, value)| format!(" {name}={value}"));
+                one_line(&format!("{name}{}", params.collect::<String>()), Self::LINE)
+            }
+            Self::Command(line) => one_line(line, Self::LINE),
+        }
+    }
+
+    /// The most bytes of [`What::line`].
+    pub const LINE: usize = 200;
 }
 
 /// How far a job is on one server.

@@ -1,0 +1,188 @@
+//! One job: its servers in their order, so many at once.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
+
+use tokio::{sync::Semaphore, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    handle::Shared,
+    live::{self, Live},
+    model::{Order, Outcome, Stage, What},
+    place::{self, Place},
+    submit::WHOLE,
+};
+use crate::{
+    config::ServerPlan,
+    exec::{Command, Sudo},
+    manage::{
+        ManageError, Principal,
+        actions::{Proof, Runnable},
+        audit,
+    },
+    model::Name,
+};
+
+/// How many servers at once unless told otherwise.
+const AT_ONCE: usize = 50;
+/// How long a command may take on one server unless told otherwise.
+const LIMIT: Duration = Duration::from_secs(100);
+
+/// Whether an order changes servers; whether it can be run at all.
+pub(super) fn changes(
+    shared: &Shared,
+    by: &Principal,
+    order: &Order,
+    servers: &[ServerPlan],
+) -> Result<bool, ManageError> {
+    let _ = by;
+    let first = servers.first().map(|server| runnable(shared, order, server)).transpose()?;
+    Ok(first.is_some_and(|how| how.changes))
+}
+
+/// What an order comes down to on a server.
+pub(super) fn runnable(
+    shared: &Shared,
+    order: &Order,
+    server: &ServerPlan,
+) -> Result<Runnable, ManageError> {
+    let _ = (shared, server);
+    match &order.what {
+        What::Command(line) => {
+            let mut command = Command::shell(line.clone());
+            if order.sudo {
+                command.sudo = Sudo::Passwordless;
+            }
+            Ok(Runnable {
+                command,
+                on_monitor: false,
+                // Whoever becomes root does so to change something, mostly.
+                changes: order.sudo,
+                detached: false,
+                limit: order.limit.unwrap_or(LIMIT),
+                proof: Proof::Exit,
+            })
+        }
+        What::Action { name, .. } => {
+            Err(ManageError::NotFound { what: "action", name: name.to_string() })
+        }
+    }
+}
+
+/// Starts the tasks of a job.
+pub(super) fn begin(shared: &Arc<Shared>, live: Arc<Live>, servers: Vec<ServerPlan>) {
+    let mut lives = shared.live.lock().unwrap_or_else(PoisonError::into_inner);
+    lives.insert(live.id(), Arc::clone(&live));
+    drop(lives);
+    shared.changed(live.id(), None);
+    let over = CancellationToken::new();
+    shared.tasks.spawn(live::write(Arc::clone(shared), Arc::clone(&live), over.clone()));
+    shared.tasks.spawn(conduct(Arc::clone(shared), live, servers, over));
+}
+
+/// Asks one place, or all, to end.
+pub(super) fn cancel(live: &Live, place: i64) {
+    if place == WHOLE {
+        live.cancel.cancel();
+    } else if let Some(one) = usize::try_from(place).ok().and_then(|at| live.cancels.get(at)) {
+        one.cancel();
+    }
+}
+
+async fn conduct(
+    shared: Arc<Shared>,
+    live: Arc<Live>,
+    servers: Vec<ServerPlan>,
+    over: CancellationToken,
+) {
+    let by_name: BTreeMap<Name, ServerPlan> =
+        servers.into_iter().map(|server| (server.name.clone(), server)).collect();
+    for turn in turns(&shared, &live, &by_name) {
+        take_turn(&shared, &live, &by_name, &turn).await;
+    }
+    finish(&shared, &live).await;
+    over.cancel();
+}
+
+/// The places that are not done, those that go together in one list.
+fn turns(shared: &Shared, live: &Live, servers: &BTreeMap<Name, ServerPlan>) -> Vec<Vec<usize>> {
+    let fleet = shared.fleet.borrow().clone();
+    let mut turns: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
+    for (place, result) in live.job().results.iter().enumerate() {
+        if matches!(result.stage, Stage::Done(_)) {
+            continue;
+        }
+        let server = servers.get(&result.server).filter(|_| live.stored.head.changes);
+        let turn = server.map_or(0, |server| fleet.turn(server));
+        turns.entry(turn).or_default().push(place);
+    }
+    turns.into_values().collect()
+}
+
+async fn take_turn(
+    shared: &Arc<Shared>,
+    live: &Arc<Live>,
+    servers: &BTreeMap<Name, ServerPlan>,
+    turn: &[usize],
+) {
+    let at_once = live.stored.head.order.at_once.unwrap_or(AT_ONCE).max(1);
+    let room = Arc::new(Semaphore::new(at_once));
+    let mut running = JoinSet::new();
+    for &place in turn {
+        let Some(result) = live.record(place).map(|record| record.result) else { continue };
+        let Some(cancel) = live.cancels.get(place).cloned() else { continue };
+        let permit = tokio::select! {
+            permit = Arc::clone(&room).acquire_owned() => permit.ok(),
+            () = cancel.cancelled() => None,
+        };
+        let Some(permit) = permit else {
+            place::done(shared, live, place, Outcome::Cancelled).await;
+            continue;
+        };
+        let Some(server) = servers.get(&result.server).cloned() else {
+            let why = "the server is not configured any more".to_owned();
+            place::done(shared, live, place, Outcome::Unknown(why)).await;
+            continue;
+        };
+        let place = Place::new(Arc::clone(shared), Arc::clone(live), place, server, cancel);
+        running.spawn(async move {
+            place.run().await;
+            drop(permit);
+        });
+        while running.try_join_next().is_some() {}
+    }
+    while running.join_next().await.is_some() {}
+}
+
+/// Writes how it ended, unless something of it goes on without this process.
+async fn finish(shared: &Shared, live: &Live) {
+    let job = live.job();
+    let done = job.results.iter().all(|result| matches!(result.stage, Stage::Done(_)));
+    if done {
+        let manage = &shared.manage;
+        let now = manage.clock().now();
+        let head = &live.stored.head;
+        let outcome = summary(job.results.iter().filter_map(|result| result.outcome()));
+        let told =
+            audit::end(manage.database(), now, &head.by, "job.start", head.audit, &outcome).await;
+        if let Err(error) = told {
+            tracing::error!(job = live.id(), "its end is not in the audit trail: {error}");
+        }
+        live.written(live.end(now)).await;
+    }
+    shared.live.lock().unwrap_or_else(PoisonError::into_inner).remove(&live.id());
+    shared.changed(live.id(), None);
+}
+
+/// `3 ok, 1 unreachable`
+fn summary<'a>(outcomes: impl Iterator<Item = &'a Outcome>) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for outcome in outcomes {
+        *counts.entry(outcome.word()).or_default() += 1;
+    }
+    counts.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,243 @@
+//! One server's turn in a job.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    conduct, detached,
+    handle::{Shared, blocking},
+    lease::Lease,
+    live::Live,
+    model::{Outcome, Stage},
+    output::OutputFile,
+    proof, streamed,
+};
+use crate::{
+    config::ServerPlan,
+    exec::{self, Address, Exec, SshSettings},
+    manage::actions::{Proof, Runnable},
+    model::Name,
+};
+
+/// How long a connection that no job uses is kept.
+const IDLE: Duration = Duration::from_secs(120);
+/// The longest that is waited for a connection.
+pub(super) const CONNECT: Duration = Duration::from_secs(15);
+
+/// One server's turn.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) shared: Arc<Shared>,
+    pub(super) live: Arc<Live>,
+    pub(super) place: usize,
+    pub(super) server: ServerPlan,
+    pub(super) cancel: CancellationToken,
+}
+
+impl Place {
+    pub(super) const fn new(
+        shared: Arc<Shared>,
+        live: Arc<Live>,
+        place: usize,
+        server: ServerPlan,
+        cancel: CancellationToken,
+    ) -> Self {
+        Self { shared, live, place, server, cancel }
+    }
+
+    /// Takes the turn to its end. It always ends with an outcome, unless what is detached goes on
+    /// while litemon stops.
+    pub(super) async fn run(&self) {
+        let how = match conduct::runnable(&self.shared, &self.live.stored.head.order, &self.server)
+        {
+            Ok(how) => how,
+            Err(error) => return self.done(Outcome::Unknown(error.to_string())).await,
+        };
+        let lease = match self.lease(&how).await {
+            Ok(lease) => lease,
+            Err(outcome) => return self.done(outcome).await,
+        };
+        let outcome = if self.begin().await {
+            self.carry_out(&how).await
+        } else {
+            let why = "it could not be written down, so it was not run";
+            Some(Outcome::Unknown(why.to_owned()))
+        };
+        let Some(outcome) = outcome else { return };
+        if !outcome.is_ok() {
+            // The next job asks anew, whatever is remembered of this connection.
+            self.shared.connections.forget(&self.server.name);
+        }
+        self.done(outcome).await;
+        if let Some(lease) = lease {
+            lease.release(&self.shared).await;
+        }
+    }
+
+    async fn carry_out(&self, how: &Runnable) -> Option<Outcome> {
+        let exec = self.exec(how);
+        let known = self.live.record(self.place).and_then(|record| record.mark);
+        match (how.proof, how.detached, known) {
+            (Proof::Exit, true, known) => detached::run(self, &exec, how, known).await,
+            (Proof::Exit, false, _) => Some(streamed::run(self, &exec, how).await),
+            _ => Some(proof::run(self, &exec, how).await),
+        }
+    }
+
+    /// Waits until no other job changes the server.
+    async fn lease(&self, how: &Runnable) -> Result<Option<Lease>, Outcome> {
+        if !how.changes || how.on_monitor {
+            return Ok(None);
+        }
+        let waits = |other| {
+            let why = format!("job {other} is at work there");
+            let stage = Stage::Waiting(Some(why));
+            self.stage(stage);
+        };
+        tokio::select! {
+            lease = Lease::take(&self.shared, &self.server.name, self.live.id(), waits) => {
+                lease.map(Some).map_err(|error| Outcome::Unknown(error.to_string()))
+            }
+            () = self.cancel.cancelled() => {
+                Lease::leave(&self.shared, &self.server.name, self.live.id()).await;
+                Err(Outcome::Cancelled)
+            }
+        }
+    }
+
+    /// Writes that it runs, before it does.
+    async fn begin(&self) -> bool {
+        let now = self.shared.manage.clock().now();
+        let version = self.live.set(self.place, |record| {
+            record.result.stage = Stage::Running;
+            record.result.started = record.result.started.or(Some(now));
+        });
+        self.shared.changed(self.live.id(), Some(self.server.name.clone()));
+        self.live.written(version).await
+    }
+
+    fn exec(&self, how: &Runnable) -> Arc<dyn Exec> {
+        if how.on_monitor {
+            return exec::connect(&Address::Local, &SshSettings::new(""));
+        }
+        self.shared.connections.to(&self.server)
+    }
+
+    pub(super) fn stage(&self, stage: Stage) {
+        self.live.set(self.place, |record| record.result.stage = stage);
+        self.shared.changed(self.live.id(), Some(self.server.name.clone()));
+    }
+
+    /// More output.
+    pub(super) fn push(&self, bytes: &[u8]) {
+        if !bytes.is_empty() {
+            self.live.push(self.place, bytes);
+        }
+    }
+
+    /// Tells of new output, and writes what of it belongs to the file.
+    pub(super) async fn flush(&self) {
+        let bytes = self.live.with_output(self.place, |output| {
+            output.as_mut().map(super::output::Output::unwritten)
+        });
+        self.shared.changed(self.live.id(), Some(self.server.name.clone()));
+        append(&self.shared, &self.live, self.place, bytes.flatten().unwrap_or_default()).await;
+    }
+
+    async fn done(&self, outcome: Outcome) {
+        done(&self.shared, &self.live, self.place, outcome).await;
+    }
+}
+
+/// Writes how a server's turn ended.
+pub(super) async fn done(shared: &Shared, live: &Live, place: usize, outcome: Outcome) {
+    let kept = live.with_output(place, |output| {
+        output.as_mut().map(|output| (output.digest(), output.tail_length(), output.rest()))
+    });
+    let (digest, tail) = match kept.flatten() {
+        Some((digest, tail, rest)) => {
+            append(shared, live, place, rest).await;
+            (Some(digest), tail)
+        }
+        None => (None, 0),
+    };
+    let now = shared.manage.clock().now();
+    live.set(place, |record| {
+        record.digest = digest;
+        record.tail = tail;
+        record.result.stage = Stage::Done(outcome);
+        record.result.ended = Some(now);
+    });
+    let name = live.record(place).map(|record| record.result.server);
+    shared.changed(live.id(), name);
+}
+
+async fn append(shared: &Shared, live: &Live, place: usize, bytes: Vec<u8>) {
+    if bytes.is_empty() {
+        return;
+    }
+    let file = OutputFile::of(&shared.folder, live.id(), place);
+    if let Err(error) = blocking(move || file.append(&bytes)).await {
+        tracing::warn!(job = live.id(), "{error}");
+    }
+}
+
+/// The connections of jobs, which are not those of the checks: each is kept for a while.
+#[derive(Debug, Default)]
+pub(super) struct Connections(Mutex<BTreeMap<Name, Connection>>);
+
+#[derive(Debug)]
+struct Connection {
+    address: Address,
+    settings: SshSettings,
+    exec: Arc<dyn Exec>,
+    used: Instant,
+}
+
+impl Connections {
+    fn to(&self, server: &ServerPlan) -> Arc<dyn Exec> {
+        let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        connections.retain(|_, connection| connection.is_fresh(now));
+        let same = |connection: &&mut Connection| {
+            connection.address == server.address && connection.settings == server.ssh
+        };
+        if let Some(connection) = connections.get_mut(&server.name).filter(same) {
+            connection.used = now;
+            return Arc::clone(&connection.exec);
+        }
+        let exec = exec::connect(&server.address, &server.ssh);
+        let connection = Connection {
+            address: server.address.clone(),
+            settings: server.ssh.clone(),
+            exec: Arc::clone(&exec),
+            used: now,
+        };
+        connections.insert(server.name.clone(), connection);
+        exec
+    }
+
+    /// Closes those that no job used for a while.
+    pub(super) fn prune(&self) {
+        let now = Instant::now();
+        let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        connections.retain(|_, connection| connection.is_fresh(now));
+    }
+
+    fn forget(&self, server: &Name) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(server);
+    }
+}
+
+impl Connection {
+    fn is_fresh(&self, now: Instant) -> bool {
+        // Whoever uses it holds another one.
+        Arc::strong_count(&self.exec) > 1 || now.duration_since(self.used) < IDLE
+    }
+}

@@ -1,0 +1,133 @@
+//! Orders: checked, written down, begun.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use serde_json::json;
+
+use super::{
+    conduct,
+    handle::{Shared, no_job, no_server},
+    live::Live,
+    model::{Job, JobId, Order, What},
+    records::{self, Head, Insert, Record, Stored},
+};
+use crate::{
+    config::ServerPlan,
+    manage::{ManageError, Principal, Role, audit},
+    model::Name,
+    store::sql::Arg,
+};
+
+/// The most servers of one job.
+const SERVERS: usize = 10_000;
+/// The longest command.
+const COMMAND: usize = 64 * 1024;
+/// The longest that one server may take.
+const LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// The most servers at once.
+const AT_ONCE: usize = 1000;
+/// The most jobs that run in one process.
+const JOBS: usize = 200;
+/// What a cancellation of the whole job has for its place.
+pub(super) const WHOLE: i64 = -1;
+
+pub(super) async fn submit(
+    shared: &Arc<Shared>,
+    by: &Principal,
+    order: Order,
+) -> Result<Job, ManageError> {
+    by.require(Role::Operator, "run anything on servers")?;
+    let servers = vetted(shared, &order)?;
+    let changes = conduct::changes(shared, by, &order, &servers)?;
+    if shared.end.is_cancelled() {
+        return Err(ManageError::Conflict("litemon is stopping".to_owned()));
+    }
+    if shared.lives().len() >= JOBS {
+        return Err(ManageError::Conflict(format!("{JOBS} jobs run already; wait for one")));
+    }
+    let manage = &shared.manage;
+    let now = manage.clock().now();
+    let detail = json!(order);
+    let about = order.what.line();
+    let audit =
+        audit::begin(manage.database(), now, by, "job.start", &about, &detail).await?;
+    let records = order.servers.iter().cloned().map(Record::waiting).collect();
+    let head = Head { order, by: by.clone(), changes, audit };
+    let owner = shared.owner.name().to_owned();
+    let mut stored = Stored { id: 0, created: now, ended: None, owner, head, records };
+    stored.id = manage.database().work(&Insert(&stored)).await?;
+    let live = Arc::new(Live::new(stored, &shared.end));
+    let job = live.job();
+    conduct::begin(shared, live, servers);
+    Ok(job)
+}
+
+/// The servers of an order that makes sense.
+fn vetted(shared: &Shared, order: &Order) -> Result<Vec<ServerPlan>, ManageError> {
+    let wrong = ManageError::invalid;
+    if let What::Command(line) = &order.what {
+        if line.trim().is_empty() {
+            return Err(wrong("command", "there is none; write what is to run"));
+        }
+        if line.len() > COMMAND || line.contains('\0') {
+            return Err(wrong("command", "it is longer than 64 KiB, or holds a zero byte"));
+        }
+    }
+    if order.servers.is_empty() {
+        return Err(wrong("servers", "there are none; choose at least one"));
+    }
+    if order.servers.len() > SERVERS {
+        return Err(wrong("servers", format!("at most {SERVERS} at once")));
+    }
+    if order.limit.is_some_and(|limit| limit < Duration::from_secs(1) || limit > LIMIT) {
+        return Err(wrong("limit", "expected 1 s to 24 h"));
+    }
+    if order.at_once.is_some_and(|most| most == 0 || most > AT_ONCE) {
+        return Err(wrong("at_once", format!("expected 1 to {AT_ONCE}")));
+    }
+    let mut seen = BTreeSet::new();
+    let fleet = shared.fleet.borrow().clone();
+    let one = |name: &Name| {
+        if !seen.insert(name.clone()) {
+            return Err(ManageError::invalid("servers", format!("{name} is named twice")));
+        }
+        let missing = || ManageError::NotFound { what: "server", name: name.to_string() };
+        fleet.server(name).cloned().ok_or_else(missing)
+    };
+    order.servers.iter().map(one).collect()
+}
+
+pub(super) async fn cancel(
+    shared: &Arc<Shared>,
+    by: &Principal,
+    id: JobId,
+    server: Option<&Name>,
+) -> Result<(), ManageError> {
+    by.require(Role::Operator, "cancel jobs")?;
+    let manage = &shared.manage;
+    let job = records::find(manage.database(), id).await?.ok_or_else(|| no_job(id))?.job();
+    if job.ended.is_some() {
+        return Err(ManageError::Conflict(format!("job {id} has ended already")));
+    }
+    let place = match server {
+        None => WHOLE,
+        Some(server) => {
+            let (place, _) = job.result(server).ok_or_else(|| no_server(server))?;
+            i64::try_from(place).unwrap_or(i64::MAX)
+        }
+    };
+    let about = server.map_or_else(|| format!("job {id}"), |of| format!("job {id} on {of}"));
+    let now = manage.clock().now();
+    let detail = json!({ "job": id, "server": server });
+    let entry =
+        audit::begin(manage.database(), now, by, "job.cancel", &about, &detail).await?;
+    // Whichever process runs it finds this; if it is this one, at once.
+    let args = [Arg::Int(id), Arg::Int(place)];
+    let statement = "INSERT OR IGNORE INTO job_cancels (job, place) VALUES (?, ?)";
+    manage.database().write(&[(statement, &args)]).await?;
+    if let Some(live) = shared.live(id) {
+        conduct::cancel(&live, place);
+    }
+    let now = manage.clock().now();
+    audit::end(manage.database(), now, by, "job.cancel", entry, "asked to end").await
+}
