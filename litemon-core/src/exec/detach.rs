@@ -1,11 +1,7 @@
 //! Runs that go on by themselves on a far machine: in a session of their own, with output and exit
 //! status in a private folder whose name only we know.
 
-use super::{
-    Command,
-    script::words,
-    wrap::Wrap,
-};
+use super::{Command, script::words, wrap::Wrap};
 
 /// Makes the folder for the mark `$1`, and starts the runner `$4` of the line `$3` in a session of
 /// its own. With `$2`, a password waits on standard input for sudo. A folder that is there already

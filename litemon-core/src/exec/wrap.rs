@@ -85,9 +85,8 @@ impl Wrap<'_> {
             (false, true) => "merged",
             (false, false) => "",
         };
-        let begin = |text: &str| {
-            words(["/bin/sh", "-c", BEGIN, "sh", self.mark, &limit, text, tty])
-        };
+        let begin =
+            |text: &str| words(["/bin/sh", "-c", BEGIN, "sh", self.mark, &limit, text, tty]);
         match (&self.command.line, &self.command.sudo) {
             (_, Sudo::No) => begin(&script::body(self.command)),
             (CommandLine::Argv(argv), _) => {
@@ -138,8 +137,14 @@ mod tests {
             let mut command = Command::shell(line);
             command.sudo = Sudo::Passwordless;
             let secret = Secret::new("canary-1".to_owned());
-            let wrap =
-                Wrap { command: &command, password: Some(&secret), mark: "m", limit: None, pty, merged: false };
+            let wrap = Wrap {
+                command: &command,
+                password: Some(&secret),
+                mark: "m",
+                limit: None,
+                pty,
+                merged: false,
+            };
             let streamed = wrap.streamed(tokio::time::Instant::now());
             assert!(!streamed.line.contains("canary"), "{}", streamed.line);
             assert!(streamed.input.0.starts_with(b"canary-1\n"));

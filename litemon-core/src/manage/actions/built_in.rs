@@ -105,12 +105,18 @@ fn choice(words: &[&str]) -> ParamKind {
 
 fn target() -> Param {
     let kind = choice(&["server", "gateway", "internet", "main"]);
-    let description = "the server from here; or from the server its gateway, the internet, the main server";
+    let description =
+        "the server from here; or from the server its gateway, the internet, the main server";
     param("target", description, kind, Some("server"))
 }
 
 fn only_show() -> Param {
-    param("only-show", "show what would be done, and do nothing", choice(&["no", "yes"]), Some("no"))
+    param(
+        "only-show",
+        "show what would be done, and do nothing",
+        choice(&["no", "yes"]),
+        Some("no"),
+    )
 }
 
 fn verb() -> Param {

@@ -7,7 +7,9 @@ use std::{
 };
 
 use super::{
-    Action, Proof, Runnable, built_in, definition::Definition, own, param,
+    Action, Proof, Runnable, built_in,
+    definition::Definition,
+    own, param,
     place::{self, Places},
 };
 use crate::{
@@ -99,9 +101,10 @@ impl Catalog {
             return Ok(found.clone());
         }
         let stored = own::stored(&self.manage).await?;
-        stored.into_iter().find(|one| one.action.name == *name).ok_or_else(|| {
-            ManageError::NotFound { what: "action", name: name.as_str().to_owned() }
-        })
+        stored
+            .into_iter()
+            .find(|one| one.action.name == *name)
+            .ok_or_else(|| ManageError::NotFound { what: "action", name: name.as_str().to_owned() })
     }
 
     /// Whether somebody may have this order run, on these servers (those of the order, found).

@@ -18,8 +18,8 @@ mod runnable;
 pub(super) use self::own::TABLES;
 pub use self::{
     catalog::{ASKS, CHANGES, Catalog},
-    hosts::{own_hosts, turn},
     concern::{Around, Concern, Doubt, concerns},
+    hosts::{own_hosts, turn},
     model::{Action, Param, ParamKind},
     own::OwnAction,
     runnable::{Proof, Runnable},

@@ -235,8 +235,7 @@ impl Catalog {
     ) -> Result<(), ManageError> {
         let office = &self.manage().office;
         let (database, clock) = (&office.database, &office.clock);
-        let begun =
-            audit::begin(database, clock.now(), by, doing, name.as_str(), detail).await?;
+        let begun = audit::begin(database, clock.now(), by, doing, name.as_str(), detail).await?;
         let done = database.write(&[statement]).await;
         let outcome = if done.is_ok() { "ok" } else { "failed" };
         audit::end(database, clock.now(), by, doing, begun, outcome).await?;

@@ -61,8 +61,9 @@ impl ParamKind {
         let good = plain
             && match self {
                 Self::Choice(words) => words.iter().any(|word| word == value),
-                Self::Number { min, max } => whole_number(value)
-                    .is_some_and(|number| (*min..=*max).contains(&number)),
+                Self::Number { min, max } => {
+                    whole_number(value).is_some_and(|number| (*min..=*max).contains(&number))
+                }
                 Self::Text(pattern) => {
                     anchored(pattern).is_ok_and(|pattern| pattern.is_match(value))
                 }

@@ -1,12 +1,12 @@
 //! One job: its servers in their order, so many at once.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, PoisonError},
     time::Duration,
 };
 
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -18,10 +18,10 @@ use super::{
 };
 use crate::{
     config::ServerPlan,
-    exec::{Command, Sudo},
+    exec::Sudo,
     manage::{
         ManageError, Principal,
-        actions::{Proof, Runnable},
+        actions::{self, Runnable},
         audit,
     },
     model::Name,
@@ -29,48 +29,40 @@ use crate::{
 
 /// How many servers at once unless told otherwise.
 const AT_ONCE: usize = 50;
-/// How long a command may take on one server unless told otherwise.
-const LIMIT: Duration = Duration::from_secs(100);
+/// How long names may take that tell whether a server is this machine.
+const RESOLVED: Duration = Duration::from_secs(2);
 
-/// Whether an order changes servers; whether it can be run at all.
-pub(super) fn changes(
+/// Whether an order changes servers, if it may be run at all.
+pub(super) async fn changes(
     shared: &Shared,
     by: &Principal,
     order: &Order,
     servers: &[ServerPlan],
 ) -> Result<bool, ManageError> {
-    let _ = by;
-    let first = servers.first().map(|server| runnable(shared, order, server)).transpose()?;
-    Ok(first.is_some_and(|how| how.changes))
+    let all: Vec<&ServerPlan> = servers.iter().collect();
+    shared.catalog.check(by, order, &all).await?;
+    match servers.first() {
+        Some(first) => Ok(runnable(shared, order, first).await?.changes),
+        None => Ok(false),
+    }
 }
 
 /// What an order comes down to on a server.
-pub(super) fn runnable(
+pub(super) async fn runnable(
     shared: &Shared,
     order: &Order,
     server: &ServerPlan,
 ) -> Result<Runnable, ManageError> {
-    let _ = (shared, server);
-    match &order.what {
-        What::Command(line) => {
-            let mut command = Command::shell(line.clone());
-            if order.sudo {
-                command.sudo = Sudo::Passwordless;
-            }
-            Ok(Runnable {
-                command,
-                on_monitor: false,
-                // Whoever becomes root does so to change something, mostly.
-                changes: order.sudo,
-                detached: false,
-                limit: order.limit.unwrap_or(LIMIT),
-                proof: Proof::Exit,
-            })
-        }
-        What::Action { name, .. } => {
-            Err(ManageError::NotFound { what: "action", name: name.to_string() })
+    let mut how = shared.catalog.runnable(&order.what, server).await?;
+    if matches!(order.what, What::Command(_)) {
+        // Whoever becomes root does so to change something, mostly; others only look.
+        how.changes = order.sudo;
+        if order.sudo {
+            how.command.sudo = Sudo::Passwordless;
         }
     }
+    how.limit = order.limit.unwrap_or(how.limit);
+    Ok(how)
 }
 
 /// Starts the tasks of a job.
@@ -101,24 +93,42 @@ async fn conduct(
 ) {
     let by_name: BTreeMap<Name, ServerPlan> =
         servers.into_iter().map(|server| (server.name.clone(), server)).collect();
-    for turn in turns(&shared, &live, &by_name) {
-        take_turn(&shared, &live, &by_name, &turn).await;
+    let at_once = at_once(&shared, &live).await;
+    for turn in turns(&shared, &live).await {
+        take_turn(&shared, &live, &by_name, &turn, at_once).await;
     }
     finish(&shared, &live).await;
     over.cancel();
 }
 
-/// The places that are not done, those that go together in one list.
-fn turns(shared: &Shared, live: &Live, servers: &BTreeMap<Name, ServerPlan>) -> Vec<Vec<usize>> {
+/// How many servers at once.
+async fn at_once(shared: &Shared, live: &Live) -> usize {
+    let order = &live.stored.head.order;
+    let one_by_one = match &order.what {
+        What::Action { name, .. } => {
+            shared.catalog.action(name).await.is_ok_and(|action| action.one_by_one)
+        }
+        What::Command(_) => false,
+    };
+    order.at_once.unwrap_or(if one_by_one { 1 } else { AT_ONCE }).max(1)
+}
+
+/// The places that are not done, those that go together in one list: where servers are changed,
+/// litemon's own host comes last, and before it those through which others are reached.
+async fn turns(shared: &Shared, live: &Live) -> Vec<Vec<usize>> {
     let fleet = shared.fleet.borrow().clone();
+    let changes = live.stored.head.changes;
+    let own = if changes {
+        actions::own_hosts(fleet.servers(), Instant::now() + RESOLVED).await
+    } else {
+        BTreeSet::new()
+    };
     let mut turns: BTreeMap<u8, Vec<usize>> = BTreeMap::new();
     for (place, result) in live.job().results.iter().enumerate() {
-        if matches!(result.stage, Stage::Done(_)) {
-            continue;
+        if !matches!(result.stage, Stage::Done(_)) {
+            let turn = actions::turn(&result.server, fleet.servers(), &own);
+            turns.entry(if changes { turn } else { 0 }).or_default().push(place);
         }
-        let server = servers.get(&result.server).filter(|_| live.stored.head.changes);
-        let turn = server.map_or(0, |server| fleet.turn(server));
-        turns.entry(turn).or_default().push(place);
     }
     turns.into_values().collect()
 }
@@ -128,8 +138,8 @@ async fn take_turn(
     live: &Arc<Live>,
     servers: &BTreeMap<Name, ServerPlan>,
     turn: &[usize],
+    at_once: usize,
 ) {
-    let at_once = live.stored.head.order.at_once.unwrap_or(AT_ONCE).max(1);
     let room = Arc::new(Semaphore::new(at_once));
     let mut running = JoinSet::new();
     for &place in turn {

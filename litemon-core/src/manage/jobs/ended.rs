@@ -75,9 +75,15 @@ mod tests {
     fn the_last_words_of_sudo_are_told_without_the_password() {
         let secret = Secret::new("canary".to_owned());
         for (said, told) in [
-            ("[sudo] password for m: Sorry, try again.\n[sudo] password for m: \nsudo: no password was provided\nsudo: 1 incorrect password attempt\n", "sudo: 1 incorrect password attempt"),
+            (
+                "[sudo] password for m: Sorry, try again.\n[sudo] password for m: \nsudo: no password was provided\nsudo: 1 incorrect password attempt\n",
+                "sudo: 1 incorrect password attempt",
+            ),
             ("sudo: a password is required\n", "sudo: a password is required"),
-            ("[sudo: authenticate] Password: sudo: Authentication failed, try again.\n", "sudo: Authentication failed, try again."),
+            (
+                "[sudo: authenticate] Password: sudo: Authentication failed, try again.\n",
+                "sudo: Authentication failed, try again.",
+            ),
             ("m is not in the sudoers file (canary).\n", "m is not in the sudoers file (***)."),
             ("", "sudo did not let it run"),
         ] {

@@ -2,11 +2,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::{
-    config::ServerPlan,
-    exec::Address,
-    model::Name,
-};
+use crate::{config::ServerPlan, model::Name};
 
 /// The servers that jobs can run on, as the configuration has them now.
 #[derive(Clone, Debug, Default)]
@@ -34,26 +30,5 @@ impl Fleet {
     #[must_use]
     pub fn server(&self, name: &Name) -> Option<&ServerPlan> {
         self.servers.iter().find(|server| server.name == *name)
-    }
-
-    /// When a server's turn is in a job that changes servers: litemon's own host last, and before it
-    /// those through which others are reached.
-    pub(super) fn turn(&self, server: &ServerPlan) -> u8 {
-        match &server.address {
-            Address::Local => 2,
-            Address::Host { host, port } => {
-                let leads = |other: &ServerPlan| {
-                    let mut jump = other.ssh.jump.as_deref();
-                    while let Some(through) = jump {
-                        if (&through.host, through.port) == (host, *port) {
-                            return true;
-                        }
-                        jump = through.settings.jump.as_deref();
-                    }
-                    false
-                };
-                u8::from(self.servers.iter().any(leads))
-            }
-        }
     }
 }

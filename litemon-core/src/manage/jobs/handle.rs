@@ -9,7 +9,7 @@ use tokio::sync::broadcast;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
-    fleet::FleetWatch,
+    fleet::{Fleet, FleetWatch},
     fold::{self, Fold},
     live::Live,
     model::{Job, JobId, Order},
@@ -19,7 +19,7 @@ use super::{
     records, resume, submit,
 };
 use crate::{
-    manage::{Manage, ManageError, Principal, Role},
+    manage::{Manage, ManageError, Principal, Role, actions::Catalog},
     model::Name,
 };
 
@@ -39,6 +39,7 @@ pub struct Jobs {
 pub(super) struct Shared {
     pub(super) manage: Manage,
     pub(super) fleet: FleetWatch,
+    pub(super) catalog: Catalog,
     pub(super) folder: PathBuf,
     pub(super) owner: Owner,
     pub(super) connections: Connections,
@@ -64,15 +65,16 @@ impl Jobs {
     /// The most that [`Jobs::list`] gives.
     pub const MOST: usize = 200;
 
-    /// Jobs on these servers. Within a tokio runtime, which runs the tasks.
+    /// Jobs on these servers, of commands and of the catalog's actions. Within a tokio runtime, which runs the tasks.
     ///
     /// # Errors
     /// [`ManageError::Conflict`] when the folder of outputs cannot be made.
-    pub fn open(manage: &Manage, fleet: FleetWatch) -> Result<Self, ManageError> {
+    pub fn open(manage: &Manage, fleet: FleetWatch, catalog: Catalog) -> Result<Self, ManageError> {
         let folder = manage.folder().join("jobs");
         let shared = Shared {
             manage: manage.clone(),
             fleet,
+            catalog,
             owner: Owner::new(&folder)?,
             folder,
             connections: Connections::default(),
@@ -204,6 +206,12 @@ impl Jobs {
         let job = records::find(self.shared.manage.database(), id).await?;
         let job = job.ok_or_else(|| no_job(id))?;
         fold::fold(&self.shared, &job).await
+    }
+
+    /// The servers that jobs can run on now.
+    #[must_use]
+    pub fn fleet(&self) -> Fleet {
+        self.shared.fleet.borrow().clone()
     }
 
     /// Tells from now on of what changes in this process. A slow listener misses the oldest.

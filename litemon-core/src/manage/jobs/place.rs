@@ -54,8 +54,8 @@ impl Place {
     /// Takes the turn to its end. It always ends with an outcome, unless what is detached goes on
     /// while litemon stops.
     pub(super) async fn run(&self) {
-        let how = match conduct::runnable(&self.shared, &self.live.stored.head.order, &self.server)
-        {
+        let order = &self.live.stored.head.order;
+        let how = match conduct::runnable(&self.shared, order, &self.server).await {
             Ok(how) => how,
             Err(error) => return self.done(Outcome::Unknown(error.to_string())).await,
         };

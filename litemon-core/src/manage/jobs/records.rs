@@ -139,10 +139,7 @@ async fn put(sql: &mut dyn Sql, job: JobId, place: i64, record: &Record) -> Resu
 /// One job.
 pub(super) async fn find(database: &Database, id: JobId) -> Result<Option<Stored>, ManageError> {
     let jobs = database
-        .rows(
-            "SELECT id, created, ended, owner, body FROM jobs WHERE id = ?",
-            &[Arg::Int(id)],
-        )
+        .rows("SELECT id, created, ended, owner, body FROM jobs WHERE id = ?", &[Arg::Int(id)])
         .await?;
     Ok(with_results(database, &jobs).await?.pop())
 }

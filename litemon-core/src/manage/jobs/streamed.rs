@@ -67,14 +67,8 @@ pub(super) async fn run(place: &Place, exec: &Arc<dyn Exec>, how: &Runnable) -> 
     };
     let begun = Instant::now();
     let what = wrap.streamed(begun + CONNECT.min(how.limit));
-    let mut run = Run {
-        place,
-        marks: Marks::new(&mark),
-        began: false,
-        why: None,
-        gone: None,
-        until: None,
-    };
+    let mut run =
+        Run { place, marks: Marks::new(&mark), began: false, why: None, gone: None, until: None };
     let (sink, mut heard) = mpsc::channel(ON_THEIR_WAY);
     let ended = {
         let work = pin!(exec.stream(&what, &sink));
@@ -94,10 +88,7 @@ pub(super) async fn run(place: &Place, exec: &Arc<dyn Exec>, how: &Runnable) -> 
     outcome
 }
 
-fn sudo_password<'a>(
-    command: &'a Command,
-    wrap: &Wrap<'a>,
-) -> Option<&'a crate::secret::Secret> {
+fn sudo_password<'a>(command: &'a Command, wrap: &Wrap<'a>) -> Option<&'a crate::secret::Secret> {
     match &command.sudo {
         Sudo::Password(secret) => Some(secret),
         _ => wrap.password,

@@ -38,7 +38,7 @@ pub(super) async fn submit(
 ) -> Result<Job, ManageError> {
     by.require(Role::Operator, "run anything on servers")?;
     let servers = vetted(shared, &order)?;
-    let changes = conduct::changes(shared, by, &order, &servers)?;
+    let changes = conduct::changes(shared, by, &order, &servers).await?;
     if shared.end.is_cancelled() {
         return Err(ManageError::Conflict("litemon is stopping".to_owned()));
     }
@@ -49,8 +49,7 @@ pub(super) async fn submit(
     let now = manage.clock().now();
     let detail = json!(order);
     let about = order.what.line();
-    let audit =
-        audit::begin(manage.database(), now, by, "job.start", &about, &detail).await?;
+    let audit = audit::begin(manage.database(), now, by, "job.start", &about, &detail).await?;
     let records = order.servers.iter().cloned().map(Record::waiting).collect();
     let head = Head { order, by: by.clone(), changes, audit };
     let owner = shared.owner.name().to_owned();
@@ -64,7 +63,7 @@ pub(super) async fn submit(
 
 /// The servers of an order that makes sense.
 fn vetted(shared: &Shared, order: &Order) -> Result<Vec<ServerPlan>, ManageError> {
-    let wrong = ManageError::invalid;
+    let wrong = |field, why: &str| ManageError::invalid(field, why);
     if let What::Command(line) = &order.what {
         if line.trim().is_empty() {
             return Err(wrong("command", "there is none; write what is to run"));
@@ -77,13 +76,13 @@ fn vetted(shared: &Shared, order: &Order) -> Result<Vec<ServerPlan>, ManageError
         return Err(wrong("servers", "there are none; choose at least one"));
     }
     if order.servers.len() > SERVERS {
-        return Err(wrong("servers", format!("at most {SERVERS} at once")));
+        return Err(wrong("servers", &format!("at most {SERVERS} at once")));
     }
     if order.limit.is_some_and(|limit| limit < Duration::from_secs(1) || limit > LIMIT) {
         return Err(wrong("limit", "expected 1 s to 24 h"));
     }
     if order.at_once.is_some_and(|most| most == 0 || most > AT_ONCE) {
-        return Err(wrong("at_once", format!("expected 1 to {AT_ONCE}")));
+        return Err(wrong("at_once", &format!("expected 1 to {AT_ONCE}")));
     }
     let mut seen = BTreeSet::new();
     let fleet = shared.fleet.borrow().clone();
@@ -119,8 +118,7 @@ pub(super) async fn cancel(
     let about = server.map_or_else(|| format!("job {id}"), |of| format!("job {id} on {of}"));
     let now = manage.clock().now();
     let detail = json!({ "job": id, "server": server });
-    let entry =
-        audit::begin(manage.database(), now, by, "job.cancel", &about, &detail).await?;
+    let entry = audit::begin(manage.database(), now, by, "job.cancel", &about, &detail).await?;
     // Whichever process runs it finds this; if it is this one, at once.
     let args = [Arg::Int(id), Arg::Int(place)];
     let statement = "INSERT OR IGNORE INTO job_cancels (job, place) VALUES (?, ?)";
