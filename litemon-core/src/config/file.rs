@@ -116,6 +116,8 @@ pub struct Config {
     pub store: Store,
     /// The dashboard.
     pub web: Web,
+    /// Accounts, servers, actions and jobs.
+    pub manage: Manage,
     /// How to log in to servers.
     pub ssh: Ssh,
     /// What every check inherits.
@@ -224,6 +226,39 @@ pub struct WebTls {
     pub cert: Option<PathBuf>,
     /// PEM file of the private key.
     pub key: Option<PathBuf>,
+}
+
+/// `[manage]`: accounts, servers, actions and jobs.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Manage {
+    /// Whether there is any of it (true): false leaves a monitor that nobody logs in to and that
+    /// changes nothing.
+    pub enabled: Option<bool>,
+    /// File of the key that stored credentials are encrypted with; without it, the systemd
+    /// credential `litemon-manage.key`, else `manage.key` in `state_dir`, which is made.
+    pub key: Option<PathBuf>,
+    /// File of the key that seals the audit trail; without it, the systemd credential
+    /// `litemon-audit.key`, else `audit.key` in `state_dir`, which is made.
+    pub audit_key: Option<PathBuf>,
+    /// How long a restarted server may take to be back; its alerts wait that long ("10m").
+    pub back_within: Option<TimeSpan>,
+    /// Where pings go.
+    pub ping: ManagePing,
+}
+
+/// `[manage.ping]`: where the action `ping` looks to from a server.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct ManagePing {
+    /// The way out of the network; the server's own default route when absent.
+    pub gateway: Option<String>,
+    /// A host on the internet ("1.1.1.1").
+    pub internet: Option<String>,
+    /// The server that the others depend on; left out when absent.
+    pub main_server: Option<String>,
 }
 
 /// `[ssh]`, `[groups.NAME.ssh]`, `[servers.NAME.ssh]`: how to log in; the last one that says

@@ -33,8 +33,8 @@ mod worst_case;
 
 pub use duration::{TimeSpan, TimeSpanError};
 pub use file::{
-    Action, CheckEntry, CheckKeys, Config, EventWord, Group, HostKeyWord, LanguageWord,
-    NotifierEntry, Profile, Server, Ssh, Store, StoreRetention, StoreTls, Web, WebTls,
+    Action, CheckEntry, CheckKeys, Config, EventWord, Group, HostKeyWord, LanguageWord, Manage,
+    ManagePing, NotifierEntry, Profile, Server, Ssh, Store, StoreRetention, StoreTls, Web, WebTls,
 };
 pub use find::{FindError, Inputs};
 pub use key::KeyPath;
@@ -46,8 +46,8 @@ pub use load::{LoadError, Loaded, load, load_texts};
 pub use mistake::{Mistake, Mistakes, Place};
 pub use origin::Origins;
 pub use plan::{
-    ActionPlan, CheckPlan, MySqlPlan, NotifierPlan, Plan, ServerPlan, StorePlan, TlsPlan,
-    Unmeasured, WebPlan,
+    ActionPlan, CheckPlan, ManagePlan, MySqlPlan, NotifierPlan, PingPlan, Plan, ServerPlan,
+    StorePlan, TlsPlan, Unmeasured, WebPlan,
 };
 pub use planning::{Surroundings, plan};
 pub use schema::schema;

@@ -25,6 +25,8 @@ pub struct Plan {
     pub retention: Retention,
     /// The dashboard.
     pub web: WebPlan,
+    /// Accounts, servers, actions and jobs.
+    pub manage: ManagePlan,
     /// Servers, in the order of the file.
     pub servers: Vec<ServerPlan>,
     /// Checks: those of each server in the order of the servers (`ssh` first), then the others.
@@ -136,6 +138,56 @@ pub struct WebPlan {
     pub public: bool,
     /// Host names it answers to besides its own address and `localhost`.
     pub hosts: Vec<String>,
+}
+
+/// Accounts, servers, actions and jobs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ManagePlan {
+    /// Whether there is any of it.
+    pub enabled: bool,
+    /// The file of the key for stored credentials, where one is named.
+    pub key: Option<PathBuf>,
+    /// The file of the key that seals the audit trail, where one is named.
+    pub audit_key: Option<PathBuf>,
+    /// The folder in which a service manager hands over credentials; keys that are not named are
+    /// looked for there before `state_dir`.
+    pub credentials: Option<PathBuf>,
+    /// How long a restarted server may take to be back.
+    pub back_within: Duration,
+    /// Where pings go.
+    pub ping: PingPlan,
+}
+
+impl Default for ManagePlan {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            key: None,
+            audit_key: None,
+            credentials: None,
+            back_within: Duration::from_secs(600),
+            ping: PingPlan::default(),
+        }
+    }
+}
+
+/// Where the action `ping` looks to from a server: host names or addresses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PingPlan {
+    /// The way out of the network; `None`: the server's own default route.
+    pub gateway: Option<String>,
+    /// A host on the internet.
+    pub internet: String,
+    /// The server that the others depend on.
+    pub main_server: Option<String>,
+}
+
+impl Default for PingPlan {
+    fn default() -> Self {
+        Self { gateway: None, internet: "1.1.1.1".to_owned(), main_server: None }
+    }
 }
 
 /// A server.

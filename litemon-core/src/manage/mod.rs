@@ -4,6 +4,7 @@
 //! state folder, fsynced: accounts, servers added while it runs, actions, jobs and the audit trail.
 //! The shared database may be away.
 
+pub mod accounts;
 pub mod actions;
 pub mod audit;
 mod database;
@@ -35,6 +36,7 @@ pub struct Manage {
 struct Office {
     database: Database,
     vault: Vault,
+    desk: accounts::Desk,
     clock: Arc<dyn Clock>,
     folder: PathBuf,
 }
@@ -56,7 +58,8 @@ impl Manage {
         let database = Database::open(state_dir.join(Self::FILE)).await?;
         let vault = Vault::open(state_dir, keys)?;
         let folder = state_dir.to_owned();
-        Ok(Self { office: Arc::new(Office { database, vault, clock, folder }) })
+        let desk = accounts::Desk::default();
+        Ok(Self { office: Arc::new(Office { database, vault, desk, clock, folder }) })
     }
 
     fn database(&self) -> &Database {

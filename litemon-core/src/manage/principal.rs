@@ -3,6 +3,7 @@ use std::{fmt, net::IpAddr};
 use serde::{Deserialize, Serialize};
 
 use super::ManageError;
+use crate::model::Name;
 
 /// What somebody may do, from least to most: each may do what those before it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -74,13 +75,16 @@ pub struct Principal {
     pub via: Via,
     /// From which address, where that is known.
     pub from: Option<IpAddr>,
+    /// The groups on whose servers it may act; all servers when empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Name>,
 }
 
 impl Principal {
     /// Somebody with a role.
     #[must_use]
     pub fn new(name: impl Into<String>, role: Role, via: Via) -> Self {
-        Self { name: name.into(), role, via, from: None }
+        Self { name: name.into(), role, via, from: None, groups: Vec::new() }
     }
 
     /// A user of this machine's operating system, by number, which may do everything. Its name is
@@ -97,6 +101,19 @@ impl Principal {
     pub const fn from_address(mut self, address: Option<IpAddr>) -> Self {
         self.from = address;
         self
+    }
+
+    /// The same, on the servers of these groups only; all when empty.
+    #[must_use]
+    pub fn within(mut self, groups: Vec<Name>) -> Self {
+        self.groups = groups;
+        self
+    }
+
+    /// Whether it may act on a server that is in these groups.
+    #[must_use]
+    pub fn may_act_on(&self, groups: &[Name]) -> bool {
+        self.groups.is_empty() || self.groups.iter().any(|group| groups.contains(group))
     }
 
     /// # Errors
@@ -137,6 +154,10 @@ mod tests {
             let principal = Principal::new("ann", has, Via::Session);
             assert_eq!(principal.require(least, "do that").is_ok(), may, "{has} {least}");
         }
+        let name = |text| Name::new(text).unwrap();
+        let web = Principal::new("ann", Role::Operator, Via::Session).within(vec![name("web")]);
+        assert!(web.may_act_on(&[name("db"), name("web")]) && !web.may_act_on(&[name("db")]));
+        assert!(Principal::new("ann", Role::Viewer, Via::System).may_act_on(&[]));
         for role in Role::ALL {
             assert_eq!(Role::parse(role.word()), Some(role));
         }

@@ -4,6 +4,7 @@ mod actions;
 mod checks;
 mod criteria;
 mod layers;
+mod manage;
 mod notifiers;
 mod servers;
 mod ssh;
@@ -44,13 +45,15 @@ pub struct Surroundings<'a> {
     pub agent: Option<PathBuf>,
     /// The folder a service manager made for state: it goes before the files' `state_dir`.
     pub state_directory: Option<PathBuf>,
+    /// The folder in which a service manager hands over credentials.
+    pub credentials: Option<PathBuf>,
     /// The zone of this machine.
     pub zone: Zone,
 }
 
 impl<'a> Surroundings<'a> {
     /// What the environment says: `HOME`, `USER` (or `LOGNAME`), `SSH_AUTH_SOCK`,
-    /// `STATE_DIRECTORY`.
+    /// `STATE_DIRECTORY`, `CREDENTIALS_DIRECTORY`.
     #[must_use]
     pub fn of(
         environment: &BTreeMap<String, String>,
@@ -68,6 +71,7 @@ impl<'a> Surroundings<'a> {
             user: variable("USER").or_else(|| variable("LOGNAME")).cloned(),
             agent: variable("SSH_AUTH_SOCK").map(PathBuf::from),
             state_directory: state.map(PathBuf::from),
+            credentials: variable("CREDENTIALS_DIRECTORY").map(PathBuf::from),
             zone,
         }
     }
@@ -125,6 +129,7 @@ impl<'a> Planner<'a> {
         let store = self.store(&state_dir);
         let retention = self.retention();
         let web = self.web();
+        let manage = self.manage();
         let notifiers = self.notifiers();
         let servers = self.servers(&state_dir);
         let checks = self.checks();
@@ -139,6 +144,7 @@ impl<'a> Planner<'a> {
             store: store?,
             retention,
             web: web?,
+            manage,
             servers,
             checks,
             notifiers,

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::ActionPlan,
     exec::CommandLine,
-    manage::{Manage, ManageError, Principal, Role, audit},
+    manage::{Manage, ManageError, Principal, Role},
     model::Name,
     store::sql::Arg,
 };
@@ -234,12 +234,8 @@ impl Catalog {
         statement: (&'static str, &[Arg<'_>]),
     ) -> Result<(), ManageError> {
         let office = &self.manage().office;
-        let (database, clock) = (&office.database, &office.clock);
-        let begun = audit::begin(database, clock.now(), by, doing, name.as_str(), detail).await?;
-        let done = database.write(&[statement]).await;
-        let outcome = if done.is_ok() { "ok" } else { "failed" };
-        audit::end(database, clock.now(), by, doing, begun, outcome).await?;
-        done.map(|_| ())
+        let write = async { office.database.write(&[statement]).await.map(drop) };
+        office.audited(by, doing, name.as_str(), detail, write).await
     }
 }
 

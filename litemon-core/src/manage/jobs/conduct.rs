@@ -22,7 +22,6 @@ use crate::{
     manage::{
         ManageError, Principal,
         actions::{self, Runnable},
-        audit,
     },
     model::Name,
 };
@@ -177,8 +176,7 @@ async fn finish(shared: &Shared, live: &Live) {
         let now = manage.clock().now();
         let head = &live.stored.head;
         let outcome = summary(job.results.iter().filter_map(|result| result.outcome()));
-        let told =
-            audit::end(manage.database(), now, &head.by, "job.start", head.audit, &outcome).await;
+        let told = manage.office.end(&head.by, "job.start", head.audit, &outcome).await;
         if let Err(error) = told {
             tracing::error!(job = live.id(), "its end is not in the audit trail: {error}");
         }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     config::ServerPlan,
-    manage::{ManageError, Principal, Role, audit},
+    manage::{ManageError, Principal, Role},
     model::Name,
     store::sql::Arg,
 };
@@ -37,7 +37,7 @@ pub(super) async fn submit(
     order: Order,
 ) -> Result<Job, ManageError> {
     by.require(Role::Operator, "run anything on servers")?;
-    let servers = vetted(shared, &order)?;
+    let servers = vetted(shared, by, &order)?;
     let changes = conduct::changes(shared, by, &order, &servers).await?;
     if shared.end.is_cancelled() {
         return Err(ManageError::Conflict("litemon is stopping".to_owned()));
@@ -49,7 +49,7 @@ pub(super) async fn submit(
     let now = manage.clock().now();
     let detail = json!(order);
     let about = order.what.line();
-    let audit = audit::begin(manage.database(), now, by, "job.start", &about, &detail).await?;
+    let audit = manage.office.begin(by, "job.start", &about, &detail).await?;
     let records = order.servers.iter().cloned().map(Record::waiting).collect();
     let head = Head { order, by: by.clone(), changes, audit };
     let owner = shared.owner.name().to_owned();
@@ -62,7 +62,7 @@ pub(super) async fn submit(
 }
 
 /// The servers of an order that makes sense.
-fn vetted(shared: &Shared, order: &Order) -> Result<Vec<ServerPlan>, ManageError> {
+fn vetted(shared: &Shared, by: &Principal, order: &Order) -> Result<Vec<ServerPlan>, ManageError> {
     let wrong = |field, why: &str| ManageError::invalid(field, why);
     if let What::Command(line) = &order.what {
         if line.trim().is_empty() {
@@ -91,7 +91,13 @@ fn vetted(shared: &Shared, order: &Order) -> Result<Vec<ServerPlan>, ManageError
             return Err(ManageError::invalid("servers", format!("{name} is named twice")));
         }
         let missing = || ManageError::NotFound { what: "server", name: name.to_string() };
-        fleet.server(name).cloned().ok_or_else(missing)
+        let server = fleet.server(name).cloned().ok_or_else(missing)?;
+        if !by.may_act_on(&server.groups) {
+            return Err(ManageError::Forbidden(format!(
+                "act on {name}: it is in none of your groups"
+            )));
+        }
+        Ok(server)
     };
     order.servers.iter().map(one).collect()
 }
@@ -116,9 +122,8 @@ pub(super) async fn cancel(
         }
     };
     let about = server.map_or_else(|| format!("job {id}"), |of| format!("job {id} on {of}"));
-    let now = manage.clock().now();
     let detail = json!({ "job": id, "server": server });
-    let entry = audit::begin(manage.database(), now, by, "job.cancel", &about, &detail).await?;
+    let entry = manage.office.begin(by, "job.cancel", &about, &detail).await?;
     // Whichever process runs it finds this; if it is this one, at once.
     let args = [Arg::Int(id), Arg::Int(place)];
     let statement = "INSERT OR IGNORE INTO job_cancels (job, place) VALUES (?, ?)";
@@ -126,6 +131,5 @@ pub(super) async fn cancel(
     if let Some(live) = shared.live(id) {
         conduct::cancel(&live, place);
     }
-    let now = manage.clock().now();
-    audit::end(manage.database(), now, by, "job.cancel", entry, "asked to end").await
+    manage.office.end(by, "job.cancel", entry, "asked to end").await
 }
