@@ -5,6 +5,7 @@ use std::{
 };
 
 use litemon_core::{
+    hold::Hold,
     journal::{Batch, Image, Journal, MemoryJournal, SpoolBound, SqliteJournal},
     model::{
         CheckId, CheckKind, CloseReason, Failure, FailureKind, HistoryRecord, Incident, Name,
@@ -126,9 +127,19 @@ fn batch() -> Batch {
     batch.states.insert(check("litemon:store"), Some(state("ok", None)));
     batch.incidents.insert(1, incident(1, false));
     batch.outbox.insert(1, entry(1, OutboxState::Pending));
+    batch.holds.insert(Name::new("web-1").unwrap(), Some(hold()));
     batch.next_incident = Some(2);
     batch.next_notice = Some(2);
     batch
+}
+
+fn hold() -> Hold {
+    let view = serde_json::json!({
+        "kind": "shutdown", "phase": "off", "by": "ann", "job": 7, "since": 5, "until": null
+    });
+    let within = serde_json::json!({ "secs": 600, "nanos": 0 });
+    let hold = serde_json::json!({ "view": view, "within": within, "held": {}, "broken": [] });
+    serde_json::from_value(hold).unwrap()
 }
 
 fn value(n: i64) -> HistoryRecord {
@@ -140,6 +151,9 @@ fn assert_holds(image: &Image, batch: &Batch) {
         assert_eq!(image.states.get(check), state.as_ref(), "{check}");
     }
     assert_eq!((&image.incidents, &image.outbox), (&batch.incidents, &batch.outbox));
+    for (server, hold) in &batch.holds {
+        assert_eq!(image.holds.get(server), hold.as_ref(), "{server}");
+    }
     assert_eq!(Some(image.next_incident), batch.next_incident);
     assert_eq!(Some(image.next_notice), batch.next_notice);
 }
@@ -177,7 +191,9 @@ async fn a_forgotten_check_is_gone(Fixture { journal, .. }: Fixture) {
     let mut forget = Batch::default();
     forget.states.insert(check("web-1/nginx"), None);
     forget.states.insert(check("never/seen"), None);
+    forget.holds.insert(Name::new("web-1").unwrap(), None);
     journal.commit(&forget).await.unwrap();
+    assert!(journal.load().await.unwrap().holds.is_empty());
     let left: Vec<_> = journal.load().await.unwrap().states.into_keys().collect();
     assert_eq!(left, [check("litemon:store")]);
 }

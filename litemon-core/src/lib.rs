@@ -93,6 +93,7 @@ pub mod clock;
 pub mod config;
 pub mod criteria;
 pub mod exec;
+pub mod hold;
 #[cfg(feature = "http")]
 mod http;
 pub mod journal;

@@ -3,7 +3,7 @@
 use std::{cmp::Reverse, process::ExitCode};
 
 use litemon_core::model::Status;
-use litemon_web::api::types::{Check, Seen, StatusReport, Time};
+use litemon_web::api::types::{Check, PlannedPhase, PlannedWork, Seen, Server, StatusReport, Time};
 
 use crate::{
     args::StatusArgs,
@@ -68,12 +68,26 @@ pub fn own_lines(report: &StatusReport) -> Vec<String> {
     if lines.is_empty() && report.monitor.faults > 0 {
         lines.push(format!("litemon's own faults: {}", report.monitor.faults));
     }
+    lines.extend(report.servers.iter().filter_map(planned));
     match report.outbox.pending {
         0 => {}
         1 => lines.push("1 notice is on its way".to_owned()),
         n => lines.push(format!("{n} notices are on their way")),
     }
     lines
+}
+
+/// `web-1 is off, planned by ann`
+fn planned(server: &Server) -> Option<String> {
+    let planned = server.planned.as_ref()?;
+    let state = match (planned.phase, planned.kind) {
+        (PlannedPhase::Off, _) => "is off",
+        (PlannedPhase::Back, _) => "starts",
+        (PlannedPhase::Leaving, PlannedWork::Shutdown) => "is being shut down",
+        (PlannedPhase::Leaving, PlannedWork::Restart) => "is being restarted",
+    };
+    let by = planned.by.as_ref().map_or_else(String::new, |who| format!(", planned by {who}"));
+    Some(format!("{} {state}{by}", server.name))
 }
 
 /// All checks, worst first; of the same concern, in the order of the configuration.

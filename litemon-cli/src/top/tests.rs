@@ -62,6 +62,7 @@ fn server(name: &str, checks: Vec<Check>) -> Server {
         groups: Vec::new(),
         status: checks.iter().map(|check| check.status).max().unwrap(),
         unreachable: checks.iter().any(|check| check.state == "unreachable"),
+        planned: None,
         checks,
     }
 }

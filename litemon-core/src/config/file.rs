@@ -10,11 +10,12 @@ use serde::Deserialize;
 
 use super::{
     KeyPath,
+    action::Action,
     schema::{
         checks_schema, messaging_schema, notifiers_schema, resources_schema, services_schema,
         stats_schema,
     },
-    values::{CommandWords, Labels, OneOrMany, SecretSource, Settings, SwitchOrPath},
+    values::{Labels, OneOrMany, SecretSource, Settings, SwitchOrPath},
 };
 use crate::{config::TimeSpan, model::Name};
 
@@ -407,19 +408,4 @@ pub enum EventWord {
     Problem,
     /// It is over.
     Recovery,
-}
-
-/// `[actions.NAME]`: what an operator can run on many servers at once.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-#[non_exhaustive]
-pub struct Action {
-    /// A line for the far shell, or a list of words for no shell.
-    pub command: Option<CommandWords>,
-    /// What it does, in a few words.
-    pub description: Option<String>,
-    /// Whether it runs as root (false).
-    pub sudo: Option<bool>,
-    /// The longest it may take on one server (60s).
-    pub timeout: Option<TimeSpan>,
 }

@@ -8,6 +8,7 @@
 //! [`Surroundings`]. Kinds of checks and notifiers stand in [`Kinds`], to which an embedder adds
 //! its own.
 
+mod action;
 mod duration;
 mod env;
 mod file;
@@ -31,10 +32,11 @@ mod tests;
 mod values;
 mod worst_case;
 
+pub use action::{Action, ActionParam, ActionPlace, RoleWord};
 pub use duration::{TimeSpan, TimeSpanError};
 pub use file::{
-    Action, CheckEntry, CheckKeys, Config, EventWord, Group, HostKeyWord, LanguageWord, Manage,
-    ManagePing, NotifierEntry, Profile, Server, Ssh, Store, StoreRetention, StoreTls, Web, WebTls,
+    CheckEntry, CheckKeys, Config, EventWord, Group, HostKeyWord, LanguageWord, Manage, ManagePing,
+    NotifierEntry, Profile, Server, Ssh, Store, StoreRetention, StoreTls, Web, WebTls,
 };
 pub use find::{FindError, Inputs};
 pub use key::KeyPath;
@@ -49,6 +51,8 @@ pub use plan::{
     ActionPlan, CheckPlan, ManagePlan, MySqlPlan, NotifierPlan, PingPlan, Plan, ServerPlan,
     StorePlan, TlsPlan, Unmeasured, WebPlan,
 };
+#[cfg(all(test, feature = "manage"))]
+pub(crate) use planning::BUILT_IN_ACTIONS;
 pub use planning::{Surroundings, plan};
 pub use schema::schema;
 pub use secrets::{MachineSecrets, SecretError, Secrets};

@@ -1,8 +1,9 @@
 use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use super::RoleWord;
 use crate::{
     exec::{Address, CommandLine, SshSettings},
-    model::{CheckId, CheckKind, Criteria, EventKind, Language, Name, Schedule, Zone},
+    model::{CheckId, CheckKind, Criteria, EventKind, Language, Name, Param, Schedule, Zone},
     notify::NotifierRecipe,
     probe::Recipe,
     secret::Secret,
@@ -33,7 +34,7 @@ pub struct Plan {
     pub checks: Vec<CheckPlan>,
     /// Notifiers, by name.
     pub notifiers: Vec<NotifierPlan>,
-    /// Actions, in the order of the file. Kept as data: nothing runs them yet.
+    /// Actions, in the order of the file.
     pub actions: Vec<ActionPlan>,
     /// Checks that are accepted but not measured by this version.
     pub unmeasured: Vec<Unmeasured>,
@@ -82,10 +83,26 @@ pub struct ActionPlan {
     pub description: Option<String>,
     /// What is run.
     pub command: CommandLine,
+    /// What it needs to be told, in the order of the file.
+    pub params: Vec<Param>,
     /// As root?
     pub sudo: bool,
+    /// Whether it changes the server.
+    pub changes: bool,
+    /// Whether it is asked for twice.
+    pub dangerous: bool,
+    /// Whether the password is asked for again.
+    pub asks_password: bool,
+    /// Whether it runs on one server after the other.
+    pub one_by_one: bool,
     /// The longest it may take on one server.
     pub timeout: Duration,
+    /// The least role that may run it.
+    pub role: RoleWord,
+    /// The groups on whose servers it may run; all when empty.
+    pub groups: Vec<Name>,
+    /// Whether it runs on the monitor's own machine.
+    pub on_monitor: bool,
 }
 
 /// Where history goes.

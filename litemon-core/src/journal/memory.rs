@@ -77,6 +77,12 @@ impl Image {
                 None => self.states.remove(check),
             };
         }
+        for (server, hold) in &batch.holds {
+            match hold {
+                Some(hold) => self.holds.insert(server.clone(), hold.clone()),
+                None => self.holds.remove(server),
+            };
+        }
         for (number, incident) in &batch.incidents {
             self.incidents.insert(*number, incident.clone());
         }

@@ -10,7 +10,10 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    model::{CheckId, HistoryRecord, Incident, IncidentNumber, NoticeId, OutboxEntry, Timestamp},
+    hold::Hold,
+    model::{
+        CheckId, HistoryRecord, Incident, IncidentNumber, Name, NoticeId, OutboxEntry, Timestamp,
+    },
     state::CheckState,
 };
 
@@ -57,6 +60,9 @@ pub struct Batch {
     pub next_notice: Option<NoticeId>,
     /// When the newest result came, now and then: what a monitor that is ended knows its time by.
     pub last_result: Option<Timestamp>,
+    /// Servers whose alerts are held; `None` ends that.
+    #[serde(default)]
+    pub holds: BTreeMap<Name, Option<Hold>>,
 }
 
 impl Batch {
@@ -69,6 +75,7 @@ impl Batch {
             && self.next_incident.is_none()
             && self.next_notice.is_none()
             && self.last_result.is_none()
+            && self.holds.is_empty()
     }
 
     /// Puts a later batch on top of this one.
@@ -79,6 +86,7 @@ impl Batch {
         self.next_incident = later.next_incident.or(self.next_incident);
         self.next_notice = later.next_notice.or(self.next_notice);
         self.last_result = later.last_result.or(self.last_result);
+        self.holds.extend(later.holds);
     }
 }
 
@@ -99,6 +107,8 @@ pub struct Image {
     pub next_notice: NoticeId,
     /// When the newest result came that was written down; some seconds of later ones may follow.
     pub last_result: Option<Timestamp>,
+    /// Servers whose alerts are held.
+    pub holds: BTreeMap<Name, Hold>,
 }
 
 impl Image {

@@ -11,8 +11,13 @@ use crate::store::{
 };
 
 /// The tables, each part's own beside its code.
-const TABLES: &[&str] =
-    &[super::accounts::TABLES, super::actions::TABLES, super::audit::TABLES, super::jobs::TABLES];
+const TABLES: &[&str] = &[
+    super::accounts::TABLES,
+    super::actions::TABLES,
+    super::actions::ANNOUNCED,
+    super::audit::TABLES,
+    super::jobs::TABLES,
+];
 
 /// The version of [`TABLES`], kept as the file's `user_version`.
 const VERSION: i64 = 1;

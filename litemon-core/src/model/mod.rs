@@ -8,6 +8,7 @@ mod language;
 mod name;
 mod notice;
 mod observation;
+mod param;
 mod status;
 mod time;
 
@@ -23,5 +24,6 @@ pub use language::Language;
 pub use name::{CheckId, Name, NameError};
 pub use notice::{EventKind, Notice, NoticeId, OutboxEntry, OutboxState, Reason};
 pub use observation::{Number, Observation, Outcome, Reading};
+pub use param::{Param, ParamKind, UnsoundParam};
 pub use status::Status;
 pub use time::{Timestamp, UnknownZone, Zone};

@@ -1,5 +1,6 @@
 mod incident;
 mod own;
+mod planned;
 mod server;
 
 use std::{
@@ -16,10 +17,11 @@ use super::{
     snapshot::{Change, Snapshot},
 };
 use crate::{
+    hold::Hold,
     journal::Image,
     model::{
-        CheckId, CheckKind, CloseReason, HistoryRecord, Incident, Notice, OutboxEntry, Outcome,
-        Status, StatusChange, Timestamp,
+        CheckId, CheckKind, CloseReason, HistoryRecord, Incident, Name, Notice, OutboxEntry,
+        Outcome, Status, StatusChange, Timestamp,
     },
     notify::delivery::{DeliveryUpdate, Receiver, undelivered_notice},
     state::CheckState,
@@ -46,6 +48,8 @@ pub(super) struct Core {
     display: Display,
     notifiers: Vec<NotifierSetup>,
     book: Book,
+    /// Alerts of servers that are being restarted or shut down.
+    holds: BTreeMap<Name, Hold>,
     last_result: Option<Timestamp>,
     /// The one that was last written down.
     noted: Option<Timestamp>,
@@ -62,6 +66,7 @@ impl Core {
     ) -> (Self, Vec<OutboxEntry>) {
         let states = std::mem::take(&mut image.states);
         let last_result = image.last_result;
+        let holds = std::mem::take(&mut image.holds);
         let (book, pending) = Book::open(image, effects);
         let mut core = Self {
             entries: HashMap::new(),
@@ -69,6 +74,7 @@ impl Core {
             display: Display::default(),
             notifiers: Vec::new(),
             book,
+            holds,
             last_result: None,
             noted: None,
             own_faults: BTreeMap::new(),
@@ -99,6 +105,7 @@ impl Core {
         let mut before = std::mem::take(&mut self.entries);
         self.order = setup.checks.iter().map(|check| check.id.clone()).collect();
         self.display = Display::new(setup.servers, &setup.checks);
+        self.keep_holds(effects);
         self.notifiers = setup.notifiers;
         for check in setup.checks {
             let id = check.id.clone();
@@ -176,6 +183,14 @@ impl Core {
         if !self.entries.contains_key(id) {
             return;
         }
+        let held = (!self.holds.is_empty()).then(|| outcome.clone());
+        self.decide(id, outcome, effects);
+        if let Some(outcome) = held {
+            self.follow_plan(id, &outcome, effects);
+        }
+    }
+
+    fn decide(&mut self, id: &CheckId, outcome: Outcome, effects: &mut Effects) {
         self.note_result(outcome.at.plus(outcome.took), effects);
         let Some(entry) = self.entries.get_mut(id) else { return };
         // What waited for a verdict on the server is not news any more.

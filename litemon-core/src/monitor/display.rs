@@ -5,7 +5,10 @@ use super::{
     setup::{Check, Server},
     snapshot::{CheckView, ServerView},
 };
-use crate::model::{CheckId, Name};
+use crate::{
+    hold::PlannedView,
+    model::{CheckId, Name},
+};
 
 /// What is shown, in which order. A server is drawn again only when one of its checks has changed:
 /// snapshots are made ten times a second, and most of what they hold stays as it was.
@@ -18,6 +21,8 @@ pub(super) struct Display {
     others: Vec<CheckId>,
     /// Servers as they were drawn last, without those that have changed since.
     drawn: HashMap<Name, Arc<ServerView>>,
+    /// What was planned for servers.
+    planned: HashMap<Name, PlannedView>,
 }
 
 impl Display {
@@ -31,6 +36,20 @@ impl Display {
             .push(check.id.clone());
         }
         display
+    }
+
+    /// Whether there is such a server.
+    pub(super) fn has(&self, server: &Name) -> bool {
+        self.servers.iter().any(|known| known.name == *server)
+    }
+
+    /// What is planned for a server now.
+    pub(super) fn plan(&mut self, server: &Name, planned: Option<PlannedView>) {
+        match planned {
+            Some(planned) => self.planned.insert(server.clone(), planned),
+            None => self.planned.remove(server),
+        };
+        self.touch(Some(server));
     }
 
     /// The checks of a server.
@@ -50,7 +69,7 @@ impl Display {
         &mut self,
         entries: &mut HashMap<CheckId, Entry>,
     ) -> Vec<Arc<ServerView>> {
-        let Self { servers, of_server, drawn, .. } = self;
+        let Self { servers, of_server, drawn, planned, .. } = self;
         let one = |server: &Server| {
             if let Some(view) = drawn.get(&server.name) {
                 return Arc::clone(view);
@@ -61,6 +80,7 @@ impl Display {
                 address: server.address.clone(),
                 groups: server.groups.clone(),
                 checks: views(checks, entries),
+                planned: planned.get(&server.name).cloned(),
             });
             drawn.insert(server.name.clone(), Arc::clone(&view));
             view

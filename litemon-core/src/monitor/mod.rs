@@ -29,6 +29,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
+pub use crate::hold::{Phase, Planned, PlannedKind, PlannedView};
 #[cfg(feature = "config")]
 pub use assemble::Assembler;
 pub use builder::{MonitorBuilder, StartError};
@@ -39,7 +40,7 @@ pub use snapshot::{Change, CheckView, IncidentView, LastResult, ServerView, Snap
 use crate::{
     clock::Clock,
     measures::{Measured, Measures},
-    model::CheckId,
+    model::{CheckId, Name},
     notify::delivery::DeliveryStatus,
     probe::push::{Call, TokenHash},
     store::{FeedStatus, Store},
@@ -183,6 +184,43 @@ impl MonitorHandle {
     pub async fn run_now(&self, check: CheckId) -> Result<bool, Stopped> {
         let (known, wait) = oneshot::channel();
         self.ask.send(runner::Request::RunNow(check, known)).await.map_err(|_| Stopped)?;
+        wait.await.map_err(|_| Stopped)
+    }
+
+    /// Holds the alerts of a server from now on, since it is about to be restarted or shut down.
+    /// Checks go on; what they find is told when [`MonitorHandle::came_back`] was called and all of
+    /// them are OK again (then there is nothing to tell), or at the latest when the time of the
+    /// plan has passed. A hold survives a restart of the monitor. False when there is no such
+    /// server.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the monitor has stopped.
+    pub async fn hold(&self, server: &Name, planned: Planned) -> Result<bool, Stopped> {
+        self.plan(server, runner::Plan::Hold(planned)).await
+    }
+
+    /// A server was seen to have started anew, by its boot id: its checks run at once. False when
+    /// nothing was held.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the monitor has stopped.
+    pub async fn came_back(&self, server: &Name) -> Result<bool, Stopped> {
+        self.plan(server, runner::Plan::Back).await
+    }
+
+    /// What was planned for a server does not happen, or failed: what is wrong with it is told at
+    /// once. False when nothing was held.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the monitor has stopped.
+    pub async fn release(&self, server: &Name) -> Result<bool, Stopped> {
+        self.plan(server, runner::Plan::Release).await
+    }
+
+    async fn plan(&self, server: &Name, plan: runner::Plan) -> Result<bool, Stopped> {
+        let (known, wait) = oneshot::channel();
+        let request = runner::Request::Plan(server.clone(), plan, known);
+        self.ask.send(request).await.map_err(|_| Stopped)?;
         wait.await.map_err(|_| Stopped)
     }
 

@@ -32,6 +32,7 @@ pub async fn recall(
             address: server.address.clone(),
             groups: server.groups.clone(),
             checks: setup.checks.iter().filter(of_it).map(view).collect(),
+            planned: None,
         })
     });
     Ok(Snapshot {

@@ -19,8 +19,9 @@ use super::{
 };
 use crate::{
     clock::Clock,
+    hold::Planned,
     measures::Measures,
-    model::{CheckId, Failure, FailureKind, NoticeId, Outcome},
+    model::{CheckId, Failure, FailureKind, Name, NoticeId, Outcome},
     notify::delivery::{Delivery, DeliveryUpdate},
     store::{FeedStatus, Feeder, FeederHandle},
 };
@@ -37,6 +38,15 @@ const GROUP: usize = 256;
 pub(super) enum Request {
     Reload(Setup, oneshot::Sender<()>),
     RunNow(CheckId, oneshot::Sender<bool>),
+    Plan(Name, Plan, oneshot::Sender<bool>),
+}
+
+/// What a server's alerts are held for.
+#[derive(Debug)]
+pub(super) enum Plan {
+    Hold(Planned),
+    Back,
+    Release,
 }
 
 /// The task that runs checks and feeds their results to the [`Core`].
@@ -72,11 +82,13 @@ impl Runner {
         let mut publish_at: Option<Instant> = None;
         loop {
             let due = self.slots.next_due();
+            let lapse = self.next_lapse();
             let mut effects = Effects::default();
             tokio::select! {
                 () = end.cancelled() => break,
                 Some(done) = self.running.join_next() => self.finished(done, &mut effects),
                 () = until(&*clock, due) => self.launch_due(&mut effects),
+                () = until(&*clock, lapse) => self.core.lapse(clock.now(), &mut effects),
                 () = until(&*clock, publish_at) => {
                     publish_at = None;
                     self.publish();
@@ -157,10 +169,24 @@ impl Runner {
                 self.inboxes.send_replace(Arc::new(inboxes));
                 let _ = done.send(());
             }
+            Request::Plan(server, plan, known) => {
+                let now = self.clock.now();
+                let _ = known.send(match plan {
+                    Plan::Hold(planned) => self.core.hold(&server, planned, now, effects),
+                    Plan::Back => self.core.came_back(&server, now, effects),
+                    Plan::Release => self.core.release(&server, now, effects),
+                });
+            }
             Request::RunNow(id, known) => {
                 let _ = known.send(self.slots.run_now(&id, self.clock.instant()));
             }
         }
+    }
+
+    /// When held alerts are told. A wall clock that is set back makes it later, by as much.
+    fn next_lapse(&self) -> Option<Instant> {
+        let at = self.core.next_lapse()?;
+        Some(self.clock.instant() + at.since(self.clock.now()))
     }
 
     fn journal_changed(&mut self, effects: &mut Effects) {

@@ -2,9 +2,12 @@ use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{
-    CheckId, CheckKind, Failure, IncidentNumber, Name, NoticeState, Number, Observation, Reason,
-    Status, Timestamp,
+use crate::{
+    hold::PlannedView,
+    model::{
+        CheckId, CheckKind, Failure, IncidentNumber, Name, NoticeState, Number, Observation,
+        Reason, Status, Timestamp,
+    },
 };
 
 /// Everything the monitor knows at one moment. Cheap to clone behind its `Arc`; unchanged parts are
@@ -59,6 +62,8 @@ pub struct ServerView {
     pub groups: Vec<Name>,
     /// Its checks: `ssh` first, then in the order of the configuration.
     pub checks: Vec<Arc<CheckView>>,
+    /// It is being restarted, or was shut down: its alerts are held.
+    pub planned: Option<PlannedView>,
 }
 
 impl ServerView {

@@ -1,5 +1,7 @@
 //! The decisions of the core, told as stories: what happened when, and what was told.
 
+mod held;
+
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
@@ -160,6 +162,9 @@ impl Story {
         image.next_incident = self.all.next_incident.unwrap_or(1);
         image.next_notice = self.all.next_notice.unwrap_or(1);
         image.last_result = self.all.last_result;
+        let holds = self.all.holds.iter();
+        image.holds =
+            holds.filter_map(|(name, hold)| Some((name.clone(), hold.clone()?))).collect();
         image
     }
 }

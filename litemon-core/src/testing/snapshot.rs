@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    hold::{Hold, Planned},
     model::{
         CheckId, CheckKind, Failure, IncidentNumber, Name, NameError, Observation, Status,
         Timestamp,
@@ -142,8 +143,19 @@ impl SnapshotBuilder {
             address: address.to_owned(),
             groups: Vec::new(),
             checks: checks.into_iter().map(Arc::new).collect(),
+            planned: None,
         }));
         Ok(self)
+    }
+
+    /// Holds the alerts of the server that was added last.
+    #[must_use]
+    pub fn planned(mut self, planned: Planned) -> Self {
+        let (now, broken) = (self.0.at, std::collections::BTreeSet::new());
+        if let Some(server) = self.0.servers.last_mut() {
+            Arc::make_mut(server).planned = Some(Hold::begin(planned, broken, now).view);
+        }
+        self
     }
 
     /// Puts the server that was added last into groups.

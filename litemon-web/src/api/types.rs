@@ -108,8 +108,50 @@ pub struct Server {
     pub status: Status,
     /// Whether it is known that it cannot be logged in to.
     pub unreachable: bool,
+    /// It is being restarted or was shut down, so that its alerts are held.
+    #[serde(default)]
+    pub planned: Option<Planned>,
     /// Its checks: `ssh` first, then in the order of the configuration.
     pub checks: Vec<Check>,
+}
+
+/// What was planned for a server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Planned {
+    /// What.
+    pub kind: PlannedWork,
+    /// How far it is.
+    pub phase: PlannedPhase,
+    /// Who wanted it; only for those who may see people's names.
+    pub by: Option<String>,
+    /// The number of the job that does it.
+    pub job: Option<i64>,
+    /// Since when.
+    pub since: Time,
+    /// When its alerts are told in any case; null while it is off.
+    pub until: Option<Time>,
+}
+
+/// What is done to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlannedWork {
+    /// It is restarted.
+    Restart,
+    /// It is shut down.
+    Shutdown,
+}
+
+/// How far it is with a server that is restarted or shut down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlannedPhase {
+    /// About to go away, or away for a restart.
+    Leaving,
+    /// Off.
+    Off,
+    /// There again, but not all of its checks have been OK since.
+    Back,
 }
 
 /// A check as it is now.

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use litemon_core::{
     model::{self, CheckKind, Observation, Status, Timestamp},
-    monitor::{CheckView, IncidentView, ServerView, Snapshot, Told},
+    monitor::{
+        CheckView, IncidentView, Phase, PlannedKind, PlannedView, ServerView, Snapshot, Told,
+    },
     store::IncidentHistory,
 };
 
 use super::types::{
     Attempt, Check, Counts, Failure, Incident, LastResult, MonitorInfo, Notice, Number, Outbox,
-    Seen, Server, Soft, StatusChange, StatusReport, Summary, Value,
+    Planned, PlannedPhase, PlannedWork, Seen, Server, Soft, StatusChange, StatusReport, Summary,
+    Value,
 };
 use crate::{
     health::Health,
@@ -114,7 +117,26 @@ impl View<'_> {
             groups: server.groups.iter().map(ToString::to_string).collect(),
             status: server.status(),
             unreachable: server.unreachable(),
+            planned: server.planned.as_ref().map(|planned| self.planned(planned)),
             checks: server.checks.iter().map(|check| self.check(check)).collect(),
+        }
+    }
+
+    fn planned(&self, planned: &PlannedView) -> Planned {
+        Planned {
+            kind: match planned.kind {
+                PlannedKind::Shutdown => PlannedWork::Shutdown,
+                _ => PlannedWork::Restart,
+            },
+            phase: match planned.phase {
+                Phase::Off => PlannedPhase::Off,
+                Phase::Back(_) => PlannedPhase::Back,
+                _ => PlannedPhase::Leaving,
+            },
+            by: self.detail.then(|| planned.by.clone()),
+            job: planned.job.filter(|_| self.detail),
+            since: planned.since.into(),
+            until: planned.until.map(Into::into),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use litemon_core::{
     model::{CheckKind, Status},
-    monitor::{CheckView, ServerView},
+    monitor::{CheckView, Phase, PlannedKind, PlannedView, ServerView},
 };
 use maud::{Markup, html};
 
@@ -44,6 +44,9 @@ pub(super) fn badge(scene: &Scene, server: &ServerView) -> Markup {
 
 /// How bad it is, and what is wrong, in its fewest words.
 pub(super) fn trouble(scene: &Scene, server: &ServerView) -> Option<(Status, String)> {
+    if let Some(planned) = &server.planned {
+        return Some((Status::Unknown, purpose(scene, planned)));
+    }
     let words = scene.words;
     let problems: Vec<_> = server.checks.iter().filter(|check| is_problem(check)).collect();
     let worst = problems.iter().map(|check| check.status).max()?;
@@ -55,6 +58,18 @@ pub(super) fn trouble(scene: &Scene, server: &ServerView) -> Option<(Status, Str
         all => words.problems(all.len()),
     };
     Some((worst, text))
+}
+
+/// Why its alerts are held, and for whom.
+fn purpose(scene: &Scene, planned: &PlannedView) -> String {
+    let words = &scene.words.planned;
+    let state = match (planned.phase, planned.kind) {
+        (Phase::Off, _) => words.off,
+        (Phase::Back(_), _) => words.back,
+        (_, PlannedKind::Shutdown) => words.leaving,
+        _ => words.restarting,
+    };
+    capital(&if scene.detail { words.by(state, &*planned.by) } else { state.to_owned() })
 }
 
 fn is_off(check: &CheckView) -> bool {

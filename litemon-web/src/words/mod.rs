@@ -9,6 +9,7 @@ mod list;
 mod months;
 mod numbers;
 mod page;
+mod planned;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -29,6 +30,7 @@ area::areas! {
     list: list::ListWords,
     months: months::MonthWords,
     numbers: numbers::NumberWords,
+    planned: planned::PlannedWords,
     units: units::UnitWords,
 }
 

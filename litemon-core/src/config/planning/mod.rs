@@ -25,6 +25,8 @@ use crate::{
     model::{Language, Name, Zone},
     secret::Secret,
 };
+#[cfg(all(test, feature = "manage"))]
+pub(crate) use actions::BUILT_IN_ACTIONS;
 pub(crate) use layers::Section;
 use notifiers::Told;
 pub(crate) use unmeasured::unmeasured_schema;
@@ -207,7 +209,6 @@ impl<'a> Planner<'a> {
         let told = [
             ("web.tls", web.tls.is_some()),
             ("web.trusted_proxies", web.trusted_proxies.is_some()),
-            ("actions", !self.config.actions.is_empty()),
         ];
         told.into_iter().filter(|(_, set)| *set).map(|(key, _)| key.to_owned()).collect()
     }

@@ -112,7 +112,7 @@ impl<'a> Planner<'a> {
         self.known(at, names, "profile", &valid);
     }
 
-    fn known(
+    pub(super) fn known(
         &mut self,
         at: &KeyPath,
         names: Option<&OneOrMany<String>>,

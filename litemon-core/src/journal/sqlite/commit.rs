@@ -23,6 +23,8 @@ const OUTBOX: Upsert = Upsert {
     columns: &[Key("id"), Data("settled"), Data("at"), Data("incident"), Data("body")],
     guard: None,
 };
+const HOLDS: Upsert =
+    Upsert { table: "holds", columns: &[Key("server"), Data("body")], guard: None };
 const NUMBERS: Upsert =
     Upsert { table: "numbers", columns: &[Key("name"), Data("next")], guard: None };
 
@@ -33,6 +35,8 @@ pub(super) const LAST_RESULT: &str = "last_result";
 pub(super) struct Commit<'a> {
     states: Vec<(&'a str, String)>,
     forgotten: Vec<&'a str>,
+    holds: Vec<(&'a str, String)>,
+    released: Vec<&'a str>,
     incidents: Vec<(&'a Incident, String)>,
     outbox: Vec<(&'a OutboxEntry, String)>,
     numbers: Vec<(&'static str, i64)>,
@@ -48,6 +52,13 @@ impl<'a> Commit<'a> {
                 None => forgotten.push(check.as_str()),
             }
         }
+        let (mut holds, mut released) = (Vec::new(), Vec::new());
+        for (server, hold) in &batch.holds {
+            match hold {
+                Some(hold) => holds.push((server.as_str(), json(hold)?)),
+                None => released.push(server.as_str()),
+            }
+        }
         let incident = |incident: &'a Incident| Ok((incident, json(incident)?));
         let entry = |entry: &'a OutboxEntry| Ok((entry, json(entry)?));
         let next_incident = batch.next_incident.map(|next| ("incident", next));
@@ -56,6 +67,8 @@ impl<'a> Commit<'a> {
         Ok(Self {
             states,
             forgotten,
+            holds,
+            released,
             incidents: batch.incidents.values().map(incident).collect::<Result<_, Cause>>()?,
             outbox: batch.outbox.values().map(entry).collect::<Result<_, Cause>>()?,
             numbers: next_incident.into_iter().chain(next_notice).chain(last_result).collect(),
@@ -88,6 +101,11 @@ impl Work for Commit<'_> {
             sql.execute("DELETE FROM states WHERE check_name = ?".into(), &[Arg::Text(check)])
                 .await?;
         }
+        for server in &self.released {
+            sql.execute("DELETE FROM holds WHERE server = ?".into(), &[Arg::Text(server)]).await?;
+        }
+        let holds = self.holds.iter().map(|(server, body)| [Arg::Text(server), Arg::Text(body)]);
+        HOLDS.rows(sql, holds).await?;
         let states = self.states.iter().map(|(check, body)| [Arg::Text(check), Arg::Text(body)]);
         STATES.rows(sql, states).await?;
         let incidents = self.incidents.iter().map(|(incident, body)| {

@@ -5,7 +5,7 @@ use super::commit::LAST_RESULT;
 
 use crate::{
     journal::Image,
-    model::{CheckId, Timestamp},
+    model::{CheckId, Name, Timestamp},
     store::sql::{Arg, Cause, Row, Sql, Work},
 };
 
@@ -28,6 +28,10 @@ impl Work for Load {
         for row in sql.fetch("SELECT body, check_name FROM states".into(), &[]).await? {
             let check = CheckId::parse(&row.text(1)?).map_err(Cause::row)?;
             image.states.insert(check, body(&*row)?);
+        }
+        for row in sql.fetch("SELECT body, server FROM holds".into(), &[]).await? {
+            let server = Name::new(&row.text(1)?).map_err(Cause::row)?;
+            image.holds.insert(server, body(&*row)?);
         }
         for row in sql.fetch("SELECT body, number FROM incidents".into(), &[]).await? {
             image.incidents.insert(row.int(1)?, body(&*row)?);

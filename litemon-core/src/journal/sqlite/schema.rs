@@ -14,6 +14,8 @@ const STEPS: &[&str] = &[
     CREATE TABLE spool (id INTEGER PRIMARY KEY AUTOINCREMENT, upto INTEGER NOT NULL,
         body TEXT NOT NULL);
     PRAGMA user_version = 1",
+    "CREATE TABLE holds (server TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
+    PRAGMA user_version = 2",
 ];
 
 /// Brings the file up to date, in one transaction.

@@ -6,7 +6,7 @@
 use super::{
     Action, Param, ParamKind,
     catalog::{ASKS, CHANGES},
-    definition::{Definition, How},
+    definition::{Definition, How, MINUTES},
 };
 use crate::{manage::Role, model::Name};
 
@@ -37,7 +37,7 @@ pub(super) fn all() -> Vec<Definition> {
             .map(|it| it.changes().dangerous().one_by_one()),
         define("shutdown", "Shut the server down", How::Shutdown(SHUTDOWN))
             .map(|it| it.changes().dangerous().one_by_one().takes([minutes()])),
-        define("cancel-shutdown", "Undo a shutdown that is yet to come", How::Script(CANCEL))
+        define("cancel-shutdown", "Undo a shutdown that is yet to come", How::Cancel(CANCEL))
             .map(Definition::changes),
     ];
     list.into_iter().flatten().collect()
@@ -129,5 +129,5 @@ fn unit() -> Param {
 }
 
 fn minutes() -> Param {
-    param("in", "in how many minutes", ParamKind::Number { min: 0, max: 1440 }, Some("0"))
+    param(MINUTES, "in how many minutes", ParamKind::Number { min: 0, max: 1440 }, Some("0"))
 }

@@ -111,7 +111,10 @@ fn doubts(action: &Action, server: &Name, with: &[Name], around: &Around<'_>) ->
     }
     let Some(snapshot) = around.snapshot else { return doubts };
     let Some(view) = snapshot.server(server.as_str()) else { return doubts };
-    doubts.extend(view.unreachable().then_some(Doubt::Down));
+    match &view.planned {
+        Some(planned) => doubts.push(Doubt::Planned(planned.by.clone())),
+        None => doubts.extend(view.unreachable().then_some(Doubt::Down)),
+    }
     if action.takes_away() {
         doubts.extend(lasts(view, with, snapshot));
     }
@@ -148,6 +151,12 @@ impl Action {
     /// knows.
     fn takes_away(&self) -> bool {
         self.dangerous && !self.fills_disk()
+    }
+
+    /// Whether it fails while somebody else is at work on the server's packages.
+    #[must_use]
+    pub fn uses_packages(&self) -> bool {
+        self.fills_disk() || self.built_in && self.name.as_str() == "refresh"
     }
 
     /// Whether it puts packages on the server's disk.

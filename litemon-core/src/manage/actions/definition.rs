@@ -1,11 +1,13 @@
-use super::{Action, Proof, Runnable, place::Places};
+use std::time::Duration;
+
+use super::{Action, Param, Proof, Runnable, place::Places};
 use crate::{
     config::ServerPlan,
     exec::{Address, Command, CommandLine, Sudo, quote},
 };
 
-/// Variables that hold the values of parameters begin with this.
-pub(super) const VARIABLE: &str = "LITEMON_PARAM_";
+/// The parameter of a shutdown: in how many minutes.
+pub(super) const MINUTES: &str = "in";
 
 /// An action and how it is done.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub(super) enum How {
     Restart(&'static str),
     /// The same; the server is expected to go away.
     Shutdown(&'static str),
+    /// The same; a shutdown is undone by it.
+    Cancel(&'static str),
     /// Pings the server from here, or something from the server.
     Ping(&'static str),
     /// A command of one's own.
@@ -43,13 +47,18 @@ impl Definition {
     /// What it comes down to on a server.
     pub(super) fn on(&self, server: &ServerPlan, values: &Values, places: &Places) -> Runnable {
         let mut command = self.command(server, values, places);
-        command.env.extend(variables(values));
+        let variables = self.action.params.iter().map(Param::variable);
+        command.env.extend(variables.zip(values.iter().map(|(_, value)| value.clone())));
         if self.action.sudo {
             command.sudo = Sudo::Passwordless;
         }
         let proof = match self.how {
             How::Restart(_) => Proof::Restarted(places.back_within),
-            How::Shutdown(_) => Proof::Gone,
+            How::Shutdown(_) => Proof::Gone {
+                delay: Duration::from_secs(60 * value(values, MINUTES).parse().unwrap_or(0)),
+                within: places.back_within,
+            },
+            How::Cancel(_) => Proof::Stays,
             _ => Proof::Exit,
         };
         Runnable {
@@ -72,9 +81,10 @@ impl Definition {
 
     fn command(&self, server: &ServerPlan, values: &Values, places: &Places) -> Command {
         match &self.how {
-            How::Script(script) | How::Restart(script) | How::Shutdown(script) => {
-                Command::shell(*script)
-            }
+            How::Script(script)
+            | How::Restart(script)
+            | How::Shutdown(script)
+            | How::Cancel(script) => Command::shell(*script),
             How::Ping(_) if pings_server(values) => {
                 Command::argv(["ping", "-c", "3", host(&server.address)])
             }
@@ -109,15 +119,6 @@ fn own(line: &CommandLine, values: &Values) -> Command {
             })
         }
     }
-}
-
-/// `verb` as `LITEMON_PARAM_VERB`.
-fn variables(values: &Values) -> impl Iterator<Item = (String, String)> {
-    values.iter().map(|(name, value)| (variable(name), value.clone()))
-}
-
-pub(super) fn variable(param: &str) -> String {
-    format!("{VARIABLE}{}", param.to_ascii_uppercase().replace(['-', '.'], "_"))
 }
 
 fn pings_server(values: &Values) -> bool {

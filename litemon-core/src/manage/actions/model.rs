@@ -2,7 +2,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{manage::Role, model::Name};
+use crate::{
+    manage::Role,
+    model::{Name, Param},
+};
 
 /// A named thing that operators run on servers, as pages and commands show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,37 +36,4 @@ pub struct Action {
     pub least: Role,
     /// The groups on whose servers it may run; all when empty.
     pub groups: Vec<Name>,
-}
-
-/// A parameter of an action. Its value reaches the command as one quoted argument or a variable of
-/// the environment, never as text of the command.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Param {
-    /// Its name.
-    pub name: String,
-    /// What it is, in a few words.
-    pub description: String,
-    /// What it may be.
-    pub kind: ParamKind,
-    /// Taken when none is given; `None`: one has to be given.
-    pub default: Option<String>,
-}
-
-/// What the value of a parameter may be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum ParamKind {
-    /// One of these.
-    Choice(Vec<String>),
-    /// A whole number within these, both included.
-    Number {
-        /// The least.
-        min: i64,
-        /// The greatest.
-        max: i64,
-    },
-    /// A text that this regular expression matches as a whole.
-    Text(String),
 }

@@ -12,7 +12,7 @@ use super::{
     param,
 };
 use crate::{
-    config::ActionPlan,
+    config::{ActionPlan, RoleWord},
     exec::CommandLine,
     manage::{Manage, ManageError, Principal, Role},
     model::Name,
@@ -101,18 +101,21 @@ pub(super) fn of_plan(plan: &ActionPlan) -> Definition {
         name: plan.name.clone(),
         description: plan.description.clone().unwrap_or_default(),
         built_in: false,
-        params: Vec::new(),
+        params: plan.params.clone(),
         sudo: plan.sudo,
-        changes: true,
-        dangerous: false,
-        asks_password: false,
-        one_by_one: false,
+        changes: plan.changes,
+        dangerous: plan.dangerous,
+        asks_password: plan.asks_password,
+        one_by_one: plan.one_by_one,
         limit: plan.timeout,
-        least: Role::Operator,
-        groups: Vec::new(),
+        least: match plan.role {
+            RoleWord::Operator => Role::Operator,
+            RoleWord::Admin => Role::Admin,
+        },
+        groups: plan.groups.clone(),
     };
-    let how = How::Own { line: plan.command.clone(), on_monitor: false };
-    Definition { detached: action.changes, action, how }
+    let how = How::Own { line: plan.command.clone(), on_monitor: plan.on_monitor };
+    Definition { detached: action.changes && !plan.on_monitor, action, how }
 }
 
 /// The actions of the admin page, by name.
@@ -247,5 +250,5 @@ fn valid(action: &OwnAction) -> Result<(), ManageError> {
     if action.least < Role::Operator {
         return Err(ManageError::invalid("role", "expected operator or admin"));
     }
-    param::sound(&action.params).map_err(|(_, message)| ManageError::invalid(param::FIELD, message))
+    Param::sound(&action.params).map_err(|wrong| ManageError::invalid(param::FIELD, wrong.message))
 }

@@ -23,12 +23,13 @@ pub(super) struct Places {
 }
 
 impl Places {
-    pub(super) fn of(_plan: &Plan) -> Self {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let manage = &plan.manage;
         Self {
-            gateway: None,
-            internet: "1.1.1.1".to_owned(),
-            main: None,
-            back_within: Duration::from_secs(10 * 60),
+            gateway: manage.ping.gateway.clone(),
+            internet: manage.ping.internet.clone(),
+            main: manage.ping.main_server.clone(),
+            back_within: manage.back_within,
         }
     }
 }

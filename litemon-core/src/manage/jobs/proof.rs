@@ -1,4 +1,5 @@
-//! What is proved by more than an exit status: a restart, and a server that goes away.
+//! What is proved by more than an exit status: a restart, and a server that goes away. The monitor is
+//! told before, so that nobody is woken by it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,8 +14,8 @@ use super::{
 use crate::{
     exec::Exec,
     manage::actions::{
-        Proof, Runnable,
-        boot::{BootId, boot_id, prove},
+        Announcement, Proof, Runnable,
+        boot::{BootId, NotProved, boot_id, prove},
     },
 };
 
@@ -32,9 +33,21 @@ pub(super) async fn run(place: &Place, exec: &Arc<dyn Exec>, how: &Runnable) -> 
         },
         _ => None,
     };
+    if let Some(planned) = how.proof.planned(&place.live.stored.head.by.name, place.live.id()) {
+        let manage = &place.shared.manage;
+        if let Err(error) = manage.announce(&place.server.name, &Announcement::Hold(planned)).await
+        {
+            return Outcome::Unknown(format!(
+                "the monitor was not told, so it was not run: {error}"
+            ));
+        }
+    }
     let outcome = streamed::run(place, exec, how).await;
     // A connection that breaks is what was to be expected, and so is the signal to what runs.
     if !matches!(outcome, Outcome::Ok | Outcome::Dropped(_) | Outcome::Signalled(_)) {
+        if how.proof != Proof::Stays {
+            announce(place, Announcement::Release).await;
+        }
         return outcome;
     }
     let looked = async {
@@ -42,7 +55,13 @@ pub(super) async fn run(place: &Place, exec: &Arc<dyn Exec>, how: &Runnable) -> 
             (Proof::Restarted(within), Some(before)) => {
                 restarted(place, exec, &before, within).await
             }
-            (Proof::Gone, _) => gone(place, exec).await,
+            (Proof::Gone { delay: Duration::ZERO, .. }, _) => gone(place, exec).await,
+            (Proof::Stays, _) => {
+                if outcome.is_ok() {
+                    announce(place, Announcement::Release).await;
+                }
+                outcome
+            }
             _ => outcome,
         }
     };
@@ -68,9 +87,22 @@ async fn restarted(
         Ok(_) => {
             place.push(b"litemon: it is back, with a new boot id\n");
             place.flush().await;
+            announce(place, Announcement::Back).await;
             Outcome::Ok
         }
-        Err(why) => Outcome::Unknown(why.to_string()),
+        Err(why) => {
+            if why == NotProved::SameBoot {
+                announce(place, Announcement::Release).await;
+            }
+            Outcome::Unknown(why.to_string())
+        }
+    }
+}
+
+/// Tells the monitor. When it cannot be told, what it holds is told when its time is over.
+async fn announce(place: &Place, what: Announcement) {
+    if let Err(error) = place.shared.manage.announce(&place.server.name, &what).await {
+        tracing::warn!(server = %place.server.name, "the monitor was not told: {error}");
     }
 }
 
@@ -84,6 +116,7 @@ async fn gone(place: &Place, exec: &Arc<dyn Exec>) -> Outcome {
         }
         sleep(LOOK).await;
     }
+    announce(place, Announcement::Release).await;
     let within = crate::exec::seconds(GONE_WITHIN);
     Outcome::Unknown(format!("the server still answers after {within}"))
 }

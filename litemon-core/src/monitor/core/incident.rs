@@ -184,7 +184,10 @@ impl Core {
         }
     }
 
-    fn tell(&mut self, id: &CheckId, notice: &Notice, effects: &mut Effects) {
+    pub(super) fn tell(&mut self, id: &CheckId, notice: &Notice, effects: &mut Effects) {
+        if self.is_held(id, notice, effects) {
+            return;
+        }
         let Some(entry) = self.entries.get(id) else { return };
         let wanted = &entry.check.notify;
         let notifiers = self.notifiers.iter().filter(|setup| wanted.contains(&setup.name));
