@@ -52,7 +52,7 @@ fn spoken(code: &str) -> Option<Language> {
 
 /// Whether a browser takes it for a path of this site. It reads `//host` and `/\host` as other
 /// sites, and leaves control characters out before it looks.
-fn is_local(path: &str) -> bool {
+pub(crate) fn is_local(path: &str) -> bool {
     let mut bytes = path.bytes();
     bytes.next() == Some(b'/')
         && !matches!(bytes.next(), Some(b'/' | b'\\'))

@@ -4,9 +4,10 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use litemon_core::{
     config::Plan,
+    manage::{KeyFiles, Manage},
     monitor::{Assembler, Monitor, Snapshot},
 };
-use litemon_web::{Dashboard, Handles};
+use litemon_web::{Dashboard, Handles, Tls};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use sd_notify::NotifyState;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
@@ -90,6 +91,7 @@ impl Running {
         let mut tasks = JoinSet::new();
         let handles = Handles::new(monitor.handle().watch(), store, context.clock())
             .with_monitor(monitor.handle());
+        let handles = managed(handles, open_manage(context, &plan).await?);
         let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
         let dashboard = dashboard(handles, &plan, address)?;
         let control = control::listen(&plan.state_dir).map(|(listener, file)| {
@@ -99,7 +101,7 @@ impl Running {
             file
         });
         if let Some(listener) = listener {
-            serve(&mut tasks, listener, dashboard, &end);
+            serve(&mut tasks, listener, dashboard, &plan, &end)?;
         }
         let (servers, checks) = (plan.servers.len(), plan.checks.len());
         tracing::info!(servers, checks, "litemon {} monitors", env!("CARGO_PKG_VERSION"));
@@ -181,8 +183,9 @@ async fn show_only(context: &Context, plan: &Plan) -> Result<ExitCode> {
     let end = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let handles = Handles::new(snapshot, Arc::clone(&store), context.clock());
+    let handles = managed(handles, open_manage(context, plan).await?);
     let dashboard = dashboard(handles, plan, listener.local_addr().ok())?;
-    serve(&mut tasks, listener, dashboard, &end);
+    serve(&mut tasks, listener, dashboard, plan, &end)?;
     say(&[NotifyState::Ready]);
     let mut tick = tokio::time::interval(RECALL_EVERY);
     loop {
@@ -206,6 +209,26 @@ fn one_line(error: &dyn std::error::Error) -> String {
     litemon_core::model::Failure::internal(error).message
 }
 
+/// The accounts of a plan, unless it has none.
+async fn open_manage(context: &Context, plan: &Plan) -> Result<Option<Manage>> {
+    if !plan.manage.enabled {
+        return Ok(None);
+    }
+    StateDir::make(&plan.state_dir)?;
+    let manage = &plan.manage;
+    let keys =
+        KeyFiles::new(manage.key.clone(), manage.audit_key.clone(), manage.credentials.clone());
+    let opened = Manage::open(&plan.state_dir, &keys, context.clock()).await;
+    opened.map(Some).map_err(|error| CliError::failed("accounts cannot be opened").because(error))
+}
+
+fn managed(handles: Handles, manage: Option<Manage>) -> Handles {
+    match manage {
+        Some(manage) => handles.with_manage(manage),
+        None => handles,
+    }
+}
+
 /// The dashboard of a plan, which listens at `address` or, as far as it knows, where it should.
 fn dashboard(handles: Handles, plan: &Plan, address: Option<SocketAddr>) -> Result<Dashboard> {
     let mut settings = litemon_web::Settings::new(address.unwrap_or(plan.web.listen));
@@ -213,6 +236,9 @@ fn dashboard(handles: Handles, plan: &Plan, address: Option<SocketAddr>) -> Resu
     settings.language = plan.language;
     settings.public = plan.web.public;
     settings.hosts.clone_from(&plan.web.hosts);
+    settings.external_url.clone_from(&plan.web.external_url);
+    settings.trusted_proxies.clone_from(&plan.web.trusted_proxies);
+    settings.tls = plan.web.tls.is_some();
     litemon_web::service(handles, settings).map_err(|error| CliError::usage(error.to_string()))
 }
 
@@ -220,13 +246,24 @@ fn serve(
     tasks: &mut JoinSet<()>,
     listener: TcpListener,
     dashboard: Dashboard,
+    plan: &Plan,
     end: &CancellationToken,
-) {
-    if let Ok(address) = listener.local_addr() {
-        tracing::info!("the dashboard is at http://{address}/");
+) -> Result<()> {
+    let address = listener.local_addr().unwrap_or(plan.web.listen);
+    let (limits, end) = (litemon_web::Limits::default(), end.clone());
+    match &plan.web.tls {
+        None => {
+            tracing::info!("the dashboard is at http://{address}/");
+            tasks.spawn(litemon_web::serve(listener, dashboard, limits, end));
+        }
+        Some(files) => {
+            let tls = Tls::from_files(&files.cert, &files.key)
+                .map_err(|error| CliError::usage(format!("web.tls: {error}")).behind(error))?;
+            tracing::info!("the dashboard is at https://{address}/");
+            tasks.spawn(litemon_web::serve_tls(listener, tls, dashboard, limits, end));
+        }
     }
-    let limits = litemon_web::Limits::default();
-    tasks.spawn(litemon_web::serve(listener, dashboard, limits, end.clone()));
+    Ok(())
 }
 
 /// Tells systemd, where there is one.

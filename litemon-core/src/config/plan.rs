@@ -155,6 +155,22 @@ pub struct WebPlan {
     pub public: bool,
     /// Host names it answers to besides its own address and `localhost`.
     pub hosts: Vec<String>,
+    /// The URL that people reach it by.
+    pub external_url: Option<url::Url>,
+    /// What it encrypts connections with.
+    pub tls: Option<WebTlsPlan>,
+    /// Reverse proxies that are believed when they say for whom they ask.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
+}
+
+/// Certificate and key of the dashboard; the files are looked at when it is served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WebTlsPlan {
+    /// PEM file of the certificate chain.
+    pub cert: PathBuf,
+    /// PEM file of its private key.
+    pub key: PathBuf,
 }
 
 /// Accounts, servers, actions and jobs.

@@ -1,14 +1,16 @@
 //! Who may pass.
 
-use http::{HeaderMap, request::Parts};
+use http::{HeaderMap, Method, request::Parts};
 
-use super::{Entry, Form, Least, Payload, Visitor, csrf};
+use super::{Entry, Form, Found, Least, Payload, Visitor, csrf, find};
 use crate::{pages::Trouble, service::Site};
 
 /// What is said to somebody at the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Welcome,
+    /// There is no management, and so no such address.
+    Absent,
     /// Only those who are known may; log in first.
     Login,
     /// There is nobody to log in as.
@@ -21,6 +23,9 @@ pub(crate) enum Verdict {
 
 /// Whether the visitor has the rights that an address needs.
 pub(crate) fn judge(entry: &Entry, visitor: &Visitor) -> Verdict {
+    if entry.managed && !visitor.managed {
+        return Verdict::Absent;
+    }
     if visitor.wrong_token && visitor.accounts && entry.least != Least::Anyone {
         return Verdict::Login;
     }
@@ -38,6 +43,14 @@ pub(crate) fn judge(entry: &Entry, visitor: &Visitor) -> Verdict {
         false if known => Verdict::Forbidden,
         false if visitor.accounts => Verdict::Login,
         false => Verdict::Closed,
+    }
+}
+
+/// Whether there is something at an address for this visitor.
+pub(crate) fn is_open(path: &str, visitor: &Visitor) -> bool {
+    match find(&Method::GET, path) {
+        Found::Entry(entry, _) => judge(entry, visitor) == Verdict::Welcome,
+        _ => false,
     }
 }
 

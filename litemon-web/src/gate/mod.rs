@@ -22,7 +22,7 @@ pub use came::Peer;
 pub(crate) use cookie::Cookies;
 pub(crate) use csrf::Keys;
 pub(crate) use form::{Form, MOST, Payload, read};
-pub(crate) use judge::{Verdict, judge, judge_proof};
+pub(crate) use judge::{Verdict, is_open, judge, judge_proof};
 pub(crate) use refused::{Refused, see_other};
 pub(crate) use table::{Ask, Entry, Found, Kind, Least, entry, find};
 pub(crate) use visitor::{Proof, Reader, Visitor};

@@ -39,6 +39,7 @@ impl Refused {
         let leads = kind == Kind::Page && head.method.is_safe();
         Err(match verdict {
             Verdict::Welcome => return Ok(()),
+            Verdict::Absent => Self::new(kind, Trouble::NotFound),
             Verdict::Login | Verdict::Closed if leads && login => Self::lead(&to_login(head)),
             Verdict::Change if leads => Self::lead("/account/password"),
             Verdict::Login => Self::new(kind, Trouble::Login),

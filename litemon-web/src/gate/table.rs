@@ -77,6 +77,8 @@ pub(crate) struct Entry {
     /// What stands in braces is anything but a slash; `{…*}`, at the end, is anything.
     pub(crate) path: String,
     pub(crate) least: Least,
+    /// It is there only where there is management.
+    pub(crate) managed: bool,
     /// Who answers; without one, the filters do.
     pub(crate) answer: Option<fn(Ask) -> Answering>,
 }
@@ -84,7 +86,7 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn filtered(method: Method, path: impl Into<String>, least: Least) -> Self {
         let path = path.into();
-        Self { method, path, least, answer: None }
+        Self { method, path, least, managed: false, answer: None }
     }
 
     /// What somebody who has to change the password may still ask for.
@@ -101,6 +103,8 @@ macro_rules! entry {
             method: http::Method::$method,
             path: String::from($path),
             least: $least,
+            // What a store knows can be reported without accounts.
+            managed: !$path.starts_with("/reports"),
             answer: Some(|ask| Box::pin($answer(ask))),
         }
     };

@@ -3,7 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use http::{header, request::Parts};
-use litemon_core::manage::{ManageError, Principal, Role};
+use litemon_core::{
+    manage::{ManageError, Principal, Role},
+    secret::Secret,
+};
 
 use super::{Came, Cookies, csrf};
 use crate::{pages::Trouble, serve::Local, service::Site, settings::Settings};
@@ -41,6 +44,8 @@ pub(crate) struct Visitor {
     pub(crate) open: bool,
     /// Names, states, values and times may be read by everybody.
     pub(crate) public: bool,
+    /// There is management.
+    pub(crate) managed: bool,
     /// There are accounts that one can log in to.
     pub(crate) accounts: bool,
     /// A token was sent that is not, or no longer, good.
@@ -49,6 +54,8 @@ pub(crate) struct Visitor {
     pub(crate) csrf: String,
     /// What `csrf` was made from before a login; to be kept in a cookie by the page with the form.
     pub(crate) form: Option<String>,
+    /// What the session is kept by, for its end.
+    pub(crate) token: Option<Secret>,
     /// The number of the session.
     pub(crate) session: Option<i64>,
     /// Nothing may be done before the password is changed.
@@ -73,10 +80,12 @@ impl Visitor {
             proof: Proof::Nothing,
             open: false,
             public: settings.public,
+            managed: false,
             accounts: false,
             wrong_token: false,
             csrf: String::new(),
             form: None,
+            token: None,
             session: None,
             must_change: false,
             came,
@@ -90,6 +99,7 @@ impl Visitor {
     pub(crate) async fn of(head: &Parts, site: &Site) -> Result<Self, Trouble> {
         let came = Came::of(head, &site.settings);
         let mut visitor = Self::nobody(came, &site.settings);
+        visitor.managed = site.handles.manage.is_some();
         if let Some(local) = head.extensions.get::<Local>() {
             let principal = Principal::system(local.user);
             visitor.principal = Some(principal);
@@ -178,8 +188,28 @@ impl Visitor {
             self.open = loopback && !self.public;
             return Ok(());
         };
-        let _ = manage;
-        self.open = loopback && site.settings.trusted_proxies.is_empty() && !self.public;
+        self.accounts = manage.has_users().await?;
+        let direct = site.settings.trusted_proxies.is_empty();
+        self.open = loopback && direct && !self.public && !self.accounts;
+        // What others could have read on the way proves nothing.
+        if !self.came.private || !self.accounts {
+            return Ok(());
+        }
+        if let Some(token) = bearer(head) {
+            let principal = manage.token_principal(token).await?;
+            self.principal = principal.map(|principal| principal.from_address(self.came.from));
+            self.wrong_token = self.principal.is_none();
+            self.proof = Proof::Token;
+        } else if let Some(token) = Cookies::new(self.came.https).session(&head.headers)
+            && let Some(session) = manage.session(token).await?
+        {
+            self.principal = Some(session.principal.from_address(self.came.from));
+            self.proof = Proof::Session;
+            self.csrf = session.csrf.expose().to_owned();
+            self.token = Some(Secret::new(token.to_owned()));
+            self.must_change = session.must_change;
+            self.session = Some(session.id);
+        }
         Ok(())
     }
 }

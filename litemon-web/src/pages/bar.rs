@@ -1,10 +1,18 @@
-//! The bar: where the reader is, where he can go, what time it is, and the language.
+//! The bar: where the reader is, where he can go, what time it is, who he is, and the language.
 
+use litemon_core::model::{Timestamp, Zone};
 use maud::{Markup, html};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::Page;
-use crate::{gate::Visitor, scene::Scene, words::Words};
+use super::{
+    Page,
+    desk::{csrf, log_in_link},
+};
+use crate::{
+    gate::{Visitor, is_open},
+    scene::Scene,
+    words::Words,
+};
 
 /// A part of the dashboard, as the bar names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,44 +20,118 @@ pub(crate) enum Part {
     Overview,
     Servers,
     Incidents,
+    Jobs,
+    Reports,
+    Admin,
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Overview, Self::Servers, Self::Incidents];
+    const ALL: [Self; 6] = [
+        Self::Overview,
+        Self::Servers,
+        Self::Incidents,
+        Self::Jobs,
+        Self::Reports,
+        Self::Admin,
+    ];
 
-    const fn path(self) -> &'static str {
+    pub(crate) const fn path(self) -> &'static str {
         match self {
             Self::Overview => "/",
             Self::Servers => "/servers",
             Self::Incidents => "/incidents",
+            Self::Jobs => "/jobs",
+            Self::Reports => "/reports",
+            Self::Admin => "/admin/users",
         }
     }
 
-    fn name(self, words: &Words) -> &'static str {
+    const fn name(self, words: &Words) -> &'static str {
         match self {
-            Self::Overview => words.overview,
-            Self::Servers => words.servers,
+            Self::Overview => words.page.overview,
+            Self::Servers => words.page.servers,
             Self::Incidents => words.incidents.incidents,
+            Self::Jobs => words.frame.jobs,
+            Self::Reports => words.frame.reports,
+            Self::Admin => words.frame.admin,
         }
+    }
+
+    /// Whether the bar leads there: to the first three always, as everybody is told what there is.
+    fn is_shown(self, visitor: &Visitor) -> bool {
+        matches!(self, Self::Overview | Self::Servers | Self::Incidents)
+            || is_open(self.path(), visitor)
+    }
+}
+
+/// Where the reader is.
+pub(super) struct Place {
+    /// The part, by where the bar leads to.
+    part: &'static str,
+    /// It is the very page that the bar leads to.
+    is_part: bool,
+    /// Its address.
+    here: String,
+    zone: Zone,
+    /// It follows what changes.
+    live: bool,
+}
+
+impl Place {
+    pub(super) fn of(scene: &Scene, page: &Page) -> Self {
+        Self {
+            part: page.part().path(),
+            is_part: page.is_part(),
+            here: page.path(),
+            zone: scene.zone.clone(),
+            live: true,
+        }
+    }
+
+    /// A page with forms.
+    pub(super) fn sheet(part: &'static str, here: &str, zone: Zone) -> Self {
+        Self { part, is_part: part == here, here: here.to_owned(), zone, live: false }
+    }
+
+    /// `page` for the very page, `true` for one below it.
+    fn current(&self, path: &str) -> Option<&'static str> {
+        (self.part == path).then(|| if self.is_part { "page" } else { "true" })
     }
 }
 
 /// The bar of a page.
-pub(super) fn bar(scene: &Scene, page: &Page, visitor: &Visitor) -> Markup {
-    let words = scene.words;
+pub(super) fn bar(words: &Words, place: &Place, now: Timestamp, visitor: &Visitor) -> Markup {
     html! {
         header.bar {
             (brand())
             nav aria-label=(words.frame.pages) {
-                @for part in Part::ALL {
-                    a href=(part.path()) aria-current=[current(page, part)] { (part.name(words)) }
+                @for part in Part::ALL.into_iter().filter(|part| part.is_shown(visitor)) {
+                    a href=(part.path()) aria-current=[place.current(part.path())] { (part.name(words)) }
                 }
             }
             p.clock {
-                span #live { (words.live) } span aria-hidden="true" { " · " }
-                span #clock { (scene.zone.clock_time(scene.now)) } " " (scene.zone.abbreviation(scene.now))
+                @if place.live { span #live { (words.live) } span aria-hidden="true" { " · " } }
+                span #clock { (place.zone.clock_time(now)) } " " (place.zone.abbreviation(now))
             }
-            (languages(words, &page.path()))
+            (person(words, place, visitor))
+            (languages(words, &place.here))
+        }
+    }
+}
+
+/// Who the reader is, or where to log in.
+fn person(words: &Words, place: &Place, visitor: &Visitor) -> Markup {
+    html! {
+        @if let (Some(_), Some(principal)) = (visitor.session, &visitor.principal) {
+            form.person method="post" action="/logout" {
+                a href="/account" aria-current=[place.current("/account")] {
+                    span.hidden { (words.frame.account) " " } (principal.name)
+                }
+                (csrf(visitor))
+                button type="submit" { (words.accounts.log_out) }
+            }
+        } @else if visitor.managed && visitor.accounts && visitor.principal.is_none() && place.part != "/login" {
+            p.person { a href=(log_in_link(&place.here)) { (words.accounts.log_in) } }
         }
     }
 }
@@ -57,11 +139,6 @@ pub(super) fn bar(scene: &Scene, page: &Page, visitor: &Visitor) -> Markup {
 /// The name, with the worst state as a shape.
 pub(super) fn brand() -> Markup {
     html! { a.brand href="/" { span.beacon aria-hidden="true" {} "litemon" } }
-}
-
-/// `page` for the very page, `true` for one below it.
-fn current(page: &Page, part: Part) -> Option<&'static str> {
-    (page.part() == part).then(|| if page.is_part() { "page" } else { "true" })
 }
 
 fn languages(words: &Words, here: &str) -> Markup {

@@ -73,6 +73,10 @@ pub(crate) fn error(words: &Words, trouble: Trouble) -> Markup {
         }
         Trouble::HistoryAway => (words.incidents.history_away, words.incidents.away_hint),
         Trouble::Host(_) => (words.wrong_host, words.wrong_host_hint),
+        Trouble::Login => (words.accounts.please_log_in, words.accounts.please_log_in_hint),
+        Trouble::Forbidden => (words.accounts.forbidden, words.accounts.forbidden_hint),
+        Trouble::Forged => (words.accounts.forged, words.accounts.forged_hint),
+        Trouble::AccountsAway => (words.accounts.away, words.accounts.away_hint),
         _ => (words.not_allowed, words.not_allowed_hint),
     };
     html! {

@@ -3,7 +3,7 @@
 use litemon_core::model::Status;
 use maud::{DOCTYPE, Markup, html};
 
-use super::{Block, Drawing, List, Page, Shape, bar::bar, mark};
+use super::{Block, Drawing, List, Page, Shape, bar::{Place, bar}, mark};
 use crate::{assets, chart::calendar, gate::Visitor, scene::Scene};
 
 /// A whole page that is kept up to date.
@@ -71,7 +71,7 @@ fn body(scene: &Scene, page: &Page, drawing: &Drawing, visitor: &Visitor, versio
             data-icon-ok=(assets::icon(Status::Ok)) data-icon-warn=(assets::icon(Status::Warning))
             data-icon-unknown=(assets::icon(Status::Unknown)) data-icon-bad=(assets::icon(Status::Critical)) {
             a.skip href="#main" { (words.skip) }
-            (bar(scene, page, visitor))
+            (bar(words, &Place::of(scene, page), scene.now, visitor))
             div #notice role="status" hidden {}
             main #main {
                 (content(scene, page, drawing))

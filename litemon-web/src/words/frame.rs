@@ -5,5 +5,9 @@ super::area::words! {
     FrameWords "frame" {
         pages,
         language,
+        jobs,
+        reports,
+        admin,
+        account,
     }
 }

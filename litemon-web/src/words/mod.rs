@@ -1,5 +1,6 @@
 //! Every word of a page, in every language. The words stand in `text/LANGUAGE/AREA.ftl`.
 
+mod accounts;
 mod area;
 pub(crate) mod charts;
 mod failure;
@@ -23,6 +24,7 @@ use text::Text;
 
 area::areas! {
     page: page::PageWords,
+    accounts: accounts::AccountWords,
     charts: charts::ChartWords,
     failure: failure::FailureWords,
     frame: frame::FrameWords,

@@ -152,7 +152,7 @@ impl<'a> Planner<'a> {
             notifiers,
             actions,
             unmeasured: std::mem::take(&mut self.unmeasured),
-            unused: self.unused(),
+            unused: Vec::new(),
         })
     }
 
@@ -201,15 +201,5 @@ impl<'a> Planner<'a> {
         let mut list: Vec<_> = table.iter().collect();
         list.sort_by_cached_key(|(name, _)| self.origins.order(&path.child(name.as_str())));
         list
-    }
-
-    /// What is accepted but does nothing yet.
-    fn unused(&self) -> Vec<String> {
-        let web = &self.config.web;
-        let told = [
-            ("web.tls", web.tls.is_some()),
-            ("web.trusted_proxies", web.trusted_proxies.is_some()),
-        ];
-        told.into_iter().filter(|(_, set)| *set).map(|(key, _)| key.to_owned()).collect()
     }
 }

@@ -30,7 +30,9 @@ gallery! {
     secrets: "[store]\nurl = \"mysql://u:hunter2@h/db?x=1\"\npassword = { env = \"NOT_SET\" }\n[ssh]\npassword = { envv = \"X\" }\nsudo_password = { env = \"A\", file = \"B\" }\npassphrase = [\"hunter2\"]\n[servers.a]\naddress = \"h\"\n";
     store: "[store]\nurl = \"postgres://u:hunter2@h/db\"\n";
     sqlite_with_password: "[store]\nurl = \"sqlite:x.db\"\npassword = \"hunter2\"\ntls = \"of\"\n";
-    web: "[web]\nlisten = \"0.0.0.0:8080\"\nexternal_url = \"litemon.example\"\ntls = { cert = \"c.pem\" }\n";
+    web: "[web]\nlisten = \"0.0.0.0:8080\"\nexternal_url = \"litemon.example\"\ntls = { cert = \"c.pem\" }\n[manage]\nenabled = false\n";
+    web_login: "[web]\nlisten = \"0.0.0.0:8080\"\n";
+    proxies: "[web]\nlisten = \"0.0.0.0:8080\"\ntrusted_proxies = [\"10.0.0.0/24\", \"10.0.0.x\"]\n";
     messaging: "[messaging.a]\n[messaging.b]\nurl = \"stomp://u:hunter2@h/x\"\nlogin = 5\npasscode = { env = \"NOT_SET\" }\nvhost = \"a\\nb\"\ndestination = \"\"\nexpired = \"1ms\"\nthreshold = -1.5\n[messaging.c]\nkind = \"stomp_round_trip\"\nurl = \"stomp://h\"\ndestination = \"/queue/a\\nb\"\ntls_roots = \"ca.pem\"\n";
     later_kinds: "[messaging.m]\nkind = \"service\"\nurl = \"http://h\"\nexpired = 3\nexpird = \"3s\"\n[stats.s]\ntotal_since = \"yesterday\"\n[actions.a]\ncommand = []\n[actions.b]\n";
     idle: "[defaults]\ninterval = \"1ms\"\n[groups.g]\n[groups.g.resources.cpu]\nthreshold = 101\n[profiles.p.services.java]\ncomand = \"x\"\nexpect = \"[\"\n[profiles.p.services.php]\n";

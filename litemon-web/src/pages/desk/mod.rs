@@ -2,9 +2,21 @@
 //!
 //! Each module lists its addresses; what they answer passes the gate first.
 
+mod account;
+mod login;
+mod refusal;
+mod sheet;
+mod tokens;
+mod users;
+
 use crate::gate::Entry;
+
+pub(crate) use login::log_in_link;
+pub(crate) use refusal::said;
+pub(crate) use sheet::{Sheet, admin_tabs, csrf, manage, notice, page};
 
 /// The addresses of all of them.
 pub(crate) fn entries() -> Vec<Entry> {
-    Vec::new()
+    let lists = [login::entries(), account::entries(), tokens::entries(), users::entries()];
+    lists.into_iter().flatten().collect()
 }

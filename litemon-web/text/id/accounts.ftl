@@ -1,0 +1,80 @@
+# Login, akun, dan administrasi.
+
+accounts-log_in = Masuk
+accounts-log_out = Keluar
+accounts-name = Nama
+accounts-password = Kata sandi
+accounts-code = Kode autentikator
+accounts-code_needed = Akun ini juga meminta kode. Masukkan lagi kata sandi, beserta kodenya.
+accounts-wrong = Nama, kata sandi, atau kode salah.
+accounts-busy = Terlalu banyak yang masuk saat ini. Coba lagi.
+accounts-no_accounts = Belum ada yang dapat masuk
+accounts-no_accounts_hint = Belum ada akun. Di mesin yang menjalankan litemon: “litemon user add NAMA --role admin”.
+accounts-overheard = Tidak dapat masuk lewat koneksi ini
+accounts-overheard_hint = Orang lain di jaringan dapat membaca kata sandi. Gunakan alamat yang diawali https://, atau atur “tls” atau “trusted_proxies” di [web].
+accounts-account = Akun
+accounts-cancel = Batal
+accounts-current_password = Kata sandi sekarang
+accounts-new_password = Kata sandi baru
+accounts-repeat_password = Ulangi kata sandi baru
+accounts-change_password = Ganti kata sandi
+accounts-password_hint = Semua sesi lain akun ini berakhir saat kata sandinya diganti.
+accounts-must_change_hint = Pilih dahulu kata sandi Anda sendiri. Yang diberikan hanya berlaku untuk kali ini.
+accounts-not_the_same = Kedua kata sandi baru tidak sama.
+accounts-sessions = Sesi
+accounts-begun = Dimulai
+accounts-last_seen = Terakhir terlihat
+accounts-from = Dari
+accounts-this_session = sesi ini
+accounts-end_session = Akhiri
+accounts-tokens = Token API
+accounts-tokens_hint = Program menunjukkan token sebagai pengganti login, sebagai “Authorization: Bearer TOKEN”. Haknya paling banyak sama dengan hak akun ini.
+accounts-token_name = Nama token
+accounts-ends = Berakhir
+accounts-ends_never = saat dihapus
+accounts-lasts = Berlaku
+accounts-last_used = Terakhir dipakai
+accounts-never = belum pernah
+accounts-remove = Hapus
+accounts-add_token = Tambah token
+accounts-role = Peran
+accounts-groups = Grup
+accounts-groups_hint = Pada server grup mana boleh bertindak, dipisahkan koma. Kosong: semua.
+accounts-all_servers = semua server
+accounts-users = Pengguna
+accounts-actions = Tindakan
+accounts-audit = Audit
+accounts-add_user = Tambah pengguna
+accounts-is_enabled = dapat masuk
+accounts-is_disabled = dinonaktifkan
+accounts-has_to_change = harus mengganti kata sandi
+accounts-with_code = dapat masuk, dengan kode
+accounts-last_login = Terakhir masuk
+accounts-created = Ditambahkan
+accounts-disabled = Tidak boleh masuk
+accounts-save = Simpan
+accounts-reset_password = Beri kata sandi sekali pakai
+accounts-reset_hint = Sesi pengguna ini berakhir. Kata sandi ditampilkan sekali, dan harus diganti saat masuk berikutnya.
+accounts-remove_user = Hapus
+accounts-remove_hint = Akun, sesi, dan token API-nya dihapus. Apa yang dilakukan pengguna tetap ada di jejak audit.
+accounts-please_log_in = Masuk dahulu
+accounts-please_log_in_hint = Hanya yang sudah masuk yang dapat melihat atau melakukan ini.
+accounts-forbidden = Anda tidak berhak melakukan ini
+accounts-forbidden_hint = Peran Anda tidak mengizinkannya. Hubungi administrator.
+accounts-forged = Formulir ini sudah kedaluwarsa
+accounts-forged_hint = Formulir tidak dikirim dari halaman sesi ini. Tidak ada yang dilakukan: buka lagi halamannya, lalu kirim ulang.
+accounts-away = Akun tidak dapat dibaca sekarang
+accounts-away_hint = litemon tidak dapat membaca atau menulis basis data lokalnya. Lihat lognya.
+accounts-too_many = Terlalu banyak login yang salah. Coba lagi dalam { $seconds } detik.
+accounts-role_of =
+    { $role ->
+        [viewer] viewer: melihat semuanya
+        [operator] operator: menjalankan tindakan dan perintah
+       *[other] admin: mengelola pengguna dan server
+    }
+accounts-days = { $count } hari
+accounts-token_once = Token { $name }. Hanya ditampilkan sekali ini:
+accounts-password_once = Kata sandi sekali pakai { $user }. Hanya ditampilkan sekali ini, dan harus diganti saat pertama kali masuk:
+accounts-gone = { $name } tidak ada (lagi).
+accounts-taken = { $name } sudah ada.
+accounts-remove_named = Hapus { $name }
