@@ -180,7 +180,8 @@ impl Dashboard {
             Found::Nothing => return Err(Refused::new(kind, Trouble::NotFound)),
         };
         let visitor = self.visitor(entry, &head).await.map_err(|why| Refused::new(kind, why))?;
-        let own_login = self.site.handles.manage.is_some();
+        let handles = &self.site.handles;
+        let own_login = handles.manage.is_some() && handles.authenticator.is_none();
         Refused::by(gate::judge(entry, &visitor), entry, &head, own_login)?;
         let payload = if head.method.is_safe() || entry.least == Least::Anyone {
             Payload::default()

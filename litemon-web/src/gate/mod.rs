@@ -25,5 +25,5 @@ pub(crate) use form::{Form, MOST, Payload, read};
 pub(crate) use judge::{Verdict, is_open, judge, judge_proof};
 pub(crate) use refused::{Refused, see_other};
 pub(crate) use table::{Ask, Entry, Found, Kind, Least, entry, find};
-pub(crate) use visitor::{Proof, Reader, Visitor};
+pub(crate) use visitor::{Reader, Visitor};
 pub(crate) use watch::{Welcome, while_welcome};

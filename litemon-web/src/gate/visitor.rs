@@ -205,7 +205,7 @@ impl Visitor {
         {
             self.principal = Some(session.principal.from_address(self.came.from));
             self.proof = Proof::Session;
-            self.csrf = session.csrf.expose().to_owned();
+            self.csrf = session.csrf;
             self.token = Some(Secret::new(token.to_owned()));
             self.must_change = session.must_change;
             self.session = Some(session.id);

@@ -26,14 +26,8 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 6] = [
-        Self::Overview,
-        Self::Servers,
-        Self::Incidents,
-        Self::Jobs,
-        Self::Reports,
-        Self::Admin,
-    ];
+    const ALL: [Self; 6] =
+        [Self::Overview, Self::Servers, Self::Incidents, Self::Jobs, Self::Reports, Self::Admin];
 
     pub(crate) const fn path(self) -> &'static str {
         match self {

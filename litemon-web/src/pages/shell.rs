@@ -3,7 +3,11 @@
 use litemon_core::model::Status;
 use maud::{DOCTYPE, Markup, html};
 
-use super::{Block, Drawing, List, Page, Shape, bar::{Place, bar}, mark};
+use super::{
+    Block, Drawing, List, Page, Shape,
+    bar::{Place, bar},
+    mark,
+};
 use crate::{assets, chart::calendar, gate::Visitor, scene::Scene};
 
 /// A whole page that is kept up to date.

@@ -62,9 +62,9 @@ async fn body(ask: &Ask, manage: &Manage, by: &Principal) -> Result<Markup, Mana
     let words = &ask.words.accounts;
     let sessions = manage.sessions(by, false).await?;
     let tokens = manage.tokens(by).await?;
-    let mine = tokens.iter().filter(|token| {
-        token.user.as_ref().is_some_and(|user| user.as_str() == by.name)
-    });
+    let mine = tokens
+        .iter()
+        .filter(|token| token.user.as_ref().is_some_and(|user| user.as_str() == by.name));
     Ok(html! {
         p.summary { b { (by.name) } " · " (words.role_of(by.role.word())) }
         p.actions { a.button href="/account/password" { (words.change_password) } }
@@ -162,7 +162,9 @@ async fn change_password(ask: Ask) -> Response {
         return sheet.answer(&ask);
     }
     match manage.change_password(&by, current, new).await {
-        Ok(session) => login::welcome(&ask, &session, if ask.visitor.must_change { "/" } else { HERE }),
+        Ok(session) => {
+            login::welcome(&ask, &session, if ask.visitor.must_change { "/" } else { HERE })
+        }
         Err(error) => {
             let (status, why) = said(ask.words, &error);
             password_sheet(&ask).refused(status, &why).answer(&ask)

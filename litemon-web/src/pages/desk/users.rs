@@ -43,7 +43,8 @@ async fn listed(ask: &Ask, above: Markup) -> Response {
     };
     match manage.users(&by).await {
         Ok(users) => {
-            let body = html! { (above) (super::admin_tabs(ask, HERE)) (table(ask, &users)) (new(ask)) };
+            let body =
+                html! { (above) (super::admin_tabs(ask, HERE)) (table(ask, &users)) (new(ask)) };
             Sheet::new(ask.words.accounts.users, HERE, body).answer(ask)
         }
         Err(error) => refused(ask, &error),
@@ -169,8 +170,7 @@ async fn add(ask: Ask) -> Response {
 
 fn wanted(ask: &Ask, password: &Secret) -> Result<NewUser, ManageError> {
     let (role, groups) = given(ask)?;
-    let mut new =
-        NewUser::new(name("name", ask.form.get("name").trim())?, role, password.clone());
+    let mut new = NewUser::new(name("name", ask.form.get("name").trim())?, role, password.clone());
     new.groups = groups;
     Ok(new)
 }
