@@ -273,6 +273,8 @@ pub struct Ssh {
     /// Private keys, tried in order (~/.ssh/id_ed25519, id_ecdsa, id_rsa: those that exist). A file
     /// KEY-cert.pub beside one is its certificate.
     pub identity: Option<OneOrMany<PathBuf>>,
+    /// A private key itself, as OpenSSH writes it; tried after those of `identity`.
+    pub private_key: Option<SecretSource>,
     /// The passphrase of encrypted keys.
     pub passphrase: Option<SecretSource>,
     /// Whether the agent is asked (when SSH_AUTH_SOCK is set), or the path of its socket.
@@ -289,6 +291,17 @@ pub struct Ssh {
     pub jump: Option<String>,
     /// Commands at once on one connection, 1 to 64 (6); below the server's MaxSessions.
     pub max_sessions: Option<u32>,
+}
+
+/// `servers.NAME.device`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum DeviceWord {
+    /// A Linux with a POSIX shell.
+    Linux,
+    /// FreeBSD.
+    FreeBsd,
 }
 
 /// `ssh.host_key_policy`
@@ -347,6 +360,8 @@ with_check_keys! {
         pub profiles: Option<OneOrMany<String>>,
         /// Words to tell it by.
         pub labels: Labels,
+        /// How it is spoken to ("linux").
+        pub device: Option<DeviceWord>,
         /// false leaves it alone (true).
         pub enabled: Option<bool>,
         /// How to log in.

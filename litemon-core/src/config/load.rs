@@ -9,14 +9,15 @@ use figment::{
 use toml_edit::{Document, Item};
 
 use super::{
-    Config, FindError, Inputs, Mistake, Mistakes, Plan, Surroundings,
+    Config, FindError, Inputs, KeyPath, Managed, Mistake, Mistakes, Plan, Surroundings,
     env::EnvLayer,
-    mistake::Draft,
+    mistake::{Draft, IN_BOTH},
     origin::{FileOrigin, Origins, place_in},
     planning,
     read::read,
     show, split,
 };
+use crate::model::Name;
 
 /// The configuration could not be loaded.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +60,14 @@ impl std::fmt::Debug for Merged {
 /// # Errors
 /// [`LoadError`] when there is no file, one cannot be read, or one is not TOML.
 pub fn load(inputs: &Inputs) -> Result<Loaded, LoadError> {
+    load_with(inputs, &Managed::default())
+}
+
+/// As [`load`], with the servers that were added while litemon runs behind the files.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(inputs: &Inputs, managed: &Managed) -> Result<Loaded, LoadError> {
     let files = inputs.find()?;
     let mut texts = Vec::with_capacity(files.len());
     for path in files {
@@ -66,7 +75,7 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, LoadError> {
             .map_err(|source| FindError::Unreadable { path: path.clone(), source })?;
         texts.push((path, text));
     }
-    Ok(load_texts(texts, inputs)?)
+    Ok(load_texts_with(texts, inputs, managed)?)
 }
 
 /// As [`load`], with texts in place of files; each has the name it is called by in mistakes.
@@ -74,6 +83,18 @@ pub fn load(inputs: &Inputs) -> Result<Loaded, LoadError> {
 /// # Errors
 /// [`Mistakes`] when a text is not TOML.
 pub fn load_texts(texts: Vec<(PathBuf, String)>, inputs: &Inputs) -> Result<Loaded, Mistakes> {
+    load_texts_with(texts, inputs, &Managed::default())
+}
+
+/// As [`load_with`], with texts in place of files.
+///
+/// # Errors
+/// As [`load_texts`].
+pub fn load_texts_with(
+    texts: Vec<(PathBuf, String)>,
+    inputs: &Inputs,
+    managed: &Managed,
+) -> Result<Loaded, Mistakes> {
     let mut figment = Figment::new();
     let mut files = Vec::new();
     let mut origins = Vec::new();
@@ -91,18 +112,28 @@ pub fn load_texts(texts: Vec<(PathBuf, String)>, inputs: &Inputs) -> Result<Load
     if !broken.is_empty() {
         return Err(Mistakes::new(broken));
     }
+    let (layer, twice) = managed.apart_from(&tree(&figment));
+    let figment = figment.merge(Layer { name: "managed servers", path: None, tree: layer });
     let env = EnvLayer::new(&inputs.environment, &tree(&figment));
     let figment = figment.merge(Layer { name: "environment", path: None, tree: env.tree });
     let merged = tree(&figment);
-    let (config, drafts) = read::<Config>(split::kinds_apart(merged.clone()));
+    let (config, mut drafts) = read::<Config>(split::kinds_apart(merged.clone()));
+    drafts.extend(twice.iter().map(in_both));
+    let managed = managed.names().filter(|name| !twice.contains(name)).cloned().collect();
     Ok(Loaded {
         config: config.unwrap_or_default(),
-        origins: Origins::new(origins, env.variables, inputs.working_dir.clone()),
+        origins: Origins::new(origins, env.variables, inputs.working_dir.clone())
+            .with_managed(managed),
         files,
         merged: Merged(merged),
         drafts,
         mistakes: env.mistakes,
     })
+}
+
+fn in_both(name: &Name) -> Draft {
+    let message = format!("{IN_BOTH}; expected another name, or: litemon server remove {name}");
+    Draft::key(KeyPath::new(["servers", name.as_str()]), message)
 }
 
 fn syntax(error: &toml_edit::TomlError, path: PathBuf, text: &str) -> Mistake {
@@ -152,6 +183,12 @@ impl Loaded {
     #[must_use]
     pub fn state_dir(&self, around: &Surroundings<'_>) -> PathBuf {
         planning::state_dir(&self.config, &self.origins, around)
+    }
+
+    /// Whether a server stands in no file, but was added while litemon ran.
+    #[must_use]
+    pub fn is_managed(&self, server: &Name) -> bool {
+        self.origins.is_managed(server)
     }
 
     /// The merged configuration as TOML, secrets hidden.

@@ -1,6 +1,7 @@
 use std::{fmt, path::PathBuf};
 
 use super::KeyPath;
+use crate::model::Name;
 
 /// Where a mistake was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,8 @@ pub enum Place {
     },
     /// In an environment variable of that name.
     Variable(String),
+    /// In a server that stands in no file.
+    Managed(Name),
 }
 
 impl fmt::Display for Place {
@@ -24,6 +27,7 @@ impl fmt::Display for Place {
         match self {
             Self::File { path, line, column } => write!(f, "{}:{line}:{column}", path.display()),
             Self::Variable(name) => f.write_str(name),
+            Self::Managed(name) => write!(f, "managed server {name}"),
         }
     }
 }
@@ -39,6 +43,17 @@ pub struct Mistake {
     /// What is wrong and what was expected, in one line.
     pub message: String,
 }
+
+impl Mistake {
+    /// Whether it says that a server stands in a file and was added while litemon ran, too.
+    #[must_use]
+    pub fn is_in_both(&self) -> bool {
+        self.message.starts_with(IN_BOTH)
+    }
+}
+
+/// How a mistake begins that is about a name in two places.
+pub(crate) const IN_BOTH: &str = "is the name of a managed server too";
 
 /// `litemon.toml:12:3: servers.web-1.adress: unknown key; did you mean "address"?`
 impl fmt::Display for Mistake {

@@ -17,6 +17,7 @@ mod key;
 mod kind;
 mod kinds;
 mod load;
+mod managed;
 mod mistake;
 mod origin;
 mod plan;
@@ -35,7 +36,7 @@ mod worst_case;
 pub use action::{Action, ActionParam, ActionPlace, RoleWord};
 pub use duration::{TimeSpan, TimeSpanError};
 pub use file::{
-    CheckEntry, CheckKeys, Config, EventWord, Group, HostKeyWord, LanguageWord, Manage, ManagePing,
+    CheckEntry, CheckKeys, Config, DeviceWord, EventWord, Group, HostKeyWord, LanguageWord, Manage, ManagePing,
     NotifierEntry, Profile, Server, Ssh, Store, StoreRetention, StoreTls, Web, WebTls,
 };
 pub use find::{FindError, Inputs};
@@ -44,7 +45,8 @@ pub use kind::{
     KindContext, Kinds, NotifierKind, PlannedNotifier, ProbeKind, SettingError, SettingsMap,
     read_settings, read_settings_partly,
 };
-pub use load::{LoadError, Loaded, load, load_texts};
+pub use load::{LoadError, Loaded, load, load_texts, load_texts_with, load_with};
+pub use managed::Managed;
 pub use mistake::{Mistake, Mistakes, Place};
 pub use origin::Origins;
 pub use plan::{

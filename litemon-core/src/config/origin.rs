@@ -1,7 +1,7 @@
 //! What was written where.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
 
@@ -11,6 +11,7 @@ use super::{
     KeyPath,
     mistake::{At, Draft, Mistake, Place},
 };
+use crate::model::Name;
 
 /// Which file or variable each value comes from, and where in it that stands.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +20,8 @@ pub struct Origins {
     files: Vec<FileOrigin>,
     variables: BTreeMap<KeyPath, String>,
     working_dir: PathBuf,
+    /// Servers that stand in no file.
+    managed: BTreeSet<Name>,
 }
 
 /// One file: its name, and where each of its keys and values begins.
@@ -104,7 +107,24 @@ impl Origins {
         variables: BTreeMap<KeyPath, String>,
         working_dir: PathBuf,
     ) -> Self {
-        Self { files, variables, working_dir }
+        Self { files, variables, working_dir, managed: BTreeSet::new() }
+    }
+
+    pub(crate) fn with_managed(mut self, managed: BTreeSet<Name>) -> Self {
+        self.managed = managed;
+        self
+    }
+
+    pub(crate) fn is_managed(&self, server: &Name) -> bool {
+        self.managed.contains(server)
+    }
+
+    /// The managed server that a value belongs to.
+    fn managed(&self, path: &KeyPath) -> Option<&Name> {
+        match path.words() {
+            [table, name, ..] if table == "servers" => self.managed.get(name.as_str()),
+            _ => None,
+        }
     }
 
     /// Whether the environment says it.
@@ -154,6 +174,9 @@ impl Origins {
     fn locate(&self, draft: &Draft) -> Option<Place> {
         if let Some(name) = self.variable(&draft.path) {
             return Some(Place::Variable(name.clone()));
+        }
+        if let Some(name) = self.managed(&draft.path) {
+            return Some(Place::Managed(name.clone()));
         }
         let (file, offset) = self.find(draft)?;
         Some(self.files.get(file)?.place(offset))

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time
 use super::RoleWord;
 use crate::{
     exec::{Address, CommandLine, SshSettings},
-    model::{CheckId, CheckKind, Criteria, EventKind, Language, Name, Param, Schedule, Zone},
+    model::{CheckId, CheckKind, Criteria, Device, EventKind, Language, Name, Param, Schedule, Zone},
     notify::NotifierRecipe,
     probe::Recipe,
     secret::Secret,
@@ -235,6 +235,10 @@ pub struct ServerPlan {
     pub groups: Vec<Name>,
     /// Words to tell it by.
     pub labels: BTreeMap<String, String>,
+    /// How it is spoken to.
+    pub device: Device,
+    /// It stands in no file, but was added while litemon ran.
+    pub managed: bool,
     /// How to log in.
     pub ssh: SshSettings,
 }

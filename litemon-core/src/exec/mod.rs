@@ -19,7 +19,10 @@ pub use local::Local;
 pub use script::quote;
 pub(crate) use script::seconds;
 #[cfg(feature = "ssh")]
-pub use ssh::{SshExec, SshStats};
+pub use ssh::{
+    HostKey, KeyTrust, SshExec, SshStats, Terminal, host_key, own_key, pin_host_key, public_line,
+    shell, vet_private_key,
+};
 pub use stream::{Heard, Input, Sink, Streamed};
 pub use target::{Address, AddressError, HostKeyPolicy, SshSettings, SshTarget};
 

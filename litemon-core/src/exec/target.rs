@@ -91,6 +91,10 @@ pub struct SshSettings {
     /// Whether identities that do not exist are passed over: true for the default ones. One that
     /// was named and is missing is an error at login.
     pub skip_missing_identities: bool,
+    /// Private keys themselves, tried after the files.
+    pub keys: Vec<Secret>,
+    /// litemon's own key, which it installs on servers; tried after the others, if it is there.
+    pub own_identity: Option<PathBuf>,
     /// The passphrase of encrypted keys.
     pub passphrase: Option<Secret>,
     /// The agent's socket.
@@ -119,6 +123,8 @@ impl SshSettings {
             user: user.into(),
             identities: Vec::new(),
             skip_missing_identities: false,
+            keys: Vec::new(),
+            own_identity: None,
             passphrase: None,
             agent: None,
             password: None,

@@ -16,6 +16,7 @@ const TABLES: &[&str] = &[
     super::actions::TABLES,
     super::actions::ANNOUNCED,
     super::audit::TABLES,
+    super::inventory::TABLES,
     super::jobs::TABLES,
 ];
 

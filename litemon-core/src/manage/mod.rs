@@ -9,13 +9,14 @@ pub mod actions;
 pub mod audit;
 mod database;
 mod error;
+pub mod inventory;
 pub mod jobs;
 mod principal;
 mod vault;
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use self::database::Database;
@@ -39,6 +40,7 @@ struct Office {
     desk: accounts::Desk,
     clock: Arc<dyn Clock>,
     folder: PathBuf,
+    planning: OnceLock<Arc<dyn inventory::Planning>>,
 }
 
 impl Manage {
@@ -59,7 +61,16 @@ impl Manage {
         let vault = Vault::open(state_dir, keys)?;
         let folder = state_dir.to_owned();
         let desk = accounts::Desk::default();
-        Ok(Self { office: Arc::new(Office { database, vault, desk, clock, folder }) })
+        Ok(Self {
+            office: Arc::new(Office {
+                database,
+                vault,
+                desk,
+                clock,
+                folder,
+                planning: OnceLock::new(),
+            }),
+        })
     }
 
     fn database(&self) -> &Database {

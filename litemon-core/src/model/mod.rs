@@ -1,6 +1,7 @@
 //! The words that everything else is made of: plain data, no I/O, no clock.
 
 mod check;
+mod device;
 mod failure;
 mod history;
 mod incident;
@@ -13,6 +14,7 @@ mod status;
 mod time;
 
 pub use check::{CheckKind, Criteria, Schedule, Threshold};
+pub use device::Device;
 pub use failure::{Failure, FailureKind};
 pub(crate) use failure::{is_bidi, one_line};
 pub use history::{

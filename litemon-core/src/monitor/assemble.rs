@@ -23,6 +23,7 @@ pub struct Assembler {
 
 #[derive(Debug)]
 struct Connection {
+    server: Name,
     address: Address,
     settings: SshSettings,
     exec: Arc<dyn Exec>,
@@ -40,6 +41,13 @@ impl Assembler {
     #[must_use]
     pub fn measures(&self) -> Arc<Measures> {
         Arc::clone(&self.measures)
+    }
+
+    /// The connections of the plan that was assembled last, by server.
+    #[must_use]
+    pub fn execs(&self) -> Vec<(Name, Arc<dyn Exec>)> {
+        let each = |of: &Connection| (of.server.clone(), Arc::clone(&of.exec));
+        self.connections.iter().map(each).collect()
     }
 
     /// What a monitor can run, from what was planned. No I/O.
@@ -77,7 +85,13 @@ impl Assembler {
             || exec::connect_measured(&server.address, &server.ssh, &self.measures),
             |old| Arc::clone(&old.exec),
         );
-        Connection { address: server.address.clone(), settings: server.ssh.clone(), exec }
+        let name = server.name.clone();
+        Connection {
+            server: name,
+            address: server.address.clone(),
+            settings: server.ssh.clone(),
+            exec,
+        }
     }
 
     fn check(&self, plan: &CheckPlan, execs: &BTreeMap<Name, Arc<dyn Exec>>, zone: Zone) -> Check {

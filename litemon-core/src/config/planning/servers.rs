@@ -6,13 +6,13 @@ use super::Planner;
 use crate::{
     config::{
         KeyPath, ServerPlan,
-        file::{Group, Server},
+        file::{DeviceWord, Group, Server},
         mistake::Draft,
         show::without_login,
         values::OneOrMany,
     },
     exec::{Address, AddressError, SshSettings},
-    model::Name,
+    model::{Device, Name},
 };
 
 /// Owners of checks that are no servers.
@@ -54,7 +54,18 @@ impl<'a> Planner<'a> {
             let groups = self.groups_of(server).into_iter().map(|(name, _)| name.clone()).collect();
             let labels = server.labels.iter().map(|(key, text)| (key.clone(), text.0.clone()));
             let labels = labels.collect();
-            plans.push(ServerPlan { name: name.clone(), address, groups, labels, ssh });
+            plans.push(ServerPlan {
+                name: name.clone(),
+                address,
+                groups,
+                labels,
+                device: match server.device {
+                    Some(DeviceWord::FreeBsd) => Device::FreeBsd,
+                    Some(DeviceWord::Linux) | None => Device::Linux,
+                },
+                managed: self.origins.is_managed(name),
+                ssh,
+            });
         }
         plans
     }

@@ -22,6 +22,9 @@ const KNOWN_HOSTS: &str = "~/.ssh/known_hosts";
 /// litemon's own pins, in `state_dir`.
 const PINS: &str = "known_hosts";
 
+/// litemon's own key, in `state_dir`.
+const OWN_IDENTITY: &str = "id_ed25519";
+
 type Layer<'a> = (KeyPath, &'a Ssh);
 
 impl<'a> Planner<'a> {
@@ -129,6 +132,9 @@ impl<'a> Planner<'a> {
         settings.known_hosts =
             self.paths(last(layers, "known_hosts", |ssh| ssh.known_hosts.as_ref()), &[KNOWN_HOSTS]);
         settings.pins = Some(state_dir.join(PINS));
+        settings.own_identity = Some(state_dir.join(OWN_IDENTITY));
+        let key = self.last_secret(layers, "private_key", |ssh| ssh.private_key.as_ref());
+        settings.keys.extend(key);
         settings.agent = self.agent(layers);
         settings.passphrase = self.last_secret(layers, "passphrase", |ssh| ssh.passphrase.as_ref());
         settings.password = self.last_secret(layers, "password", |ssh| ssh.password.as_ref());

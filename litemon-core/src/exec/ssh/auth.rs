@@ -45,7 +45,11 @@ pub(super) async fn log_in(
     ring: &Arc<Keyring>,
 ) -> Result<(), Failure> {
     let mut login = Login { handle, settings, trouble: None, tried: false };
-    if login.by_files(ring).await? || login.by_agent().await? || login.by_password().await? {
+    if login.by_files(ring).await?
+        || login.by_stored().await?
+        || login.by_agent().await?
+        || login.by_password().await?
+    {
         return Ok(());
     }
     Err(login.refused())
@@ -76,9 +80,11 @@ impl Login<'_> {
     }
 
     async fn by_files(&mut self, ring: &Arc<Keyring>) -> Result<bool, Failure> {
-        for path in &self.settings.identities {
-            // Keys at the usual places are looked for; those that were named have to be there.
-            let optional = self.settings.skip_missing_identities;
+        let settings = self.settings;
+        // Keys at the usual places are looked for; those that were named have to be there.
+        let skip = settings.skip_missing_identities;
+        let named = settings.identities.iter().map(|path| (path, skip));
+        for (path, optional) in named.chain(settings.own_identity.iter().map(|path| (path, true))) {
             if optional && matches!(tokio::fs::try_exists(path).await, Ok(false)) {
                 continue;
             }
@@ -89,6 +95,25 @@ impl Login<'_> {
                     }
                 }
                 Err(trouble) => self.note(format!("{}: {trouble}", path.display())),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Keys that stand in no file.
+    async fn by_stored(&mut self) -> Result<bool, Failure> {
+        let settings = self.settings;
+        for text in &settings.keys {
+            let (text, passphrase) = (text.clone(), settings.passphrase.clone());
+            let read = move || decode_key(text.expose(), passphrase.as_ref());
+            match tokio::task::spawn_blocking(read).await {
+                Ok(Ok(key)) => {
+                    if self.by_key(Identity { key: Arc::new(key), certificate: None }).await? {
+                        return Ok(true);
+                    }
+                }
+                Ok(Err(trouble)) => self.note(format!("the stored key: {trouble}")),
+                Err(error) => return Err(Failure::internal(&error)),
             }
         }
         Ok(false)
@@ -247,7 +272,7 @@ fn certificate_path(path: &Path) -> PathBuf {
     name.into()
 }
 
-fn read_key(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, String> {
+pub(super) fn read_key(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, String> {
     let mode = std::fs::metadata(path).map_err(|error| error.to_string())?.permissions().mode();
     if mode & 0o077 != 0 {
         return Err("readable by others (chmod 600)".to_owned());
@@ -259,6 +284,18 @@ fn read_key(path: &Path, passphrase: Option<&Secret>) -> Result<PrivateKey, Stri
                 .map_err(|_| "wrong passphrase".to_owned())
         }
         other => other.map_err(|error| error.to_string()),
+    }
+}
+
+/// A private key as text; the library's own words could repeat parts of it.
+pub(super) fn decode_key(text: &str, passphrase: Option<&Secret>) -> Result<PrivateKey, String> {
+    match russh::keys::decode_secret_key(text, None) {
+        Err(russh::keys::Error::KeyIsEncrypted) => {
+            let passphrase = passphrase.ok_or("encrypted, and there is no passphrase")?;
+            russh::keys::decode_secret_key(text, Some(passphrase.expose()))
+                .map_err(|_| "wrong passphrase".to_owned())
+        }
+        other => other.map_err(|_| "not a private key in a known format".to_owned()),
     }
 }
 

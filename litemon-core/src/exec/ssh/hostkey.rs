@@ -16,6 +16,7 @@ use russh::{
 use super::{
     fault::Fault,
     known::{Trust, Verdict},
+    look::Look,
 };
 use crate::{
     clock::Clock,
@@ -80,6 +81,8 @@ pub(super) struct Verifier {
     pub(super) trust: Trust,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) end: End,
+    /// Somebody wants to see the key, and nothing else.
+    pub(super) look: Option<Look>,
 }
 
 /// Why a connection ended, once it has.
@@ -120,6 +123,10 @@ impl Handler for Verifier {
             }
         };
         let key = shown.public_key();
+        if let Some(look) = &self.look {
+            look.saw(&key, verdict);
+            return Ok(false);
+        }
         let settings = &self.target.settings;
         let verdict = match (verdict, settings.host_key_policy, &settings.pins) {
             (Verdict::Unknown, HostKeyPolicy::AcceptNew, Some(path)) => {
@@ -181,6 +188,27 @@ fn pin(path: &Path, target: &SshTarget, key: &PublicKey) -> io::Result<Verdict> 
         Verdict::Unknown => write_pin(&mut file, &text, target, key).map(|()| Verdict::Trusted),
         verdict => Ok(verdict),
     }
+}
+
+/// Writes down the key of a host in the place of all that stands there about it.
+pub(super) fn repin(path: &Path, target: &SshTarget, key: &PublicKey) -> io::Result<()> {
+    let file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(path)?;
+    file.lock()?;
+    let text = std::fs::read(path)?;
+    let text = String::from_utf8_lossy(&text);
+    let says_of_host = |line: &str| {
+        let mut trust = Trust::new(&target.host);
+        trust.read(target.port, line);
+        trust.has_own_key()
+    };
+    let kept: String =
+        text.lines().filter(|line| !says_of_host(line)).flat_map(|line| [line, "\n"]).collect();
+    let draft = path.with_extension(std::process::id().to_string());
+    let _ = std::fs::remove_file(&draft);
+    let mut new = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&draft)?;
+    new.write_all(kept.as_bytes())?;
+    write_pin(&mut new, &kept, target, key)?;
+    std::fs::rename(&draft, path)
 }
 
 fn write_pin(file: &mut File, text: &str, target: &SshTarget, key: &PublicKey) -> io::Result<()> {

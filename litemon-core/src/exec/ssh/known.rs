@@ -67,6 +67,11 @@ impl Trust {
         if self.keys.is_empty() { &self.elsewhere } else { &self.keys }
     }
 
+    /// Whether a bare key is known for this host and port themselves.
+    pub(super) fn has_own_key(&self) -> bool {
+        !self.keys.is_empty()
+    }
+
     /// Whether an authority is to vouch for the host.
     pub(super) fn has_authority(&self) -> bool {
         !self.authorities.is_empty()

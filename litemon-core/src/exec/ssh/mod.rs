@@ -8,13 +8,16 @@ mod fault;
 mod guard;
 mod hostkey;
 mod known;
+mod look;
+mod own_key;
 mod session;
+mod shell;
 mod stream;
 
 use std::{
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -31,6 +34,11 @@ use self::{
     backoff::Backoff,
     channel::{Closer, Order},
     session::{Common, Session},
+};
+pub use self::{
+    look::{HostKey, KeyTrust, host_key, pin_host_key},
+    own_key::{own_key, public_line, vet_private_key},
+    shell::{Terminal, shell},
 };
 use super::{
     Command, Exec, Exit, Output, SshTarget, script,
@@ -93,13 +101,7 @@ impl SshExec {
     pub fn new(target: SshTarget, clock: Arc<dyn Clock>) -> Self {
         let refresh = REFRESH.mul_f64(rand::rng().random_range(0.8..=1.2));
         Self {
-            common: Common {
-                target,
-                clock,
-                ring: Arc::default(),
-                open: Arc::new(AtomicUsize::new(0)),
-                measures: Arc::default(),
-            },
+            common: Common::new(target, clock),
             current: Mutex::new(None),
             connecting: tokio::sync::Mutex::default(),
             logins: AtomicU64::new(0),

@@ -26,6 +26,7 @@ use super::{
     guard::Guard,
     hostkey::{self, End, Ended, Verifier},
     known::Trust,
+    look::Look,
 };
 use crate::{
     clock::Clock,
@@ -47,6 +48,18 @@ pub(super) struct Common {
     pub(super) ring: Arc<Keyring>,
     pub(super) open: Arc<AtomicUsize>,
     pub(super) measures: Arc<Measures>,
+}
+
+impl Common {
+    pub(super) fn new(target: SshTarget, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            target,
+            clock,
+            ring: Arc::default(),
+            open: Arc::new(AtomicUsize::new(0)),
+            measures: Arc::default(),
+        }
+    }
 }
 
 /// A connection that is verified and logged in. Dropping it closes it.
@@ -112,12 +125,22 @@ impl Drop for Opening<'_> {
 impl Session {
     /// Connects, verifies, logs in. Dropping the future closes what was opened.
     pub(super) async fn open(common: &Common, deadline: Instant) -> Result<Self, Failure> {
-        Self::open_target(common, &common.target, deadline).await
+        Self::open_target(common, &common.target, None, deadline).await
+    }
+
+    /// Connects as far as it takes to see the host key. It never logs in: what it gives is why there
+    /// is no connection, which the caller puts aside once the key was seen.
+    pub(super) async fn look(common: &Common, look: &Look, deadline: Instant) -> Failure {
+        match Self::open_target(common, &common.target, Some(look), deadline).await {
+            Err(failure) => failure,
+            Ok(_) => fault::dropped(),
+        }
     }
 
     fn open_target<'a>(
         common: &'a Common,
         target: &'a SshTarget,
+        look: Option<&'a Look>,
         deadline: Instant,
     ) -> Pin<Box<dyn Future<Output = Result<Self, Failure>> + Send + 'a>> {
         Box::pin(async move {
@@ -127,14 +150,15 @@ impl Session {
                 match &target.settings.jump {
                     None => {
                         let stream = net::connect(&target.host, target.port, deadline).await?;
-                        Self::shake(common, target, trust, stream, None, deadline).await
+                        Self::shake((common, target, look), trust, stream, None, deadline).await
                     }
                     Some(jump) => {
-                        let via = Self::open_target(common, jump, deadline)
+                        let via = Self::open_target(common, jump, None, deadline)
                             .await
                             .map_err(|failure| at_jump(jump, &failure))?;
                         let stream = via.tunnel(target).await?;
-                        Self::shake(common, target, trust, stream, Some(via), deadline).await
+                        let with = (common, target, look);
+                        Self::shake(with, trust, stream, Some(via), deadline).await
                     }
                 }
             };
@@ -144,8 +168,7 @@ impl Session {
 
     /// The handshake and the login over a stream that is open.
     async fn shake<S>(
-        common: &Common,
-        target: &SshTarget,
+        (common, target, look): (&Common, &SshTarget, Option<&Look>),
         trust: Trust,
         stream: S,
         via: Option<Self>,
@@ -165,6 +188,7 @@ impl Session {
             trust,
             clock: common.clock.clone(),
             end: end.clone(),
+            look: look.cloned(),
         };
         let mut handle = client::connect_stream(config, guard.wrap(stream), verifier)
             .await

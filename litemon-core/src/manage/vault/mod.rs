@@ -2,6 +2,7 @@
 
 mod file;
 mod key;
+mod rekey;
 
 use std::{
     path::{Path, PathBuf},
@@ -10,6 +11,7 @@ use std::{
 
 pub use self::file::VaultError;
 use self::key::Key;
+pub(super) use self::rekey::Sealed;
 use crate::secret::Secret;
 
 /// Where the keys of one litemon are.
