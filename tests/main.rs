@@ -15,6 +15,7 @@ mod messaging;
 mod metrics;
 mod notify;
 mod profile;
+mod report;
 mod scene_paper;
 mod scene_sms;
 mod ssh;

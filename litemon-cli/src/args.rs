@@ -1,5 +1,7 @@
 //! The command line as it is typed.
 
+mod report;
+
 use std::{
     ffi::{OsStr, OsString},
     io::{self, Write},
@@ -10,6 +12,7 @@ use std::{
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use self::report::{ReportArgs, ReportFormat};
 use crate::error::USAGE;
 
 /// What Nagios calls UNKNOWN: how `probe` and `status` end when they cannot look, also for a wrong command line.
@@ -83,6 +86,9 @@ pub enum Command {
     /// Look at what went wrong.
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Tell how available servers and services were, what went wrong and how soon it was told, for a
+    /// day, week, month or any time. Needs no running monitor.
+    Report(ReportArgs),
     /// Try a notifier.
     #[command(subcommand)]
     Notify(NotifyCommand),

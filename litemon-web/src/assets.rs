@@ -54,6 +54,11 @@ pub(crate) fn style() -> &'static str {
     &STYLE.path
 }
 
+/// The style sheet itself, for a page that stands alone.
+pub(crate) fn style_text() -> &'static str {
+    STYLE.content
+}
+
 /// The address of the script.
 pub(crate) fn script() -> &'static str {
     &SCRIPT.path

@@ -40,6 +40,7 @@ mod language;
 mod live;
 mod pages;
 mod past;
+pub mod report;
 mod routes;
 mod scene;
 mod serve;

@@ -51,6 +51,7 @@ pub(crate) struct Site {
     history: History,
     reading: Reading,
     pub(crate) archive: Archive,
+    pub(crate) reports: crate::report::Turns,
     hosts: Hosts,
     /// For the tokens of forms.
     pub(crate) keys: Keys,
@@ -119,6 +120,7 @@ pub fn service(handles: Handles, settings: Settings) -> Result<Dashboard, Listen
         streams: Arc::new(Semaphore::new(settings.streams.min(Semaphore::MAX_PERMITS))),
         shared: Shared::default(),
         reading: Reading::new(handles.store.clone(), handles.clock.clone()),
+        reports: crate::report::Turns::default(),
         archive: Archive::new(handles.store.clone(), handles.clock.clone()),
         history: History::new(handles.store.clone(), handles.clock.clone()),
         hosts: Hosts::new(settings.listen, &settings.hosts),

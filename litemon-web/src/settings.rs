@@ -1,4 +1,4 @@
-use std::{net::SocketAddr, sync::Arc};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
 
 use ipnet::IpNet;
 use litemon_core::{
@@ -88,6 +88,9 @@ pub struct Settings {
     pub tls: bool,
     /// The program's version, for the foot of a page.
     pub version: String,
+    /// Names of notifiers that do something instead of telling somebody: in reports, what they took
+    /// tells nobody.
+    pub remedies: BTreeSet<String>,
     /// How many live streams may be open at once; one more is answered with 503 and tries again.
     pub streams: usize,
 }
@@ -106,6 +109,7 @@ impl Settings {
             trusted_proxies: Vec::new(),
             tls: false,
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            remedies: BTreeSet::new(),
             streams: 128,
         }
     }

@@ -9,6 +9,7 @@ mod print;
 mod probe;
 mod push;
 mod quickstart;
+mod report;
 mod run;
 pub mod status;
 
@@ -68,6 +69,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::Status(args) => status::run(context, &args).await,
         Command::Top(reach) => crate::top::run(context, &reach).await,
         Command::Incident(command) => incident::run(context, &command).await,
+        Command::Report(args) => report::run(context, &args).await,
         Command::Notify(NotifyCommand::Test { notifier }) => notify::test(context, &notifier).await,
         Command::Db(DbCommand::Migrate) => db::migrate(context).await,
         // Done above, before anything was started.

@@ -239,6 +239,7 @@ fn dashboard(handles: Handles, plan: &Plan, address: Option<SocketAddr>) -> Resu
     settings.external_url.clone_from(&plan.web.external_url);
     settings.trusted_proxies.clone_from(&plan.web.trusted_proxies);
     settings.tls = plan.web.tls.is_some();
+    settings.remedies = super::report::remedies(plan);
     litemon_web::service(handles, settings).map_err(|error| CliError::usage(error.to_string()))
 }
 

@@ -88,6 +88,15 @@ fn back(from: Timestamp, last: Timestamp, changes: &[StatusChange]) -> Timestamp
     }
 }
 
+/// The share of the known time in which all of these ran, taken together.
+#[must_use]
+pub fn share_of(list: &[Availability]) -> Option<f64> {
+    let sum = |which: fn(&Availability) -> Duration| list.iter().map(which).sum::<Duration>();
+    let (up, down) = (sum(|one| one.up), sum(|one| one.down));
+    let known = up + down;
+    (!known.is_zero()).then(|| up.as_secs_f64() / known.as_secs_f64())
+}
+
 /// A share as percent: two decimals, more where they would hide the last outage or the last moment
 /// of running; `100` only when it is all.
 ///

@@ -2,8 +2,37 @@
 
 use std::time::Duration;
 
-use super::{JobLine, Planned};
-use crate::manage::jobs::{Job, Stage, What};
+use super::{Ask, JobLine, Planned};
+use crate::manage::{
+    Manage, ManageError, Principal,
+    jobs::{Job, Stage, What},
+};
+
+/// Jobs that are looked at: the newest.
+const MOST: usize = 2_000;
+/// How long before a report a server may have been shut down that is still off.
+const OFF_SINCE: Duration = Duration::from_secs(31 * 86_400);
+
+impl Ask {
+    /// With the jobs of its time, and what they made the servers be expected to do: be back after a
+    /// restart within `back_within`, stay off after a shutdown.
+    ///
+    /// # Errors
+    /// As [`Manage::jobs_between`].
+    pub async fn with_jobs(
+        mut self,
+        manage: &Manage,
+        by: &Principal,
+        back_within: Duration,
+    ) -> Result<Self, ManageError> {
+        let from = self.span.from;
+        let jobs = manage.jobs_between(by, from.minus(OFF_SINCE), self.span.to, MOST).await?;
+        self.planned.extend(jobs.iter().flat_map(|job| planned(job, back_within)));
+        let within = jobs.iter().filter(|job| job.created >= from);
+        self.jobs = Some(within.map(job_line).collect());
+        Ok(self)
+    }
+}
 
 /// A job as a line of a report.
 #[must_use]

@@ -21,7 +21,7 @@ mod tests;
 #[cfg(feature = "manage")]
 pub use self::managed::{job_line, planned};
 pub use self::{
-    availability::percent,
+    availability::{percent, share_of},
     gather::{Ask, report},
     jobs::by_operator,
     model::{

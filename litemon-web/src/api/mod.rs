@@ -10,6 +10,7 @@ mod openapi;
 pub(crate) mod problem;
 mod query;
 mod read;
+mod reports;
 #[cfg(test)]
 mod tests;
 mod time;
@@ -164,6 +165,12 @@ static ROUTES: &[Route] = &[
         GET "/incidents/{number}", "incident",
         "An incident with its status changes, its notices and the attempts to send them",
         [], shape::<types::IncidentReport>(), read::incident
+    ),
+    route!(
+        GET "/reports", "report",
+        "What happened in a time, for administrators; a week up to `to` when `from` is absent",
+        [FROM, TO], shape::<crate::report::Document>(), reports::report,
+        Least::Role(Role::Admin)
     ),
     route!(
         GET "/events", "events", "What changes, as server-sent events",

@@ -87,6 +87,11 @@ impl Refusal {
     /// History cannot be read now. Why stands in the log: it names the database.
     pub(super) fn store(error: &StoreError) -> Self {
         tracing::warn!(%error, "history cannot be read");
+        Self::away()
+    }
+
+    /// The same, when the log has the reason already.
+    pub(super) fn away() -> Self {
         let detail = "history cannot be read now; see the log of litemon";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, detail)
     }

@@ -76,8 +76,17 @@ impl Query {
 
     /// `from` and `to`: the last day when absent.
     pub(super) fn span(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), Refusal> {
+        self.span_of(now, USUAL_SPAN)
+    }
+
+    /// The same, as long as `usual` when `from` is absent.
+    pub(super) fn span_of(
+        &self,
+        now: Timestamp,
+        usual: Duration,
+    ) -> Result<(Timestamp, Timestamp), Refusal> {
         let to = self.get("to").and_then(time::read).unwrap_or(now);
-        let from = self.get("from").and_then(time::read).unwrap_or(to.minus(USUAL_SPAN));
+        let from = self.get("from").and_then(time::read).unwrap_or(to.minus(usual));
         if from >= to {
             Err(Refusal::parameter("from has to be earlier than to"))
         } else if to.since(from) > LONGEST_SPAN {

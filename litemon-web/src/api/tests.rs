@@ -140,7 +140,11 @@ impl Stage {
     }
 
     async fn get(&self, path: &str) -> (u16, Value) {
-        let response = self.ask("GET", &format!("{ROOT}{path}"), false).await;
+        self.read(&format!("{ROOT}{path}"), false).await
+    }
+
+    async fn read(&self, path: &str, local: bool) -> (u16, Value) {
+        let response = self.ask("GET", path, local).await;
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         (status, serde_json::from_slice(&body).unwrap())
@@ -208,7 +212,9 @@ async fn real_answers_fit_the_document_and_every_route_is_in_it() {
         assert_eq!(operations, ROUTES.len());
         for route in ROUTES.iter().filter(|route| matches!(route.answer, Shape::Json(200, _))) {
             let address = example(route.path);
-            let (status, answer) = stage.get(address.strip_prefix(ROOT).unwrap()).await;
+            // Without accounts, only the socket in the state folder has a role.
+            let local = route.least != crate::gate::Least::Seen;
+            let (status, answer) = stage.read(&address, local).await;
             assert_eq!(status, 200, "{address}: {answer}");
             let path = format!("{ROOT}{}", route.path);
             fits(&schema(&document, &path, "200", "application/json"), &answer);

@@ -11,6 +11,7 @@ mod months;
 mod numbers;
 mod page;
 mod planned;
+mod report;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -33,6 +34,7 @@ area::areas! {
     months: months::MonthWords,
     numbers: numbers::NumberWords,
     planned: planned::PlannedWords,
+    report: report::ReportWords,
     units: units::UnitWords,
 }
 

@@ -1,5 +1,6 @@
 //! Jobs: one action or command on a set of servers, with one result for each.
 
+mod between;
 mod conduct;
 mod detached;
 mod ended;

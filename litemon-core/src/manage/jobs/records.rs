@@ -158,6 +158,21 @@ pub(super) async fn page(
     with_results(database, &jobs).await
 }
 
+/// Jobs that were asked for in a time, newest first.
+pub(super) async fn between(
+    database: &Database,
+    from: Timestamp,
+    to: Timestamp,
+    most: usize,
+) -> Result<Vec<Stored>, ManageError> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    let args = [Arg::Int(from.as_millis()), Arg::Int(to.as_millis()), Arg::Int(most)];
+    let statement = "SELECT id, created, ended, owner, body FROM jobs
+        WHERE created >= ? AND created < ? ORDER BY id DESC LIMIT ?";
+    let jobs = database.rows(statement, &args).await?;
+    with_results(database, &jobs).await
+}
+
 /// Jobs that are not over, oldest first.
 pub(super) async fn open(database: &Database) -> Result<Vec<Stored>, ManageError> {
     let statement = "SELECT id, created, ended, owner, body FROM jobs WHERE ended IS NULL
