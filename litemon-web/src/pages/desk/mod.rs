@@ -5,6 +5,7 @@
 mod account;
 mod login;
 mod refusal;
+mod reports;
 mod sheet;
 mod tokens;
 mod users;
@@ -17,6 +18,12 @@ pub(crate) use sheet::{Sheet, admin_tabs, csrf, manage, notice, page};
 
 /// The addresses of all of them.
 pub(crate) fn entries() -> Vec<Entry> {
-    let lists = [login::entries(), account::entries(), tokens::entries(), users::entries()];
+    let lists = [
+        login::entries(),
+        account::entries(),
+        tokens::entries(),
+        users::entries(),
+        reports::entries(),
+    ];
     lists.into_iter().flatten().collect()
 }
