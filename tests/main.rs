@@ -26,4 +26,5 @@ mod support;
 mod top;
 mod web;
 mod web_charts;
+mod web_jobs;
 mod web_pages;

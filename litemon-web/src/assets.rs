@@ -16,12 +16,20 @@ pub(crate) struct Asset {
     path: String,
 }
 
-static STYLE: LazyLock<Asset> =
-    LazyLock::new(|| Asset::new("style", "css", "text/css", include_str!("assets/style.css")));
+static STYLE: LazyLock<Asset> = LazyLock::new(|| {
+    Asset::new(
+        "style",
+        "css",
+        "text/css",
+        concat!(include_str!("assets/style.css"), include_str!("assets/work.css")),
+    )
+});
 static SCRIPT: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("live", "js", "text/javascript", include_str!("assets/live.js")));
 static CHART: LazyLock<Asset> =
     LazyLock::new(|| Asset::new("chart", "js", "text/javascript", include_str!("assets/chart.js")));
+static WORK: LazyLock<Asset> =
+    LazyLock::new(|| Asset::new("work", "js", "text/javascript", include_str!("assets/work.js")));
 static OK: LazyLock<Asset> = LazyLock::new(|| Asset::icon("ok", include_str!("assets/ok.svg")));
 static WARN: LazyLock<Asset> =
     LazyLock::new(|| Asset::icon("warn", include_str!("assets/warn.svg")));
@@ -29,8 +37,9 @@ static UNKNOWN: LazyLock<Asset> =
     LazyLock::new(|| Asset::icon("unknown", include_str!("assets/unknown.svg")));
 static BAD: LazyLock<Asset> = LazyLock::new(|| Asset::icon("bad", include_str!("assets/bad.svg")));
 
-static BUILD: LazyLock<String> =
-    LazyLock::new(|| format!("{:x}", hash(&[STYLE.content, SCRIPT.content, CHART.content])));
+static BUILD: LazyLock<String> = LazyLock::new(|| {
+    format!("{:x}", hash(&[STYLE.content, SCRIPT.content, CHART.content, WORK.content]))
+});
 
 impl Asset {
     fn new(name: &str, ending: &str, kind: &'static str, content: &'static str) -> Self {
@@ -69,6 +78,11 @@ pub(crate) fn chart_script() -> &'static str {
     &CHART.path
 }
 
+/// The address of the script that selects servers and follows a job.
+pub(crate) fn work_script() -> &'static str {
+    &WORK.path
+}
+
 /// The address of the icon that shows a status.
 pub(crate) fn icon(status: Status) -> &'static str {
     match status {
@@ -86,7 +100,8 @@ pub(crate) fn build() -> &'static str {
 
 /// The file at an address.
 pub(crate) fn find(path: &str) -> Option<&'static Asset> {
-    let all: [&'static LazyLock<Asset>; 7] = [&STYLE, &SCRIPT, &CHART, &OK, &WARN, &UNKNOWN, &BAD];
+    let all: [&'static LazyLock<Asset>; 8] =
+        [&STYLE, &SCRIPT, &CHART, &WORK, &OK, &WARN, &UNKNOWN, &BAD];
     all.into_iter().map(|asset| &**asset).find(|asset| asset.path == path)
 }
 

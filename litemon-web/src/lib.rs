@@ -40,6 +40,7 @@ mod language;
 mod live;
 mod pages;
 mod past;
+mod plain;
 pub mod report;
 mod routes;
 mod scene;
@@ -49,6 +50,7 @@ mod settings;
 mod text;
 mod tls;
 mod words;
+mod work;
 
 pub use body::Body;
 pub use gate::{Authenticator, Peer};

@@ -11,10 +11,13 @@ use std::{
 };
 
 use futures_util::{Stream, stream};
-use litemon_core::monitor::Snapshot;
+use litemon_core::{
+    manage::jobs::{JobChange, Jobs},
+    monitor::Snapshot,
+};
 use serde::Serialize;
 use tokio::{
-    sync::{OwnedSemaphorePermit, watch},
+    sync::{OwnedSemaphorePermit, broadcast, watch},
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
@@ -23,7 +26,7 @@ use warp::sse::Event;
 use crate::{
     assets,
     gate::Reader,
-    pages::{Block, Fragment, Page},
+    pages::{Block, Fragment, Page, jobs::Work},
     past::Past,
     scene::Scene,
     service::Site,
@@ -101,6 +104,8 @@ struct Live {
     changes: watch::Receiver<Arc<Snapshot>>,
     /// Counts up when history was read.
     read: watch::Receiver<u64>,
+    /// Of what runs, where that can be seen.
+    jobs: Option<broadcast::Receiver<JobChange>>,
     ending: CancellationToken,
     sent: HashMap<String, Arc<str>>,
     order: HashMap<String, Vec<String>>,
@@ -123,6 +128,7 @@ pub(crate) fn events(
     let live = Live {
         changes: site.handles.snapshot.clone(),
         read: site.archive.told(),
+        jobs: site.handles.jobs.as_ref().map(Jobs::watch).filter(|_| page.shows_jobs()),
         ending: ending.map_or_else(CancellationToken::new, |ending| ending.0),
         site,
         words,
@@ -174,6 +180,7 @@ impl Live {
                 changed = self.changes.changed() => changed.is_err(),
                 // The archive lives as long as this.
                 _ = self.read.changed() => false,
+                () = heard(&mut self.jobs) => false,
             }
         };
         if let Ok(true) = tokio::time::timeout(BEAT, news).await {
@@ -190,7 +197,8 @@ impl Live {
 
     async fn frame(&self) -> Option<Arc<Frame>> {
         let past = self.site.past(&self.page).await;
-        self.site.shared.frame(&self.site, self.words, self.reader, &self.page, past)
+        let work = self.site.work(&self.page, self.reader).await;
+        self.site.shared.frame(&self.site, self.words, self.reader, &self.page, (past, work))
     }
 
     /// What of the frame the reader does not have yet.
@@ -217,6 +225,14 @@ impl Live {
     }
 }
 
+/// Until something about a job is different.
+async fn heard(jobs: &mut Option<broadcast::Receiver<JobChange>>) {
+    let Some(changes) = jobs else { return std::future::pending().await };
+    if let Err(broadcast::error::RecvError::Closed) = changes.recv().await {
+        *jobs = None;
+    }
+}
+
 impl Shared {
     fn frame(
         &self,
@@ -224,7 +240,7 @@ impl Shared {
         words: &'static Words,
         reader: Reader,
         page: &Page,
-        past: Arc<Past>,
+        read: (Arc<Past>, Arc<Work>),
     ) -> Option<Arc<Frame>> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = site.handles.clock.instant();
@@ -233,7 +249,7 @@ impl Shared {
         if let Some(frame) = kept.get(&key) {
             return Some(frame.clone());
         }
-        let frame = Arc::new(Frame::draw(site.scene(words, reader, page, past), site, page)?);
+        let frame = Arc::new(Frame::draw(site.scene(words, reader, page, read), site, page)?);
         kept.insert(key, frame.clone());
         Some(frame)
     }
@@ -250,7 +266,10 @@ impl Frame {
         for block in drawing.tiles {
             match block {
                 Block::Fixed(_) => {}
-                Block::List(list) | Block::Table(_, list) => lists.push(list),
+                Block::List(list) | Block::Table(_, _, list) => lists.push(list),
+                Block::Folds(folds) => {
+                    fixed.extend(folds.into_iter().flat_map(|fold| [fold.summary, fold.tools]));
+                }
                 Block::Group { summary, lists: inside, .. } => {
                     fixed.push(summary);
                     lists.extend(inside);

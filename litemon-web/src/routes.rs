@@ -6,7 +6,7 @@ use http::{
     HeaderValue, StatusCode,
     header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION, RETRY_AFTER, SET_COOKIE},
 };
-use litemon_core::model::IncidentNumber;
+use litemon_core::{manage::jobs::JobId, model::IncidentNumber};
 use serde::{Deserialize, Serialize};
 use warp::{Filter, Rejection, Reply, filters::BoxedFilter, path::FullPath, reply::Response};
 
@@ -14,12 +14,13 @@ use crate::{
     api, assets,
     body::Body,
     chart::range::Range,
-    gate::{Entry, Least, Visitor},
+    gate::{Ask, Entry, Least, Visitor},
     health::Health,
     hooks, json,
     language::Choice,
     live::{self, Ending},
-    pages::{Asked, Ordered, Page, Trouble, Wanted, error, shell},
+    pages::{Asked, JobSearch, Ordered, Page, Trouble, Wanted, desk::Sheet, error, shell},
+    scene::Scene,
     service::Site,
     words::Words,
 };
@@ -83,7 +84,10 @@ fn pages(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let servers = warp::path!("servers")
         .and(warp::query::<Wanted>())
         .and(warp::query::<Ordered>())
-        .map(|wanted: Wanted, order: Ordered| Some(Page::Servers(wanted.into(), order.into())));
+        .and(warp::query::<Picked>())
+        .map(|wanted: Wanted, order: Ordered, picked: Picked| {
+            Some(Page::Servers(wanted.into(), order.into(), picked.select == "all"))
+        });
     let incidents = warp::path!("incidents")
         .and(warp::query::<Asked>())
         .map(|asked: Asked| Some(Page::Incidents(asked.into())));
@@ -148,6 +152,9 @@ struct Of {
     incident: Option<IncidentNumber>,
     page: Option<String>,
     check: Option<String>,
+    job: Option<JobId>,
+    #[serde(default)]
+    before: String,
     #[serde(flatten)]
     shown: Shown,
 }
@@ -163,10 +170,14 @@ impl Of {
         if let Some(id) = self.check {
             return check(site, &id, self.shown);
         }
+        if let Some(id) = self.job {
+            return Some(Page::Job(id));
+        }
         let (wanted, order) = list;
         match (self.page.as_deref(), self.incident, self.server) {
             (Some("incidents"), ..) => Some(Page::Incidents(asked.into())),
-            (Some("servers"), ..) => Some(Page::Servers(wanted.into(), order.into())),
+            (Some("jobs"), ..) => Some(Page::Jobs(wanted.of_jobs(&self.before))),
+            (Some("servers"), ..) => Some(Page::Servers(wanted.into(), order.into(), false)),
             (Some(_), ..) => None,
             (None, Some(number), _) => Some(Page::Incident(number)),
             (None, None, Some(name)) => named(site, &name),
@@ -186,21 +197,45 @@ fn check(site: &Site, id: &str, shown: Shown) -> Option<Page> {
     snapshot.check(id).map(|check| Page::Check(check.id.clone(), range))
 }
 
-async fn page(
+/// Which servers are selected when the page comes.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Picked {
+    select: String,
+}
+
+/// Answers with a page.
+pub(crate) async fn page(
     page: Option<Page>,
     words: &'static Words,
     visitor: Arc<Visitor>,
     site: Arc<Site>,
 ) -> Response {
     let Some(page) = page else { return refused(Trouble::NotFound) };
-    let past = site.past(&page).await;
-    let scene = site.scene(words, visitor.reader(), &page, past);
+    let reader = visitor.reader();
+    let read = (site.past(&page).await, site.work(&page, reader).await);
+    let mut scene = site.scene(words, reader, &page, read);
+    scene.csrf.clone_from(&visitor.csrf);
     match page.draw(&scene) {
         Some(drawing) => {
             html(StatusCode::OK, shell(&scene, &page, &drawing, &visitor, &site.settings.version))
         }
         None => refused(page.trouble(&scene)),
     }
+}
+
+/// Answers with a page that stays as it is, drawn from what the monitor knows.
+pub(crate) fn still(
+    ask: &Ask,
+    status: StatusCode,
+    draw: impl FnOnce(&Scene) -> (String, maud::Markup),
+) -> Response {
+    let page = Page::Jobs(JobSearch::default());
+    let read = (Arc::default(), Arc::default());
+    let mut scene = ask.site.scene(ask.words, ask.visitor.reader(), &page, read);
+    scene.csrf.clone_from(&ask.visitor.csrf);
+    let (title, content) = draw(&scene);
+    Sheet { status, ..Sheet::new(title, "/jobs", content) }.answer(ask)
 }
 
 /// Remembers a language and leads back to where the reader was.

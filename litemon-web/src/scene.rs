@@ -4,12 +4,15 @@ use std::{cmp::Reverse, sync::Arc};
 
 use litemon_core::manage::Role;
 use litemon_core::{
+    manage::actions::Action,
     model::{CheckKind, Failure, FailureKind, Observation, Status, Timestamp, Zone},
     monitor::{CheckView, IncidentView, ServerView, Snapshot},
 };
 use maud::{Markup, html};
 
-use crate::{archive::Kept, health::Health, history::Strips, past::Past, words::Words};
+use crate::{
+    archive::Kept, health::Health, history::Strips, pages::jobs::Work, past::Past, words::Words,
+};
 
 /// One snapshot at one moment, for one kind of reader.
 pub(crate) struct Scene {
@@ -26,6 +29,12 @@ pub(crate) struct Scene {
     pub(crate) past: Arc<Past>,
     /// What is kept of the history of the check or server that the page is about.
     pub(crate) kept: Kept,
+    /// How many jobs run, where any can.
+    pub(crate) running: Option<usize>,
+    /// What the page reads of jobs, and what its reader can run.
+    pub(crate) work: Arc<Work>,
+    /// What forms of this reader carry; empty in what all readers of a page are sent.
+    pub(crate) csrf: String,
 }
 
 /// Something that needs a person.
@@ -61,6 +70,16 @@ impl Scene {
     /// The worst status of anything.
     pub(crate) fn worst(&self) -> Status {
         worst(&self.snapshot, self.now)
+    }
+
+    /// The field that proves that a form is this reader's.
+    pub(crate) fn csrf(&self) -> Markup {
+        html! { input type="hidden" name="csrf" value=(self.csrf); }
+    }
+
+    /// What the reader can run; `None` for who cannot run anything.
+    pub(crate) fn actions(&self) -> Option<&[Action]> {
+        self.work.actions.as_deref()
     }
 
     fn incident(&self, check: &CheckView) -> Option<&IncidentView> {

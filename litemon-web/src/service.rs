@@ -12,7 +12,7 @@ use http::{
 };
 use http_body_util::Empty;
 use hyper::body::Bytes;
-use litemon_core::model::Timestamp;
+use litemon_core::{manage::jobs::Jobs, model::Timestamp};
 use tokio::sync::Semaphore;
 use tower_service::Service;
 
@@ -28,13 +28,14 @@ use crate::{
     host::Hosts,
     language,
     live::{Ending, Shared},
-    pages::{Page, Trouble},
+    pages::{Page, Trouble, jobs::Work},
     past::{Past, Reading},
     routes,
     scene::Scene,
     serve::Local,
     settings::{Handles, ListenRefused, Settings},
     words::Words,
+    work,
 };
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -53,6 +54,7 @@ pub(crate) struct Site {
     pub(crate) archive: Archive,
     pub(crate) reports: crate::report::Turns,
     hosts: Hosts,
+    work: work::Reading,
     /// For the tokens of forms.
     pub(crate) keys: Keys,
 }
@@ -65,13 +67,23 @@ impl Site {
         self.reading.of(page, &snapshot).await
     }
 
+    /// How many jobs run, where any can.
+    pub(crate) fn running(&self) -> Option<usize> {
+        self.handles.jobs.as_ref().map(Jobs::running)
+    }
+
+    /// What a page shows of jobs.
+    pub(crate) async fn work(&self, page: &Page, reader: Reader) -> Arc<Work> {
+        self.work.of(&self.handles, page, reader).await
+    }
+
     /// What there is to see now on a page.
     pub(crate) fn scene(
         &self,
         words: &'static Words,
         reader: Reader,
         page: &Page,
-        past: Arc<Past>,
+        (past, work): (Arc<Past>, Arc<Work>),
     ) -> Scene {
         let snapshot = self.handles.snapshot.borrow().clone();
         Scene {
@@ -83,6 +95,9 @@ impl Site {
             kept: self.archive.kept(page, &snapshot),
             detail: reader.detail,
             role: reader.role,
+            running: self.running(),
+            work,
+            csrf: String::new(),
             snapshot,
         }
     }
@@ -125,6 +140,7 @@ pub fn service(handles: Handles, settings: Settings) -> Result<Dashboard, Listen
         history: History::new(handles.store.clone(), handles.clock.clone()),
         hosts: Hosts::new(settings.listen, &settings.hosts),
         started: handles.clock.now(),
+        work: work::Reading::default(),
         keys: Keys::new(),
         handles,
         settings,

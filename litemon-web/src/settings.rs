@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
 use ipnet::IpNet;
 use litemon_core::{
     clock::Clock,
-    manage::Manage,
+    manage::{Manage, actions::Catalog, jobs::Jobs},
     model::{Language, Zone},
     monitor::{MonitorHandle, Snapshot},
     store::Store,
@@ -29,6 +29,10 @@ pub struct Handles {
     pub manage: Option<Manage>,
     /// Who tells who asks, in the place of litemon's own accounts.
     pub authenticator: Option<Arc<dyn Authenticator>>,
+    /// What runs on servers, and ran.
+    pub jobs: Option<Jobs>,
+    /// What can be run there.
+    pub actions: Option<Catalog>,
 }
 
 impl Handles {
@@ -39,7 +43,16 @@ impl Handles {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { snapshot, store, clock, monitor: None, manage: None, authenticator: None }
+        Self {
+            snapshot,
+            store,
+            clock,
+            monitor: None,
+            manage: None,
+            authenticator: None,
+            jobs: None,
+            actions: None,
+        }
     }
 
     /// With the running monitor.
@@ -53,6 +66,13 @@ impl Handles {
     #[must_use]
     pub fn with_manage(mut self, manage: Manage) -> Self {
         self.manage = Some(manage);
+        self
+    }
+
+    /// With what runs on servers, and what can be run there.
+    #[must_use]
+    pub fn with_jobs(mut self, jobs: Jobs, actions: Catalog) -> Self {
+        (self.jobs, self.actions) = (Some(jobs), Some(actions));
         self
     }
 

@@ -56,13 +56,18 @@
     if (!fresh || old.outerHTML === fresh.outerHTML) return;
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     for (const open of old.querySelectorAll("details[open][id]")) {
-      const same = fresh.querySelector("#" + open.id);
+      const same = fresh.querySelector("#" + CSS.escape(open.id));
       if (same) same.open = true;
+    }
+    for (const box of old.querySelectorAll("input:checked")) {
+      const same = [...fresh.querySelectorAll("input")].find((one) => one.name === box.name && one.value === box.value);
+      if (same) same.checked = true;
     }
     old.replaceWith(fresh);
     const name = focused && focused.dataset.focus;
     if (name) {
-      const same = fresh.querySelector(`[data-focus="${name}"]`);
+      const here = `[data-focus="${name}"]`;
+      const same = fresh.matches(here) ? fresh : fresh.querySelector(here);
       if (same) same.focus({ preventScroll: true });
     }
     const href = focused && focused.getAttribute("href");

@@ -8,7 +8,7 @@ use litemon_core::manage::Role;
 use warp::reply::Response;
 
 use super::{Form, visitor::Someone};
-use crate::{api, hooks, live::Ending, pages::desk, routes, service::Site, words::Words};
+use crate::{api, hooks, live::Ending, pages::desk, routes, service::Site, words::Words, work};
 
 /// Who may ask at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +118,7 @@ pub(crate) static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     all.extend(api::entries());
     all.extend(hooks::entries());
     all.extend(desk::entries());
+    all.extend(work::entries());
     all
 });
 

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     gate::{Visitor, is_open},
     scene::Scene,
+    service::Site,
     words::Words,
 };
 
@@ -52,9 +53,12 @@ impl Part {
     }
 
     /// Whether the bar leads there: to the first three always, as everybody is told what there is.
-    fn is_shown(self, visitor: &Visitor) -> bool {
-        matches!(self, Self::Overview | Self::Servers | Self::Incidents)
-            || is_open(self.path(), visitor)
+    fn is_shown(self, place: &Place, visitor: &Visitor) -> bool {
+        match self {
+            Self::Overview | Self::Servers | Self::Incidents => true,
+            Self::Jobs if place.running.is_none() => false,
+            _ => is_open(self.path(), visitor),
+        }
     }
 }
 
@@ -69,6 +73,8 @@ pub(super) struct Place {
     zone: Zone,
     /// It follows what changes.
     live: bool,
+    /// How many jobs run, where any can.
+    running: Option<usize>,
 }
 
 impl Place {
@@ -79,12 +85,20 @@ impl Place {
             here: page.path(),
             zone: scene.zone.clone(),
             live: true,
+            running: scene.running,
         }
     }
 
     /// A page with forms.
-    pub(super) fn sheet(part: &'static str, here: &str, zone: Zone) -> Self {
-        Self { part, is_part: part == here, here: here.to_owned(), zone, live: false }
+    pub(super) fn sheet(part: &'static str, here: &str, site: &Site) -> Self {
+        Self {
+            part,
+            is_part: part == here,
+            here: here.to_owned(),
+            zone: site.settings.zone.clone(),
+            live: false,
+            running: site.running(),
+        }
     }
 
     /// `page` for the very page, `true` for one below it.
@@ -99,8 +113,11 @@ pub(super) fn bar(words: &Words, place: &Place, now: Timestamp, visitor: &Visito
         header.bar {
             (brand())
             nav aria-label=(words.frame.pages) {
-                @for part in Part::ALL.into_iter().filter(|part| part.is_shown(visitor)) {
-                    a href=(part.path()) aria-current=[place.current(part.path())] { (part.name(words)) }
+                @for part in Part::ALL.into_iter().filter(|part| part.is_shown(place, visitor)) {
+                    a href=(part.path()) aria-current=[place.current(part.path())] {
+                        (part.name(words))
+                        @if part == Part::Jobs { (count(words, place)) }
+                    }
                 }
             }
             p.clock {
@@ -109,6 +126,15 @@ pub(super) fn bar(words: &Words, place: &Place, now: Timestamp, visitor: &Visito
             }
             (person(words, place, visitor))
             (languages(words, &place.here))
+        }
+    }
+}
+
+/// How many jobs run.
+fn count(words: &Words, place: &Place) -> Markup {
+    html! {
+        @if let Some(running @ 1..) = place.running {
+            span.count title=(words.jobs.running_count(running)) { (running) }
         }
     }
 }

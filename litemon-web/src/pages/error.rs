@@ -35,6 +35,10 @@ pub(crate) enum Trouble {
     NoIncident,
     /// The history, where it would stand, cannot be read now.
     HistoryAway,
+    /// No job has the number.
+    NoJob,
+    /// The jobs cannot be read now.
+    JobsAway,
     /// No further live stream.
     Busy,
 }
@@ -42,14 +46,16 @@ pub(crate) enum Trouble {
 impl Trouble {
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::NotFound | Self::NoIncident => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoIncident | Self::NoJob => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Host(status) => status,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::BrokenOff => StatusCode::BAD_REQUEST,
             Self::Login => StatusCode::UNAUTHORIZED,
             Self::Forbidden | Self::Forged => StatusCode::FORBIDDEN,
-            Self::Busy | Self::HistoryAway | Self::AccountsAway => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::HistoryAway | Self::AccountsAway | Self::JobsAway => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 }
@@ -58,7 +64,9 @@ impl Live {
     /// What may pass is tried again.
     const fn of(trouble: Trouble) -> Self {
         match trouble {
-            Trouble::Busy | Trouble::HistoryAway | Trouble::AccountsAway => Self::Reloads,
+            Trouble::Busy | Trouble::HistoryAway | Trouble::AccountsAway | Trouble::JobsAway => {
+                Self::Reloads
+            }
             _ => Self::No,
         }
     }
@@ -72,6 +80,8 @@ pub(crate) fn error(words: &Words, trouble: Trouble) -> Markup {
             (words.incidents.unknown_number, words.incidents.unknown_number_hint)
         }
         Trouble::HistoryAway => (words.incidents.history_away, words.incidents.away_hint),
+        Trouble::NoJob => (words.jobs.unknown_number, words.jobs.unknown_number_hint),
+        Trouble::JobsAway => (words.jobs.away, words.jobs.away_hint),
         Trouble::Host(_) => (words.wrong_host, words.wrong_host_hint),
         Trouble::Login => (words.accounts.please_log_in, words.accounts.please_log_in_hint),
         Trouble::Forbidden => (words.accounts.forbidden, words.accounts.forbidden_hint),
@@ -92,6 +102,9 @@ pub(crate) fn error(words: &Words, trouble: Trouble) -> Markup {
                         p.actions {
                             @if matches!(trouble, Trouble::NoIncident | Trouble::HistoryAway) {
                                 a.button href="/incidents" { (words.incidents.to_list) }
+                            }
+                            @if matches!(trouble, Trouble::NoJob | Trouble::JobsAway) {
+                                a.button href="/jobs" { (words.jobs.to_list) }
                             }
                             a.button.plain href="/" { (words.back) }
                         }

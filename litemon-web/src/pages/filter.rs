@@ -9,7 +9,7 @@ use litemon_core::{
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::{search::query, verdict};
+use super::{JobSearch, search::query, verdict};
 use crate::scene::{Scene, is_problem};
 
 /// The longest text that is looked for.
@@ -24,6 +24,13 @@ pub(crate) struct Wanted {
     q: String,
     group: String,
     state: String,
+}
+
+impl Wanted {
+    /// The same fields for the list of jobs.
+    pub(crate) fn of_jobs(&self, before: &str) -> JobSearch {
+        JobSearch::new(before, &self.q, &self.state)
+    }
 }
 
 /// What is wanted; nothing means all.

@@ -6,7 +6,9 @@ use litemon_core::{
 };
 use maud::{Markup, html};
 
-use super::{Drawing, Fragment, incidents, mark::class, matter::Matter, problems, timeline};
+use super::{
+    Block, Drawing, Fragment, incidents, mark::class, matter::Matter, problems, run, timeline,
+};
 use crate::{past::Story, scene::Scene, text::Clean};
 
 /// What is known of an incident: by the monitor while it is open, by the history, or by both.
@@ -57,7 +59,12 @@ pub(super) fn draw(scene: &Scene, number: IncidentNumber) -> Option<Drawing> {
             facts(scene, &known, &matter),
             timeline::timeline(scene, &known),
         ],
-        tiles: Vec::new(),
+        // What is over needs nothing to be run.
+        tiles: run::of_incident(scene, &matter)
+            .filter(|_| open)
+            .into_iter()
+            .map(Block::Fixed)
+            .collect(),
     })
 }
 

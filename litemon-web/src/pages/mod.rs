@@ -9,6 +9,7 @@ mod filter;
 mod gauge;
 mod incident;
 mod incidents;
+pub(crate) mod jobs;
 mod mark;
 mod matter;
 mod messaging;
@@ -16,6 +17,7 @@ mod notice;
 mod overview;
 mod problems;
 mod recent;
+mod run;
 mod search;
 mod server;
 mod servers;
@@ -30,7 +32,10 @@ mod verdict;
 
 use std::time::Duration;
 
-use litemon_core::model::{CheckId, IncidentNumber, Name, Status, Timestamp};
+use litemon_core::{
+    manage::jobs::JobId,
+    model::{CheckId, IncidentNumber, Name, Status, Timestamp},
+};
 use maud::Markup;
 
 use crate::{chart::range::Range, health, scene::Scene};
@@ -38,7 +43,9 @@ use crate::{chart::range::Range, health, scene::Scene};
 use bar::Part;
 pub(crate) use error::{Trouble, error};
 pub(crate) use filter::{Filter, Ordered, Sort, Wanted};
+pub(crate) use jobs::JobSearch;
 pub(crate) use mark::class as state;
+pub(crate) use run::{Asking, Chosen, ask, chooses, doubt, not_done};
 pub(crate) use search::{Asked, Search};
 pub(crate) use shell::shell;
 
@@ -47,8 +54,8 @@ pub(crate) use shell::shell;
 pub(crate) enum Page {
     /// `/`
     Overview(Filter),
-    /// `/servers`
-    Servers(Filter, Sort),
+    /// `/servers`, all of them selected or none.
+    Servers(Filter, Sort, bool),
     /// `/servers/NAME`
     Server(Name),
     /// `/checks/SERVER/NAME`
@@ -57,6 +64,10 @@ pub(crate) enum Page {
     Incidents(Search),
     /// `/incidents/ID`
     Incident(IncidentNumber),
+    /// `/jobs`
+    Jobs(JobSearch),
+    /// `/jobs/ID`
+    Job(JobId),
 }
 
 /// A part of a page with an id of its own, by which it is found and replaced.
@@ -80,8 +91,20 @@ pub(crate) enum Block {
     List(List),
     /// The same below a heading that can be folded.
     Group { key: String, hidden: bool, summary: Fragment, lists: [List; 2] },
-    /// The head of a table, and its rows.
-    Table(Markup, List),
+    /// A table of a class, its head, and its rows.
+    Table(&'static str, Markup, List),
+    /// Lines that can be opened.
+    Folds(Vec<Fold>),
+}
+
+/// A line with something below it that stays as it is until the page is loaded again.
+pub(crate) struct Fold {
+    pub(crate) id: String,
+    pub(crate) open: bool,
+    pub(crate) summary: Fragment,
+    /// What can be done, above the rest.
+    pub(crate) tools: Fragment,
+    pub(crate) body: Markup,
 }
 
 /// Fragments that come and go, in their order, in the element of that id.
@@ -114,13 +137,15 @@ impl Page {
     pub(crate) fn draw(&self, scene: &Scene) -> Option<Drawing> {
         match self {
             Self::Overview(filter) => Some(overview::draw(scene, filter)),
-            Self::Servers(filter, sort) => Some(servers::draw(scene, filter, *sort)),
+            Self::Servers(filter, sort, all) => Some(servers::draw(scene, filter, *sort, *all)),
             Self::Server(name) => server::draw(scene, scene.snapshot.server(name.as_str())?),
             Self::Check(id, range) => {
                 Some(check::draw(scene, scene.snapshot.check(id.as_str())?, *range))
             }
             Self::Incidents(search) => Some(incidents::draw(scene, search)),
             Self::Incident(number) => incident::draw(scene, *number),
+            Self::Jobs(search) => Some(jobs::list(scene, search, scene.work.list.as_deref()?)),
+            Self::Job(_) => Some(jobs::job(scene, scene.work.job.as_deref()?)),
         }
     }
 
@@ -128,12 +153,19 @@ impl Page {
     pub(crate) fn path(&self) -> String {
         match self {
             Self::Overview(filter) => search::address("/", &filter.query()),
-            Self::Servers(filter, sort) => servers::link(filter, *sort),
+            Self::Servers(filter, sort, all) => servers::link(filter, *sort, *all),
             Self::Server(name) => format!("/servers/{name}"),
             Self::Check(id, range) => format!("/checks/{id}?range={}", range.code()),
             Self::Incidents(search) => search::address("/incidents", &search.query()),
             Self::Incident(number) => format!("/incidents/{number}"),
+            Self::Jobs(search) => search.path(),
+            Self::Job(id) => format!("/jobs/{id}"),
         }
+    }
+
+    /// Whether what runs changes it.
+    pub(crate) const fn shows_jobs(&self) -> bool {
+        matches!(self, Self::Jobs(_) | Self::Job(_))
     }
 
     /// When the last result came that the page is about, and how long the next may take.
@@ -144,6 +176,8 @@ impl Page {
                 let last = check.and_then(|check| check.last.as_ref()).map(|last| last.at);
                 (last, check.map(|check| health::freshness(check)))
             }
+            // How old what is measured is says nothing of a job.
+            Self::Jobs(_) | Self::Job(_) => (None, None),
             _ => (scene.snapshot.last_result, health::patience(&scene.snapshot)),
         }
     }
@@ -153,6 +187,8 @@ impl Page {
         match self {
             Self::Incident(_) if scene.past.away.is_some() => Trouble::HistoryAway,
             Self::Incident(_) => Trouble::NoIncident,
+            Self::Jobs(_) | Self::Job(_) if scene.work.away => Trouble::JobsAway,
+            Self::Job(_) => Trouble::NoJob,
             _ => Trouble::NotFound,
         }
     }
@@ -163,27 +199,29 @@ impl Page {
             Self::Overview(_) => Part::Overview,
             Self::Servers(..) | Self::Server(_) | Self::Check(..) => Part::Servers,
             Self::Incidents(_) | Self::Incident(_) => Part::Incidents,
+            Self::Jobs(_) | Self::Job(_) => Part::Jobs,
         }
     }
 
     /// Whether it is the very page that the bar leads to.
     const fn is_part(&self) -> bool {
-        matches!(self, Self::Overview(_) | Self::Servers(..) | Self::Incidents(_))
+        matches!(self, Self::Overview(_) | Self::Servers(..) | Self::Incidents(_) | Self::Jobs(_))
     }
 
     /// Where its changes come from.
     pub(crate) fn events(&self) -> String {
         match self {
             Self::Overview(filter) => search::address("/events", &filter.query()),
-            Self::Servers(filter, sort) => {
-                servers::link(filter, *sort).replacen('?', "&", 1).replacen("/", "/events?page=", 1)
-            }
+            Self::Servers(filter, sort, _) => servers::link(filter, *sort, false)
+                .replacen('?', "&", 1)
+                .replacen("/", "/events?page=", 1),
             Self::Server(name) => format!("/events?server={name}"),
             Self::Check(id, range) => format!("/events?check={id}&range={}", range.code()),
-            Self::Incidents(_) => {
+            Self::Incidents(_) | Self::Jobs(_) => {
                 self.path().replacen('?', "&", 1).replacen('/', "/events?page=", 1)
             }
             Self::Incident(number) => format!("/events?incident={number}"),
+            Self::Job(id) => format!("/events?job={id}"),
         }
     }
 }
@@ -191,4 +229,4 @@ impl Page {
 #[cfg(test)]
 mod past_tests;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -6,7 +6,10 @@ use litemon_core::{
 };
 use maud::{Markup, html};
 
-use super::{Drawing, Fragment, chart, gauge, mark, notice, problems, recent, strip, tile, uptime};
+use super::{
+    Block, Drawing, Fragment, chart, gauge, mark, notice, problems, recent, run, strip, tile,
+    uptime,
+};
 use crate::{
     health::Health,
     scene::{Scene, is_problem},
@@ -30,7 +33,7 @@ pub(super) fn draw(scene: &Scene, server: &ServerView) -> Option<Drawing> {
             Fragment::new("checks", checks(scene, server)),
             Fragment::new("record", record(scene)),
         ],
-        tiles: Vec::new(),
+        tiles: run::of_server(scene, &server.name).into_iter().map(Block::Fixed).collect(),
     })
 }
 

@@ -9,13 +9,13 @@ use maud::{Markup, html};
 use super::{
     Block, Drawing, Fragment, List, Shape,
     filter::{self, Column, Filter, Sort},
-    gauge, mark, overview,
+    gauge, mark, overview, run,
     search::{address, query},
     tile, verdict,
 };
 use crate::scene::{Scene, is_problem};
 
-pub(super) fn draw(scene: &Scene, filter: &Filter, sort: Sort) -> Drawing {
+pub(super) fn draw(scene: &Scene, filter: &Filter, sort: Sort, chosen: bool) -> Drawing {
     let words = scene.words;
     let mut servers = filter.of(scene);
     sort.order(scene, &mut servers);
@@ -24,7 +24,7 @@ pub(super) fn draw(scene: &Scene, filter: &Filter, sort: Sort) -> Drawing {
     let title = words.list.count(all, &words.numbers.amount(overview::real(all)));
     let keep = [("sort", sort.by.word()), ("dir", sort.word())];
     let keep = if sort == Sort::default() { &[][..] } else { &keep[..] };
-    let rows = servers.into_iter().map(|server| row(scene, server)).collect();
+    let rows = servers.into_iter().map(|server| row(scene, server, chosen)).collect();
     let list = List { id: "rows".to_owned(), shape: Shape::Rows, items: rows };
     let [_, summary] = verdict::verdict(scene);
     Drawing {
@@ -37,7 +37,8 @@ pub(super) fn draw(scene: &Scene, filter: &Filter, sort: Sort) -> Drawing {
         ],
         tiles: vec![
             Block::Fixed(filter::form(scene, filter, "/servers", keep)),
-            Block::Table(head(scene, filter, sort), list),
+            Block::Table("servers", head(scene, filter, sort), list),
+            Block::Fixed(run::bar(scene, found, &link(filter, sort, true))),
         ],
         title,
     }
@@ -46,12 +47,13 @@ pub(super) fn draw(scene: &Scene, filter: &Filter, sort: Sort) -> Drawing {
 fn head(scene: &Scene, filter: &Filter, sort: Sort) -> Markup {
     html! {
         thead { tr {
+            @if scene.actions().is_some() { td {} }
             @for column in Column::ALL {
                 @let chosen = column == sort.by;
                 @let falling = if chosen { !sort.falling } else { column.falls() };
                 @let next = Sort { by: column, falling };
                 th.right[numeric(column)] scope="col" aria-sort=[chosen.then(|| if sort.falling { "descending" } else { "ascending" })] {
-                    a href=(link(filter, next)) {
+                    a href=(link(filter, next, false)) {
                         (name(scene, column))
                         @if chosen { span aria-hidden="true" { (if sort.falling { "\u{a0}↓" } else { "\u{a0}↑" }) } }
                     }
@@ -77,15 +79,16 @@ fn name(scene: &Scene, column: Column) -> &'static str {
     }
 }
 
-/// The address of this list in an order.
-pub(super) fn link(filter: &Filter, sort: Sort) -> String {
+/// The address of this list in an order, with all of them selected or none.
+pub(super) fn link(filter: &Filter, sort: Sort, chosen: bool) -> String {
     let order = if sort == Sort::default() {
         String::new()
     } else {
         query(&[("sort", Some(sort.by.word())), ("dir", Some(sort.word()))])
     };
+    let chosen = if chosen { "select=all".to_owned() } else { String::new() };
     let parts: Vec<_> =
-        [filter.query(), order].into_iter().filter(|part| !part.is_empty()).collect();
+        [filter.query(), order, chosen].into_iter().filter(|part| !part.is_empty()).collect();
     address("/servers", &parts.join("&"))
 }
 
@@ -141,12 +144,13 @@ fn since(scene: &Scene, server: &ServerView) -> Option<Timestamp> {
     problems.filter_map(|check| scene.began(check)).min()
 }
 
-fn row(scene: &Scene, server: &ServerView) -> Fragment {
+fn row(scene: &Scene, server: &ServerView, chosen: bool) -> Fragment {
     let id = format!("r-{}", server.name);
     let status = filter::status(server);
     let off = off(server);
     let html = html! {
         tr.(mark::class(status)) #(id) {
+            @if scene.actions().is_some() { td.pick-cell { (run::pick(scene, &server.name, chosen)) } }
             td.state { (mark::mark(status)) " " (state(scene, server, status)) }
             th scope="row" { a href={ "/servers/" (server.name) } { (server.name) } }
             td.groups { (groups(server)) }

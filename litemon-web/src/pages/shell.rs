@@ -4,7 +4,7 @@ use litemon_core::model::Status;
 use maud::{DOCTYPE, Markup, html};
 
 use super::{
-    Block, Drawing, List, Page, Shape,
+    Block, Drawing, Fold, List, Page, Shape,
     bar::{Place, bar},
     mark,
 };
@@ -21,7 +21,7 @@ pub(crate) fn shell(
     html! {
         (DOCTYPE)
         html lang=(scene.words.code) {
-            (head(&drawing.title, drawing.state, Live::Follows))
+            (head(&drawing.title, drawing.state, live(scene, page)))
             (body(scene, page, drawing, visitor, version))
         }
     }
@@ -35,6 +35,8 @@ pub(super) enum Live {
     Reloads,
     /// Its script listens; where scripts are off, it loads itself again.
     Follows,
+    /// Its script listens; where scripts are off it stays, so that what is chosen or typed does.
+    Listens,
 }
 
 /// The head.
@@ -50,14 +52,22 @@ pub(super) fn head(title: &str, state: Status, live: Live) -> Markup {
             @match live {
                 Live::No => {}
                 Live::Reloads => meta http-equiv="refresh" content="10";,
-                Live::Follows => {
-                    noscript { meta http-equiv="refresh" content="10"; }
+                Live::Follows | Live::Listens => {
+                    @if live == Live::Follows { noscript { meta http-equiv="refresh" content="10"; } }
                     script src=(assets::chart_script()) defer {}
                     script src=(assets::script()) defer {}
+                    script src=(assets::work_script()) defer {}
                 }
             }
         }
     }
+}
+
+/// A page that somebody chooses or types in, or that is over, does not load itself again.
+fn live(scene: &Scene, page: &Page) -> Live {
+    let over = scene.work.job.as_ref().is_some_and(|sight| sight.job.ended.is_some());
+    let typed = matches!(page, Page::Servers(..) | Page::Server(_)) && scene.actions().is_some();
+    if over || typed { Live::Listens } else { Live::Follows }
 }
 
 fn body(scene: &Scene, page: &Page, drawing: &Drawing, visitor: &Visitor, version: &str) -> Markup {
@@ -80,7 +90,7 @@ fn body(scene: &Scene, page: &Page, drawing: &Drawing, visitor: &Visitor, versio
             main #main {
                 (content(scene, page, drawing))
             }
-            footer { p { "litemon" @if scene.detail { " " (version) } noscript { " · " (words.without_scripts) } } }
+            footer { p { "litemon" @if scene.detail { " " (version) } @if live(scene, page) == Live::Follows { noscript { " · " (words.without_scripts) } } } }
             p.hidden #announce aria-live="polite" {}
         }
     }
@@ -93,10 +103,9 @@ fn content(scene: &Scene, page: &Page, drawing: &Drawing) -> Markup {
         let part = drawing.fixed.iter().find(|part| part.id == id);
         html! { @if let Some(part) = part { (part.html) } }
     };
-    let rest = drawing
-        .fixed
-        .iter()
-        .filter(|part| !["verdict", "summary", "problems", "count"].contains(&part.id.as_str()));
+    let rest = drawing.fixed.iter().filter(|part| {
+        !["verdict", "summary", "problems", "controls", "count"].contains(&part.id.as_str())
+    });
     html! {
         (shown("verdict"))
         p.summary {
@@ -106,6 +115,7 @@ fn content(scene: &Scene, page: &Page, drawing: &Drawing) -> Markup {
             } }
         }
         (shown("problems"))
+        (shown("controls"))
         @if !drawing.tiles.is_empty() {
             div #lists {
                 (shown("count"))
@@ -127,9 +137,21 @@ fn standing(block: &Block) -> Markup {
                     @for list in lists { (listed(list)) }
                 }
             }
-            Block::Table(head, list) => {
-                div.card { table.servers { (head) (listed(list)) } }
+            Block::Table(class, head, list) => {
+                div.card { table.(class) { (head) (listed(list)) } }
             }
+            Block::Folds(folds) => {
+                div.card.folds { @for fold in folds { (folded(fold)) } }
+            }
+        }
+    }
+}
+
+fn folded(fold: &Fold) -> Markup {
+    html! {
+        details.fold id=(fold.id) open[fold.open] {
+            (fold.summary.html)
+            div.body { (fold.tools.html) (fold.body) }
         }
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn page(scene: &Scene, page: &Page) -> String {
     let drawing = page.draw(scene).unwrap();
     let html = shell(scene, page, &drawing, &nobody(), "0.0.0").into_string();
     let mut text = html.replace("><", ">\n<");
-    for asset in ["style", "live", "chart", "ok", "warn", "unknown", "bad"] {
+    for asset in ["style", "live", "chart", "work", "ok", "warn", "unknown", "bad"] {
         let start = format!("/assets/{asset}-");
         let mut from = 0;
         while let Some(at) = text[from..].find(&start).map(|at| from + at + start.len()) {
@@ -193,7 +193,10 @@ fn groups_stand_in_the_order_of_the_configuration() {
 #[test]
 fn all_servers_a_line_each() {
     let filter = wanted("", "", "problem");
-    insta::assert_snapshot!(page(&scene(paper().build()), &Page::Servers(filter, Sort::default())));
+    insta::assert_snapshot!(page(
+        &scene(paper().build()),
+        &Page::Servers(filter, Sort::default(), false)
+    ));
 }
 
 #[test]
@@ -400,7 +403,7 @@ fn drawn(scene: &Scene) -> Vec<String> {
     let check = |id| Page::Check(CheckId::parse(id).unwrap(), Range::Day);
     let pages = [
         overview(),
-        Page::Servers(Filter::default(), Sort::default()),
+        Page::Servers(Filter::default(), Sort::default(), false),
         server,
         check("a/x"),
         check("a/hdd"),

@@ -44,6 +44,9 @@ pub(crate) fn scene(snapshot: Snapshot) -> Scene {
         strips: Arc::default(),
         past: Arc::default(),
         kept: Kept::default(),
+        running: None,
+        work: Arc::default(),
+        csrf: String::new(),
     }
 }
 

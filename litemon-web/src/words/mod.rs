@@ -6,6 +6,7 @@ pub(crate) mod charts;
 mod failure;
 mod frame;
 mod incidents;
+pub(crate) mod jobs;
 mod list;
 mod months;
 mod numbers;
@@ -30,6 +31,7 @@ area::areas! {
     failure: failure::FailureWords,
     frame: frame::FrameWords,
     incidents: incidents::IncidentWords,
+    jobs: jobs::JobWords,
     list: list::ListWords,
     months: months::MonthWords,
     numbers: numbers::NumberWords,

@@ -40,7 +40,7 @@ impl Sheet {
 
     pub(crate) fn answer(self, ask: &Ask) -> Response {
         let words = ask.words;
-        let place = Place::sheet(self.part, &ask.here, ask.site.settings.zone.clone());
+        let place = Place::sheet(self.part, &ask.here, &ask.site);
         let page = html! {
             (DOCTYPE)
             html lang=(words.code) {

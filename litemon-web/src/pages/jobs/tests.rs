@@ -1,0 +1,214 @@
+//! Pages about jobs as text, to be read when they change.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use litemon_core::{
+    manage::actions::{Action, Doubt},
+    model::{Language, Name},
+};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::{
+    pages::{Asking, Chosen, Filter, Page, Sort, ask, doubt, tests::page},
+    scene::{
+        Scene,
+        tests::{AT, paper, scene},
+    },
+    words::Words,
+};
+
+/// A job of ann's, some seconds ago.
+pub(crate) fn job(what: Value, results: Value, ended: bool) -> Job {
+    let servers: Vec<_> =
+        results.as_array().unwrap().iter().map(|one| one["server"].clone()).collect();
+    let created = AT.as_millis() - 40_000;
+    serde_json::from_value(json!({
+        "id": 17,
+        "order": { "what": what, "servers": servers, "sudo": true, "pty": false, "limit": null,
+            "at_once": null, "retry_of": 12 },
+        "by": { "name": "ann", "role": "operator", "via": "session", "from": null },
+        "changes": true,
+        "created": created,
+        "ended": ended.then_some(created + 32_000),
+        "results": results,
+    }))
+    .unwrap()
+}
+
+fn result(server: &str, stage: Value, bytes: u64) -> Value {
+    let done = stage.get("done").is_some();
+    json!({
+        "server": server,
+        "stage": stage,
+        "started": (bytes > 0 || done).then_some(AT.as_millis() - 39_000),
+        "ended": done.then_some(AT.as_millis() - 12_000),
+        "bytes": bytes,
+        "truncated": false,
+    })
+}
+
+fn tail(text: &str) -> Tail {
+    let bytes = text.len() as u64;
+    Tail { text: text.to_owned(), cut: false, next: bytes, bytes }
+}
+
+fn update() -> Value {
+    json!({ "action": { "name": "update", "params": { "only-show": "no" } } })
+}
+
+/// A scene in which a job is seen.
+fn seen(job: Job, tails: Vec<Tail>, groups: Vec<Same>) -> Scene {
+    let mut scene = scene(paper().build());
+    let sight = Arc::new(Sight { job, tails, groups });
+    scene.work = Arc::new(Work { job: Some(sight), ..Work::default() });
+    scene.csrf = "TOKEN".to_owned();
+    scene.running = Some(1);
+    scene
+}
+
+#[test]
+fn a_job_that_runs() {
+    let results = json!([
+        result("server1", json!({ "done": "ok" }), 12),
+        result("server2", json!("running"), 40),
+        result("server3", json!({ "waiting": "job 16 changes it" }), 0),
+        result(
+            "server4",
+            json!({ "done": { "unreachable": "connection refused <b>\u{1b}[31m" } }),
+            0
+        ),
+    ]);
+    let running = "Reading package lists...\n<script>alert(1)</script>\n";
+    let tails = vec![tail("All new.\n"), tail(running), Tail::default(), Tail::default()];
+    let scene = seen(job(update(), results, false), tails, Vec::new());
+    let text = page(&scene, &Page::Job(17));
+    assert!(!text.contains("<script>alert") && !text.contains('\u{1b}'));
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn a_job_that_is_over_in_indonesian() {
+    let results = json!([
+        result("server1", json!({ "done": "ok" }), 12),
+        result("server2", json!({ "done": "ok" }), 12),
+        result("server3", json!({ "done": { "failed": 3 } }), 14),
+        result("server5", json!({ "done": { "timed_out": { "ended": false } } }), 0),
+    ]);
+    let tails =
+        vec![tail("Linux 6.1\n"), tail("Linux 6.1\n"), tail("Linux 6.2\n"), Tail::default()];
+    let name = |text: &str| Name::new(text).unwrap();
+    let groups = vec![
+        Same {
+            servers: vec![name("server1"), name("server2")],
+            text: "Linux 6.1\n".into(),
+            diff: None,
+        },
+        Same {
+            servers: vec![name("server3")],
+            text: "Linux 6.2\n".into(),
+            diff: Some("- Linux 6.1\n+ Linux 6.2\n".into()),
+        },
+    ];
+    let mut scene = seen(job(json!({ "command": "uname -sr" }), results, true), tails, groups);
+    scene.words = Words::of(Language::Indonesian);
+    insta::assert_snapshot!(page(&scene, &Page::Job(17)));
+}
+
+#[test]
+fn the_list_of_jobs() {
+    let mut scene = scene(paper().build());
+    let done = json!([result("server1", json!({ "done": "ok" }), 12)]);
+    let failed = json!([
+        result("server1", json!({ "done": "ok" }), 12),
+        result("server2", json!({ "done": { "signalled": "KILL" } }), 12),
+        result("server3", json!({ "done": "cancelled" }), 0),
+        result("server5", json!({ "waiting": null }), 0),
+    ]);
+    let jobs = vec![job(update(), failed, false), job(json!({ "command": "uptime" }), done, true)];
+    let listing = Arc::new(Listing { jobs, older: Some(17) });
+    scene.work = Arc::new(Work { list: Some(listing), ..Work::default() });
+    scene.running = Some(1);
+    let search = JobSearch::new("", "server", "");
+    insta::assert_snapshot!(page(&scene, &Page::Jobs(search)));
+}
+
+#[test]
+fn what_is_looked_for_is_found_by_what_who_where_and_how() {
+    let results = json!([result("server1", json!({ "done": { "failed": 1 } }), 12)]);
+    let job = job(update(), results, true);
+    for (text, state, found) in [
+        ("", "", true),
+        ("upd", "", true),
+        ("ANN", "failed", true),
+        ("server1", "done", true),
+        ("server2", "", false),
+        ("", "running", false),
+    ] {
+        let search = JobSearch::new("0", text, state);
+        assert_eq!(search.finds(&job), found, "{text} {state}");
+        assert_eq!(search.before, None);
+    }
+    assert_eq!(JobSearch::new("9", "a b", "failed").path(), "/jobs?q=a%20b&state=failed&before=9");
+}
+
+fn action(name: &str, more: Value) -> Action {
+    let mut action = json!({
+        "name": name, "description": format!("What {name} does"), "built_in": true, "params": [],
+        "sudo": true, "changes": true, "dangerous": false, "asks_password": false,
+        "one_by_one": false, "limit": { "secs": 100, "nanos": 0 }, "least": "operator", "groups": [],
+    });
+    for (key, value) in more.as_object().unwrap() {
+        action[key] = value.clone();
+    }
+    serde_json::from_value(action).unwrap()
+}
+
+#[test]
+fn the_bar_of_actions_below_the_list_of_servers() {
+    let mut scene = scene(paper().build());
+    let actions = [
+        action("restart", json!({ "dangerous": true })),
+        action("clear-cache", json!({})),
+        action("update", json!({})),
+    ];
+    scene.work = Arc::new(Work { actions: Some(actions.into()), ..Work::default() });
+    scene.csrf = "TOKEN".to_owned();
+    let servers = Page::Servers(Filter::default(), Sort::default(), true);
+    insta::assert_snapshot!(page(&scene, &servers));
+    let incident = page(&scene, &Page::Incident(17));
+    assert!(incident.contains("formaction") || incident.contains("value=\"restart\""));
+    scene.work = Arc::default();
+    for one in [servers, Page::Incident(17), Page::Server(Name::new("server1").unwrap())] {
+        let text = page(&scene, &one);
+        assert!(!text.contains("/jobs/new") && !text.contains("checkbox"), "{one:?}");
+    }
+}
+
+#[test]
+fn what_is_asked_before_a_dangerous_action() {
+    let scene = scene(paper().build());
+    let params = json!([
+        { "name": "verb", "description": "what is done", "kind": { "choice": ["start", "stop"] }, "default": null },
+        { "name": "in", "description": "", "kind": { "number": { "min": 0, "max": 9 } }, "default": "3" },
+        { "name": "unit", "description": "a <name>", "kind": { "text": "[a-z]+" }, "default": null },
+    ]);
+    let more =
+        json!({ "dangerous": true, "one_by_one": true, "asks_password": true, "params": params });
+    let name = |text: &str| Name::new(text).unwrap();
+    let chosen = Chosen {
+        servers: vec![name("server1"), name("server4")],
+        params: BTreeMap::from([("unit".to_owned(), "\"ngi\"".to_owned())]),
+        ..Chosen::default()
+    };
+    let concerns = vec![(name("server4"), doubt(scene.words, &Doubt::Down))];
+    let asking = Asking {
+        action: &action("restart", more),
+        chosen: &chosen,
+        concerns: &concerns,
+        trouble: Some("password: that is not it"),
+    };
+    let (title, html) = ask(&scene, &asking);
+    assert_eq!(title, "Restart: 2 servers?");
+    insta::assert_snapshot!(html.into_string().replace("><", ">\n<"));
+}
