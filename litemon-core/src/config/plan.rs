@@ -3,7 +3,9 @@ use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf, sync::Arc, time
 use super::RoleWord;
 use crate::{
     exec::{Address, CommandLine, SshSettings},
-    model::{CheckId, CheckKind, Criteria, Device, EventKind, Language, Name, Param, Schedule, Zone},
+    model::{
+        CheckId, CheckKind, Criteria, Device, EventKind, Language, Name, Param, Schedule, Zone,
+    },
     notify::NotifierRecipe,
     probe::Recipe,
     secret::Secret,

@@ -2,7 +2,7 @@
 //! what went wrong and how soon it was told, which resources were busiest, what was counted, which
 //! jobs were run.
 //!
-//! [`report`] reads a [`Store`](crate::store::Store) and needs no running monitor. What stands
+//! [`report()`] reads a [`Store`](crate::store::Store) and needs no running monitor. What stands
 //! elsewhere (jobs, planned times) is handed to it as plain data in an [`Ask`].
 
 mod availability;

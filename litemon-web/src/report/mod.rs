@@ -1,4 +1,4 @@
-//! Reports as documents: [`csv`] for spreadsheets, [`json`] for programs, [`html`] to be printed.
+//! Reports as documents: [`csv()`] for spreadsheets, [`json()`] for programs, [`html()`] to be printed.
 
 mod csv;
 mod json;

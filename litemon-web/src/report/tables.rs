@@ -22,7 +22,7 @@ pub(super) fn servers(reader: Reader<'_>, list: &[Availability]) -> Markup {
         words.servers,
         list.is_empty(),
         html! {
-            table.data.report {
+            table.data.report.shares {
                 (available_head(reader, words.report.server))
                 tbody { @for one in list { (available(reader, one.check.owner(), one)) } }
             }
@@ -37,7 +37,7 @@ pub(super) fn services(reader: Reader<'_>, list: &[Availability]) -> Markup {
         words.services,
         list.is_empty(),
         html! {
-            table.data.report {
+            table.data.report.shares {
                 (available_head(reader, words.service))
                 tbody { @for one in list { (available(reader, &Reader::name(&one.check), one)) } }
             }
