@@ -1,6 +1,7 @@
 //! The command line as it is typed.
 
 mod report;
+mod jobs;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -13,6 +14,7 @@ use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use self::report::{ReportArgs, ReportFormat};
+pub use self::jobs::{ExecArgs, JobCommand, Selection};
 use crate::error::USAGE;
 
 /// What Nagios calls UNKNOWN: how `probe` and `status` end when they cannot look, also for a wrong command line.
@@ -83,6 +85,14 @@ pub enum Command {
     ///
     /// Keys: up and down choose, Enter opens, Esc goes back, s sorts, / filters, q leaves.
     Top(Reach),
+    /// Run a command on many servers at once, with or without a running monitor.
+    ///
+    /// What comes is printed with the server's name before each line; how it ended stands at the end,
+    /// on standard error. Exit status: 0 all succeeded, 1 some failed, 2 usage, 130 cancelled.
+    Exec(ExecArgs),
+    /// Look at what was run on servers, end it, or run it again.
+    #[command(subcommand)]
+    Job(JobCommand),
     /// Look at what went wrong.
     #[command(subcommand)]
     Incident(IncidentCommand),

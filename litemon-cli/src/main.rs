@@ -8,6 +8,7 @@ mod context;
 mod control;
 mod error;
 mod logging;
+mod management;
 mod signals;
 mod state_dir;
 mod terminal;

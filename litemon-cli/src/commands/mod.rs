@@ -3,6 +3,7 @@
 mod config;
 mod db;
 mod incident;
+pub mod jobs;
 mod nearest;
 mod notify;
 mod print;
@@ -68,6 +69,8 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::Probe(args) => probe::run(context, &args).await,
         Command::Status(args) => status::run(context, &args).await,
         Command::Top(reach) => crate::top::run(context, &reach).await,
+        Command::Exec(args) => jobs::exec(context, &args).await,
+        Command::Job(command) => jobs::job(context, &command).await,
         Command::Incident(command) => incident::run(context, &command).await,
         Command::Report(args) => report::run(context, &args).await,
         Command::Notify(NotifyCommand::Test { notifier }) => notify::test(context, &notifier).await,

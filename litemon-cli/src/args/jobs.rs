@@ -1,0 +1,100 @@
+//! `exec` and `job`.
+
+use std::{num::NonZeroUsize, time::Duration};
+
+use clap::{Args, Subcommand};
+use litemon_core::{config::TimeSpan, model::Name};
+
+/// Which servers.
+#[derive(Clone, Debug, Default, Args)]
+#[group(required = true, multiple = true)]
+pub struct Selection {
+    /// A server; repeatable.
+    #[arg(short, long = "server", value_name = "SERVER", conflicts_with = "all")]
+    pub servers: Vec<Name>,
+    /// All servers of a group; repeatable.
+    #[arg(short, long = "group", value_name = "GROUP", conflicts_with = "all")]
+    pub groups: Vec<Name>,
+    /// All servers.
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Of `exec`.
+#[derive(Debug, Args)]
+pub struct ExecArgs {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// As root, by sudo.
+    #[arg(long)]
+    pub sudo: bool,
+    /// With a terminal of its own on each server.
+    #[arg(long)]
+    pub pty: bool,
+    /// The longest it may take on one server, such as 5m [default: 100s].
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub limit: Option<Duration>,
+    /// How many servers at once [default: 50].
+    #[arg(long, value_name = "N")]
+    pub at_once: Option<NonZeroUsize>,
+    /// Print JSON, once all is over.
+    #[arg(long)]
+    pub json: bool,
+    /// What is run by the shell of each server; several words are joined by spaces.
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub command: Vec<String>,
+}
+
+/// Of `job`.
+#[derive(Debug, Subcommand)]
+pub enum JobCommand {
+    /// List the latest jobs, newest first.
+    List {
+        /// How many.
+        #[arg(short = 'n', long, default_value_t = 20, value_name = "N")]
+        most: usize,
+        /// Only those before this one.
+        #[arg(long, value_name = "NUMBER")]
+        before: Option<i64>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Tell how a job went on each server, and what they put out; equal outputs once.
+    Show {
+        /// Its number.
+        #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+        number: i64,
+        /// All that is kept of what this server put out, and nothing else.
+        #[arg(short, long, value_name = "SERVER")]
+        server: Option<Name>,
+        /// Print JSON.
+        #[arg(long, conflicts_with = "server")]
+        json: bool,
+    },
+    /// Ask a job to end, wherever it runs.
+    Cancel {
+        /// Its number.
+        #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+        number: i64,
+        /// Only on this server.
+        #[arg(short, long, value_name = "SERVER")]
+        server: Option<Name>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a job again, here, on the servers where it failed.
+    Retry {
+        /// Its number.
+        #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+        number: i64,
+        /// Print JSON, once all is over.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn time(text: &str) -> Result<Duration, litemon_core::config::TimeSpanError> {
+    text.parse::<TimeSpan>().map(|span| span.0)
+}

@@ -1,0 +1,97 @@
+//! `exec` and `job`.
+
+mod choose;
+mod follow;
+mod lines;
+mod report;
+mod words;
+
+use std::process::ExitCode;
+
+use litemon_core::{
+    config::Plan,
+    manage::{
+        Principal,
+        jobs::{Jobs, Order, What},
+    },
+};
+
+use crate::{
+    args::{ExecArgs, JobCommand},
+    context::Context,
+    error::Result,
+    management::{self, Works, refused},
+    terminal,
+};
+
+/// What a command about jobs needs.
+pub struct Desk {
+    pub plan: Plan,
+    pub works: Works,
+    pub by: Principal,
+}
+
+impl Desk {
+    pub async fn open(context: &Context) -> Result<Self> {
+        let plan = context.plan()?;
+        let manage = management::open(context, &plan).await?;
+        let works = management::works(&manage, &plan)?;
+        Ok(Self { plan, works, by: management::principal() })
+    }
+
+    const fn jobs(&self) -> &Jobs {
+        &self.works.jobs
+    }
+}
+
+/// `exec`
+pub async fn exec(context: &Context, args: &ExecArgs) -> Result<ExitCode> {
+    let desk = Desk::open(context).await?;
+    let servers = choose::servers(&desk.plan, &args.selection)?;
+    let mut order = Order::new(What::Command(args.command.join(" ")), servers);
+    order.sudo = args.sudo;
+    order.pty = args.pty;
+    order.limit = args.limit;
+    order.at_once = args.at_once.map(Into::into);
+    follow::to_the_end(&desk, args.json, async || desk.jobs().submit(&desk.by, order).await).await
+}
+
+/// `job`
+pub async fn job(context: &Context, command: &JobCommand) -> Result<ExitCode> {
+    let desk = Desk::open(context).await?;
+    let (jobs, by) = (desk.jobs(), &desk.by);
+    match command {
+        JobCommand::List { most, before, json } => {
+            let page = jobs.list(by, *before, *most).await.map_err(refused)?;
+            let text =
+                if *json { report::list_json(&page) } else { report::list(&page, &desk.plan.zone) };
+            super::printed(terminal::print(&text))
+        }
+        JobCommand::Show { number, server: Some(server), .. } => {
+            let text = report::output(jobs, by, *number, server).await?;
+            super::printed(terminal::print(&text))
+        }
+        JobCommand::Show { number, json, .. } => {
+            let job = jobs.job(by, *number).await.map_err(refused)?;
+            let text = if *json {
+                report::job_json(jobs, by, &job).await?
+            } else {
+                let folds = jobs.folded(by, *number).await.map_err(refused)?;
+                report::job(&job, &folds, &desk.plan.zone)
+            };
+            super::printed(terminal::print(&text))
+        }
+        JobCommand::Cancel { number, server, json } => {
+            jobs.cancel(by, *number, server.as_ref()).await.map_err(refused)?;
+            let text = if *json {
+                format!("{:#}\n", serde_json::json!({ "job": number, "cancelling": true }))
+            } else {
+                format!("job {number} was asked to end; see `litemon job show {number}`\n")
+            };
+            super::printed(terminal::print(&text))
+        }
+        JobCommand::Retry { number, json } => {
+            follow::to_the_end(&desk, *json, async || jobs.retry(by, *number).await).await
+        }
+    }
+}
