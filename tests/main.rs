@@ -8,6 +8,7 @@ mod cli;
 mod faults;
 mod harness;
 mod http;
+mod jobs;
 mod journal;
 mod kinds;
 mod local;

@@ -1,6 +1,6 @@
 //! Commands over SSH, on the real sshd.
 
-mod account;
+pub(crate) mod account;
 mod faults;
 mod keys;
 mod login;

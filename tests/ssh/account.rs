@@ -22,20 +22,20 @@ use crate::support::{
     sshd::{chmod, keygen, public},
 };
 
-const USER: &str = "litemon-tester";
+pub(crate) const USER: &str = "litemon-tester";
 /// Looked for wherever it must not be.
-const PASSWORD: &str = "canary-7f3a1c";
+pub(crate) const PASSWORD: &str = "canary-7f3a1c";
 
 /// An sshd for one account with a password, which may use sudo with it.
-struct Account {
+pub(crate) struct Account {
     dir: TempDir,
-    port: u16,
+    pub(crate) port: u16,
     _process: Process,
 }
 
 impl Account {
     /// `None` where a mount namespace cannot be made.
-    async fn start(options: &str) -> Option<Self> {
+    pub(crate) async fn start(options: &str) -> Option<Self> {
         if !rustix::process::geteuid().is_root() {
             println!("not tried: making an account for a test needs root");
             return None;
@@ -73,7 +73,7 @@ impl Account {
         Some(Self { dir, port, _process: process })
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
@@ -125,7 +125,7 @@ async fn by_a_password_in_either_way() {
 }
 
 /// Every command line and environment on this machine, as `ps` shows them to root.
-fn seen_by_ps() -> String {
+pub(crate) fn seen_by_ps() -> String {
     let mut seen = String::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
         for file in ["cmdline", "environ"] {
