@@ -19,13 +19,21 @@ use crate::{
 
 /// Opens `manage.db`, and makes it and its folder if there are none.
 pub async fn open(context: &Context, plan: &Plan) -> Result<Manage> {
+    if !plan.manage.enabled {
+        return Err(CliError::usage(
+            "there is no management here: [manage] says `enabled = false`",
+        ));
+    }
     StateDir::make(&plan.state_dir)?;
-    Manage::open(&plan.state_dir, &KeyFiles::default(), context.clock()).await.map_err(refused)
+    let files = &plan.manage;
+    let keys = KeyFiles::new(files.key.clone(), files.audit_key.clone(), files.credentials.clone());
+    Manage::open(&plan.state_dir, &keys, context.clock()).await.map_err(refused)
 }
 
 /// The jobs, as this process runs them.
 #[derive(Debug)]
 pub struct Works {
+    pub manage: Manage,
     pub jobs: Jobs,
     pub fleet: watch::Sender<Fleet>,
     pub catalog: Catalog,
@@ -36,7 +44,27 @@ pub fn works(manage: &Manage, plan: &Plan) -> Result<Works> {
     let (fleet, now) = watch::channel(Fleet::new(plan.servers.iter().cloned()));
     let catalog = Catalog::new(manage, plan);
     let jobs = Jobs::open(manage, now, catalog.clone()).map_err(refused)?;
-    Ok(Works { jobs, fleet, catalog })
+    Ok(Works { manage: manage.clone(), jobs, fleet, catalog })
+}
+
+impl Works {
+    /// Takes the configuration as it is now.
+    pub fn reload(&self, plan: &Plan) {
+        self.fleet.send_replace(Fleet::new(plan.servers.iter().cloned()));
+        self.catalog.reload(plan);
+    }
+}
+
+/// The management of the running monitor, unless the configuration says that there is none. It takes
+/// care of jobs whose process ended.
+pub async fn of_monitor(context: &Context, plan: &Plan) -> Result<Option<Works>> {
+    if !plan.manage.enabled {
+        return Ok(None);
+    }
+    let manage = open(context, plan).await?;
+    let works = works(&manage, plan)?;
+    works.jobs.take_over();
+    Ok(Some(works))
 }
 
 /// Whoever is logged in to this machine and can open the state folder.

@@ -10,10 +10,10 @@ use litemon_core::{config::TimeSpan, model::Name};
 #[group(required = true, multiple = true)]
 pub struct Selection {
     /// A server; repeatable.
-    #[arg(short, long = "server", value_name = "SERVER", conflicts_with = "all")]
+    #[arg(short, long = "server", value_name = "SERVER", conflicts_with = "all", value_parser = Name::new)]
     pub servers: Vec<Name>,
     /// All servers of a group; repeatable.
-    #[arg(short, long = "group", value_name = "GROUP", conflicts_with = "all")]
+    #[arg(short, long = "group", value_name = "GROUP", conflicts_with = "all", value_parser = Name::new)]
     pub groups: Vec<Name>,
     /// All servers.
     #[arg(long)]
@@ -66,7 +66,7 @@ pub enum JobCommand {
         #[arg(value_parser = clap::value_parser!(i64).range(1..))]
         number: i64,
         /// All that is kept of what this server put out, and nothing else.
-        #[arg(short, long, value_name = "SERVER")]
+        #[arg(short, long, value_name = "SERVER", value_parser = Name::new)]
         server: Option<Name>,
         /// Print JSON.
         #[arg(long, conflicts_with = "server")]
@@ -78,7 +78,7 @@ pub enum JobCommand {
         #[arg(value_parser = clap::value_parser!(i64).range(1..))]
         number: i64,
         /// Only on this server.
-        #[arg(short, long, value_name = "SERVER")]
+        #[arg(short, long, value_name = "SERVER", value_parser = Name::new)]
         server: Option<Name>,
         /// Print JSON.
         #[arg(long)]

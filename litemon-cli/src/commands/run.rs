@@ -4,7 +4,7 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use litemon_core::{
     config::Plan,
-    manage::{KeyFiles, Manage},
+    manage::Manage,
     monitor::{Assembler, Monitor, Snapshot},
 };
 use litemon_web::{Dashboard, Handles, Tls};
@@ -18,6 +18,7 @@ use crate::{
     context::{Context, open_journal, open_store, unused},
     control::{self, ControlFile},
     error::{CliError, Result},
+    management::{self, Works},
     signals::{Event, Signals},
     state_dir::StateDir,
 };
@@ -53,6 +54,7 @@ pub struct Running {
     plan: Plan,
     assembler: Assembler,
     monitor: Monitor,
+    works: Option<Works>,
     signals: Signals,
     tasks: JoinSet<()>,
     end: CancellationToken,
@@ -87,11 +89,16 @@ impl Running {
             .start()
             .await
             .map_err(|error| CliError::failed("the monitor cannot start").because(error))?;
+        let works = management::of_monitor(context, &plan).await?;
         let end = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        let handles = Handles::new(monitor.handle().watch(), store, context.clock())
+        let mut handles = Handles::new(monitor.handle().watch(), store, context.clock())
             .with_monitor(monitor.handle());
-        let handles = managed(handles, open_manage(context, &plan).await?);
+        if let Some(Works { manage, jobs, catalog, .. }) = &works {
+            handles = handles.with_manage(manage.clone()).with_jobs(jobs.clone(), catalog.clone());
+            let (manage, monitor, end) = (manage.clone(), monitor.handle(), end.clone());
+            tasks.spawn(async move { manage.tell_monitor(monitor, end).await });
+        }
         let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
         let dashboard = dashboard(handles, &plan, address)?;
         let control = control::listen(&plan.state_dir).map(|(listener, file)| {
@@ -109,7 +116,17 @@ impl Running {
             tracing::warn!("the configuration has no checks: nothing is watched");
         }
         say(&[NotifyState::Ready]);
-        Ok(Self { plan, assembler, monitor, signals, tasks, end, _control: control, _place: place })
+        Ok(Self {
+            plan,
+            assembler,
+            monitor,
+            works,
+            signals,
+            tasks,
+            end,
+            _control: control,
+            _place: place,
+        })
     }
 
     /// Works until it is told to stop, and ends in order.
@@ -117,11 +134,19 @@ impl Running {
         let handle = self.monitor.handle();
         while self.signals.next().await == Event::Reload {
             reload(context, &mut self.plan, &mut self.assembler, &handle).await;
+            if let Some(works) = &self.works {
+                works.reload(&self.plan);
+            }
         }
         say(&[NotifyState::Stopping]);
         tracing::info!("stopping");
         self.end.cancel();
-        self.monitor.shutdown(SHUTDOWN_WITHIN).await;
+        let jobs = async {
+            if let Some(works) = &self.works {
+                works.jobs.shutdown(SHUTDOWN_WITHIN).await;
+            }
+        };
+        tokio::join!(self.monitor.shutdown(SHUTDOWN_WITHIN), jobs);
         let _ = tokio::time::timeout(SHUTDOWN_WITHIN, self.tasks.join_all()).await;
         Ok(ExitCode::SUCCESS)
     }
@@ -183,7 +208,9 @@ async fn show_only(context: &Context, plan: &Plan) -> Result<ExitCode> {
     let end = CancellationToken::new();
     let mut tasks = JoinSet::new();
     let handles = Handles::new(snapshot, Arc::clone(&store), context.clock());
-    let handles = managed(handles, open_manage(context, plan).await?);
+    let manage =
+        if plan.manage.enabled { Some(management::open(context, plan).await?) } else { None };
+    let handles = managed(handles, manage);
     let dashboard = dashboard(handles, plan, listener.local_addr().ok())?;
     serve(&mut tasks, listener, dashboard, plan, &end)?;
     say(&[NotifyState::Ready]);
@@ -210,18 +237,6 @@ fn one_line(error: &dyn std::error::Error) -> String {
 }
 
 /// The accounts of a plan, unless it has none.
-async fn open_manage(context: &Context, plan: &Plan) -> Result<Option<Manage>> {
-    if !plan.manage.enabled {
-        return Ok(None);
-    }
-    StateDir::make(&plan.state_dir)?;
-    let manage = &plan.manage;
-    let keys =
-        KeyFiles::new(manage.key.clone(), manage.audit_key.clone(), manage.credentials.clone());
-    let opened = Manage::open(&plan.state_dir, &keys, context.clock()).await;
-    opened.map(Some).map_err(|error| CliError::failed("accounts cannot be opened").because(error))
-}
-
 fn managed(handles: Handles, manage: Option<Manage>) -> Handles {
     match manage {
         Some(manage) => handles.with_manage(manage),

@@ -35,6 +35,8 @@ pub(super) struct Call {
     pub(super) visitor: Arc<Visitor>,
     /// What was sent along.
     pub(super) payload: Payload,
+    /// How far a stream was followed that broke off.
+    pub(super) last_event: Option<u64>,
     /// Only the head of the answer is asked for.
     pub(super) head_only: bool,
 }

@@ -10,6 +10,7 @@ use litemon_core::{
     manage::jobs::{JobChange, JobId},
     model::Name,
 };
+use sync_wrapper::SyncStream;
 use tokio::sync::{OwnedSemaphorePermit, broadcast};
 use tokio_util::sync::CancellationToken;
 use warp::{Reply, sse::Event};
@@ -51,7 +52,8 @@ pub(super) async fn job(call: Call) -> Answer {
 pub(super) async fn output(call: Call) -> Answer {
     let desk = Desk::of(&call)?;
     let server = server(&call)?;
-    let from = call.last_event.or_else(|| call.query.number("from").and_then(|n| n.try_into().ok()));
+    let from =
+        call.last_event.or_else(|| call.query.number("from").and_then(|n| n.try_into().ok()));
     let from = from.unwrap_or(0);
     desk.jobs.output(&desk.by, number(&call)?, &server, from).await?;
     follow(call, desk, Some((server, from)))
@@ -78,7 +80,8 @@ fn follow(call: Call, desk: Desk, output: Option<(Name, u64)>) -> Answer {
         let event = reader.next().await?;
         Some((Ok::<_, Infallible>(event), reader))
     });
-    Ok(warp::sse::reply(events).into_response())
+    // One thread at a time polls it, which is all that the body's type wants to know.
+    Ok(warp::sse::reply(SyncStream::new(events)).into_response())
 }
 
 impl Reader {
@@ -92,7 +95,8 @@ impl Reader {
                 }
             }
             self.begun = true;
-            let event = if self.output.is_some() { self.more().await } else { self.changed().await };
+            let event =
+                if self.output.is_some() { self.more().await } else { self.changed().await };
             match event {
                 Ok(Some(event)) => return Some(event),
                 Ok(None) => {}

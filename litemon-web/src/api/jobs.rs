@@ -18,7 +18,6 @@ use super::{
     job_types::{Job, JobOrder, JobOutput, JobPage, JobPlace},
     problem::Refusal,
 };
-use crate::gate::Proof;
 
 /// Jobs of a page when nothing else is asked for.
 pub(super) const USUAL_PAGE: usize = 50;
@@ -85,7 +84,7 @@ pub(super) async fn begin(call: Call) -> Answer {
             let line = format!("{name} is dangerous: it needs `confirm: true`");
             return Err(Refusal::conflict(line));
         }
-        if action.asks_password && call.visitor.proof == Proof::Session {
+        if action.asks_password && call.visitor.session.is_some() {
             let line = format!("{name} asks for the password: run it from its page");
             return Err(Refusal::conflict(line));
         }
@@ -124,8 +123,7 @@ fn order(jobs: &Jobs, asked: JobOrder) -> Result<Order, Refusal> {
     let what = match (asked.command, asked.action) {
         (Some(line), None) if asked.params.is_empty() => What::Command(line),
         (None, Some(name)) => {
-            let name =
-                Name::new(&name).map_err(|_| Refusal::unknown("no action has this name"))?;
+            let name = Name::new(&name).map_err(|_| Refusal::unknown("no action has this name"))?;
             What::Action { name, params: asked.params }
         }
         _ => {

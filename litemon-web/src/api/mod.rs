@@ -5,6 +5,9 @@
 
 mod call;
 mod events;
+mod job_events;
+pub mod job_types;
+mod jobs;
 mod metrics;
 mod openapi;
 pub(crate) mod problem;
@@ -81,6 +84,13 @@ const TO: Parameter = Parameter {
     about: "Until when, that moment excluded; now when absent",
     kind: Kind::Time,
 };
+
+const OFFSET: Parameter = Parameter {
+    name: "from",
+    about: "From which byte on",
+    kind: Kind::Number(0, i64::MAX, Some(0)),
+};
+const OPERATOR: Least = Least::Role(Role::Operator);
 
 macro_rules! route {
     ($method:ident $path:literal, $name:literal, $about:literal, [$($parameter:expr),*], $answer:expr, $call:path) => {
@@ -177,6 +187,61 @@ static ROUTES: &[Route] = &[
         [], Shape::Events, events::events
     ),
     route!(
+        GET "/jobs", "jobs", "Jobs, newest first; for operators",
+        [
+            Parameter {
+                name: "before",
+                about: "Only jobs with a lower number: `next` of the page before",
+                kind: Kind::Number(1, i64::MAX, None),
+            },
+            Parameter {
+                name: "limit",
+                about: "The most jobs to give",
+                kind: Kind::Number(1, 200, Some(50)),
+            }
+        ],
+        shape::<job_types::JobPage>(), jobs::list, OPERATOR
+    ),
+    route!(
+        POST "/jobs", "beginJob",
+        "Runs an action or a command on servers: the body is a JobOrder; for operators",
+        [], Shape::Json(201, SchemaGenerator::subschema_for::<job_types::Job>), jobs::begin,
+        OPERATOR
+    ),
+    route!(
+        GET "/jobs/{job}", "job", "A job with its results; for operators",
+        [], shape::<job_types::Job>(), jobs::show, OPERATOR
+    ),
+    route!(
+        GET "/jobs/{job}/events", "jobEvents",
+        "A job and its results as they change (`event: job`), until it ends; for operators",
+        [], Shape::Events, job_events::job, OPERATOR
+    ),
+    route!(
+        GET "/jobs/{job}/output/{server}", "jobOutput",
+        "A part of what a server put out; for operators",
+        [OFFSET], shape::<job_types::JobOutput>(), jobs::output, OPERATOR
+    ),
+    route!(
+        GET "/jobs/{job}/output/{server}/events", "jobOutputEvents",
+        "What a server puts out as it comes (`event: output`, each a JobOutput), until its end; the \
+         id of an event is where the next one begins: `Last-Event-ID` goes on from there; for \
+         operators",
+        [OFFSET], Shape::Events, job_events::output, OPERATOR
+    ),
+    route!(
+        POST "/jobs/{job}/cancel", "cancelJob",
+        "Asks a job to end, or only on the server of the body, a JobPlace; for operators",
+        [], Shape::Json(202, SchemaGenerator::subschema_for::<job_types::Job>), jobs::cancel,
+        OPERATOR
+    ),
+    route!(
+        POST "/jobs/{job}/retry", "retryJob",
+        "Runs a job again, as a new one, where it failed; for operators",
+        [], Shape::Json(201, SchemaGenerator::subschema_for::<job_types::Job>), jobs::retry,
+        OPERATOR
+    ),
+    route!(
         GET "/openapi.json", "openapi", "This document",
         [], Shape::Document, read::openapi
     ),
@@ -214,11 +279,20 @@ fn versioned(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
         .and(warp::ext::optional::<Ending>())
         .and(warp::ext::get::<Arc<Visitor>>())
         .and(warp::ext::optional::<Payload>())
+        .and(last_event())
         .and(warp::any().map(move || site.clone()))
         .then(answer)
         .boxed()
 }
 
+/// How far a stream was followed that broke off. What is no number says nothing.
+fn last_event() -> BoxedFilter<(Option<u64>,)> {
+    warp::header::optional::<String>("last-event-id")
+        .map(|id: Option<String>| id.and_then(|id| id.parse().ok()))
+        .boxed()
+}
+
+#[expect(clippy::too_many_arguments, reason = "one for each filter")]
 async fn answer(
     tail: Tail,
     method: Method,
@@ -226,6 +300,7 @@ async fn answer(
     ending: Option<Ending>,
     visitor: Arc<Visitor>,
     payload: Option<Payload>,
+    last_event: Option<u64>,
     site: Arc<Site>,
 ) -> Response {
     let answered = async {
@@ -239,6 +314,7 @@ async fn answer(
             ending,
             visitor,
             payload: payload.unwrap_or_default(),
+            last_event,
             head_only: method == Method::HEAD,
             site,
         };

@@ -1,7 +1,7 @@
 //! Errors, as RFC 9457 has them.
 
 use http::{HeaderValue, StatusCode, header};
-use litemon_core::store::StoreError;
+use litemon_core::{manage::ManageError, store::StoreError};
 use warp::{Reply, reply::Response};
 
 use super::types::Problem;
@@ -66,9 +66,34 @@ impl Refusal {
     }
 
     /// This reader may not do it.
-    #[expect(dead_code)]
     pub(super) fn forbidden(detail: &str) -> Self {
         Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    /// It cannot be done as things are.
+    pub(super) fn conflict(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, detail)
+    }
+
+    /// Nothing is managed here.
+    pub(super) fn unmanaged() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "nothing is managed here")
+    }
+
+    /// Why management did not do it.
+    pub(super) fn managing(error: &ManageError) -> Self {
+        let status = match error {
+            ManageError::Forbidden(_) => StatusCode::FORBIDDEN,
+            ManageError::NotFound { .. } => StatusCode::NOT_FOUND,
+            ManageError::Invalid { .. } => StatusCode::BAD_REQUEST,
+            ManageError::Taken { .. } | ManageError::Conflict(_) => StatusCode::CONFLICT,
+            _ => {
+                tracing::warn!(%error, "management does not answer");
+                let detail = "this cannot be done now; see the log of litemon";
+                return Self::new(StatusCode::SERVICE_UNAVAILABLE, detail);
+            }
+        };
+        Self::new(status, error.to_string())
     }
 
     /// No further live stream.

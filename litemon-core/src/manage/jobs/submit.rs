@@ -86,7 +86,7 @@ fn vetted(shared: &Shared, by: &Principal, order: &Order) -> Result<Vec<ServerPl
     }
     let mut seen = BTreeSet::new();
     let fleet = shared.fleet.borrow().clone();
-    let one = |name: &Name| {
+    let mut one = |name: &Name| {
         if !seen.insert(name.clone()) {
             return Err(ManageError::invalid("servers", format!("{name} is named twice")));
         }
@@ -121,15 +121,28 @@ pub(super) async fn cancel(
             i64::try_from(place).unwrap_or(i64::MAX)
         }
     };
+    for name in server.into_iter().chain(order_servers(&job, server)) {
+        let known = shared.fleet.borrow().clone();
+        if known.server(name).is_some_and(|found| !by.may_act_on(&found.groups)) {
+            return Err(ManageError::Forbidden(format!("cancel what runs on {name}")));
+        }
+    }
     let about = server.map_or_else(|| format!("job {id}"), |of| format!("job {id} on {of}"));
     let detail = json!({ "job": id, "server": server });
-    let entry = manage.office.begin(by, "job.cancel", &about, &detail).await?;
-    // Whichever process runs it finds this; if it is this one, at once.
-    let args = [Arg::Int(id), Arg::Int(place)];
-    let statement = "INSERT OR IGNORE INTO job_cancels (job, place) VALUES (?, ?)";
-    manage.database().write(&[(statement, &args)]).await?;
-    if let Some(live) = shared.live(id) {
-        conduct::cancel(&live, place);
-    }
-    manage.office.end(by, "job.cancel", entry, "asked to end").await
+    let asked = async {
+        // Whichever process runs it finds this; if it is this one, at once.
+        let args = [Arg::Int(id), Arg::Int(place)];
+        let statement = "INSERT OR IGNORE INTO job_cancels (job, place) VALUES (?, ?)";
+        manage.database().write(&[(statement, &args)]).await?;
+        if let Some(live) = shared.live(id) {
+            conduct::cancel(&live, place);
+        }
+        Ok(())
+    };
+    manage.office.audited(by, "job.cancel", &about, &detail, asked).await
+}
+
+/// All servers of a job, unless one is meant.
+fn order_servers<'a>(job: &'a Job, one: Option<&Name>) -> impl Iterator<Item = &'a Name> {
+    job.order.servers.iter().take(if one.is_some() { 0 } else { usize::MAX })
 }
