@@ -182,12 +182,18 @@ impl Jobs {
         from: u64,
     ) -> Result<OutputPart, ManageError> {
         may_look(by)?;
-        if let Some(part) = self.shared.live(id).and_then(|live| live.output(server, from)) {
+        let live = self.shared.live(id);
+        if let Some(part) = live.as_ref().and_then(|live| live.output(server, from)) {
             return Ok(part);
         }
-        let job = records::find(self.shared.manage.database(), id).await?;
-        let job = job.ok_or_else(|| no_job(id))?;
-        let found = job.records.iter().enumerate().find(|(_, of)| of.result.server == *server);
+        let records = match live {
+            Some(live) => live.records(),
+            None => {
+                let job = records::find(self.shared.manage.database(), id).await?;
+                job.ok_or_else(|| no_job(id))?.records
+            }
+        };
+        let found = records.iter().enumerate().find(|(_, of)| of.result.server == *server);
         let (place, record) = found.ok_or_else(|| no_server(server))?;
         let file = OutputFile::of(&self.shared.folder, id, place);
         let (total, tail) = (record.result.bytes, record.tail);

@@ -87,6 +87,10 @@ impl Live {
         self.state().records.get(place).cloned()
     }
 
+    pub(super) fn records(&self) -> Vec<Record> {
+        self.state().records.clone()
+    }
+
     /// Changes a result; it will be written. Which version that is.
     pub(super) fn set(&self, place: usize, change: impl FnOnce(&mut Record)) -> u64 {
         let mut state = self.state();
@@ -144,6 +148,11 @@ impl Live {
         act: impl FnOnce(&mut Option<Output>) -> T,
     ) -> Option<T> {
         self.state().outputs.get_mut(place).map(act)
+    }
+
+    /// All of a server's output is in its file: it need not be in memory any more.
+    pub(super) fn forget_output(&self, place: usize) {
+        self.with_output(place, |output| *output = None);
     }
 
     /// A part of the output while it is in memory.

@@ -174,6 +174,7 @@ pub(super) async fn done(shared: &Shared, live: &Live, place: usize, outcome: Ou
         record.result.stage = Stage::Done(outcome);
         record.result.ended = Some(now);
     });
+    live.forget_output(place);
     let name = live.record(place).map(|record| record.result.server);
     shared.changed(live.id(), name);
 }

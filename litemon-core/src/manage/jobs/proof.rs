@@ -24,7 +24,7 @@ const LOOK: Duration = Duration::from_secs(2);
 /// How long a server may take to go away.
 const GONE_WITHIN: Duration = Duration::from_secs(180);
 
-/// Runs it, and looks for the proof. The monitor holds the server's alerts meanwhile.
+/// Runs it, and looks for the proof.
 pub(super) async fn run(place: &Place, exec: &Arc<dyn Exec>, how: &Runnable) -> Outcome {
     let before = match how.proof {
         Proof::Restarted(_) => match boot_id(&**exec, Instant::now() + CONNECT).await {
@@ -33,19 +33,20 @@ pub(super) async fn run(place: &Place, exec: &Arc<dyn Exec>, how: &Runnable) -> 
         },
         _ => None,
     };
-    let by = &place.live.stored.head.by.name;
-    if let Some(planned) = how.proof.planned(by, place.live.id()) {
-        let hold = Announcement::Hold(planned);
-        if let Err(error) = place.shared.manage.announce(&place.server.name, &hold).await {
-            return Outcome::Unknown(format!("it was not run: {error}"));
+    if let Some(planned) = how.proof.planned(&place.live.stored.head.by.name, place.live.id()) {
+        let manage = &place.shared.manage;
+        if let Err(error) = manage.announce(&place.server.name, &Announcement::Hold(planned)).await
+        {
+            return Outcome::Unknown(format!(
+                "the monitor was not told, so it was not run: {error}"
+            ));
         }
     }
     let outcome = streamed::run(place, exec, how).await;
     // A connection that breaks is what was to be expected, and so is the signal to what runs.
-    let taken = matches!(outcome, Outcome::Ok | Outcome::Dropped(_) | Outcome::Signalled(_));
-    if !taken {
-        if may_not_have_begun(&outcome) {
-            tell(place, Announcement::Release).await;
+    if !matches!(outcome, Outcome::Ok | Outcome::Dropped(_) | Outcome::Signalled(_)) {
+        if how.proof != Proof::Stays {
+            announce(place, Announcement::Release).await;
         }
         return outcome;
     }
@@ -54,12 +55,13 @@ pub(super) async fn run(place: &Place, exec: &Arc<dyn Exec>, how: &Runnable) -> 
             (Proof::Restarted(within), Some(before)) => {
                 restarted(place, exec, &before, within).await
             }
-            (Proof::Gone { delay, .. }, _) if delay.is_zero() => gone(place, exec).await,
-            (Proof::Stays, _) if outcome.is_ok() => {
-                tell(place, Announcement::Release).await;
+            (Proof::Gone { delay: Duration::ZERO, .. }, _) => gone(place, exec).await,
+            (Proof::Stays, _) => {
+                if outcome.is_ok() {
+                    announce(place, Announcement::Release).await;
+                }
                 outcome
             }
-            // It is yet to come: that it is planned is all that can be said.
             _ => outcome,
         }
     };
@@ -69,17 +71,6 @@ pub(super) async fn run(place: &Place, exec: &Arc<dyn Exec>, how: &Runnable) -> 
             let why = "it was begun, and its end was not waited for";
             Outcome::Unknown(why.to_owned())
         }
-    }
-}
-
-/// Whether nothing of it can be on its way, so that alerts need not be held.
-const fn may_not_have_begun(outcome: &Outcome) -> bool {
-    !matches!(outcome, Outcome::TimedOut { ended: false } | Outcome::Unknown(_))
-}
-
-async fn tell(place: &Place, what: Announcement) {
-    if let Err(error) = place.shared.manage.announce(&place.server.name, &what).await {
-        tracing::warn!(server = %place.server.name, "the monitor is not told: {error}");
     }
 }
 
