@@ -38,6 +38,7 @@ struct Office {
     database: Database,
     vault: Vault,
     desk: accounts::Desk,
+    trail: audit::Trail,
     clock: Arc<dyn Clock>,
     folder: PathBuf,
     planning: OnceLock<Arc<dyn inventory::Planning>>,
@@ -60,12 +61,14 @@ impl Manage {
         let database = Database::open(state_dir.join(Self::FILE)).await?;
         let vault = Vault::open(state_dir, keys)?;
         let folder = state_dir.to_owned();
+        let trail = audit::Trail::open(state_dir, keys, &database).await?;
         let desk = accounts::Desk::default();
         Ok(Self {
             office: Arc::new(Office {
                 database,
                 vault,
                 desk,
+                trail,
                 clock,
                 folder,
                 planning: OnceLock::new(),

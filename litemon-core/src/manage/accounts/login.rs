@@ -30,7 +30,7 @@ impl Manage {
         &self,
         name: &str,
         password: &str,
-        _code: Option<&str>,
+        code: Option<&str>,
         from: Option<IpAddr>,
     ) -> Result<LoggedIn, LoginRefused> {
         let office = &self.office;
@@ -43,7 +43,16 @@ impl Manage {
             office.note_wrong(&attempt, wrong).await;
             return Err(LoginRefused::Wrong);
         };
-        office.desk.throttle.was_right(name, from);
+        match office.code_is_right(&account, code).await {
+            Err(LoginRefused::Wrong) => {
+                office.note_wrong(&attempt, wrong).await;
+                return Err(LoginRefused::Wrong);
+            }
+            answer => {
+                office.desk.throttle.was_right(name, from);
+                answer?;
+            }
+        }
         Ok(office.begin_login(&account, from).await?)
     }
 

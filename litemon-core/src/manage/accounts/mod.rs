@@ -11,6 +11,7 @@ mod rows;
 mod sessions;
 mod throttle;
 mod tokens;
+mod totp;
 mod users;
 
 pub use self::{
@@ -25,10 +26,11 @@ use self::{password::Lanes, throttle::Throttle};
 
 /// See [`Database`](super::database::Database).
 pub(super) const TABLES: &str = "\
-    CREATE TABLE users (name TEXT PRIMARY KEY, role TEXT NOT NULL, within TEXT NOT NULL,
+    CREATE TABLE users (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE,
+        role TEXT NOT NULL, within TEXT NOT NULL,
         password TEXT NOT NULL, must_change INTEGER NOT NULL, disabled INTEGER NOT NULL DEFAULT 0,
         created INTEGER NOT NULL, last_login INTEGER, totp TEXT, totp_new TEXT,
-        totp_step INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+        totp_step INTEGER NOT NULL DEFAULT 0);
     CREATE TABLE known_addresses (user TEXT NOT NULL, address TEXT NOT NULL, at INTEGER NOT NULL,
         PRIMARY KEY (user, address)) WITHOUT ROWID;
     CREATE TABLE sessions (id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE,
@@ -44,3 +46,6 @@ pub(super) struct Desk {
     lanes: Lanes,
     throttle: Throttle,
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,7 +13,7 @@ use crate::{
 macro_rules! account_columns {
     () => {
         "name, role, within, disabled, must_change, totp IS NOT NULL, created, last_login,
-         password, totp, totp_step"
+         password, totp, id"
     };
 }
 
@@ -23,7 +23,8 @@ pub(super) struct Account {
     pub(super) user: User,
     pub(super) password: String,
     pub(super) totp: Option<String>,
-    pub(super) totp_step: i64,
+    /// Of its row.
+    pub(super) id: i64,
 }
 
 impl Office {
@@ -57,7 +58,7 @@ fn account_of(row: &dyn Row) -> Result<Account, Cause> {
         },
         password: row.text(8)?,
         totp: row.maybe_text(9)?,
-        totp_step: row.int(10)?,
+        id: row.int(10)?,
     })
 }
 

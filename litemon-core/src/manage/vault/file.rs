@@ -73,12 +73,24 @@ pub(super) struct Place {
 
 impl Place {
     pub(super) fn find(state_dir: &Path, files: &KeyFiles) -> Self {
-        let credential = files.credentials.as_ref().map(|folder| folder.join(Vault::CREDENTIAL));
-        match (&files.key, credential.filter(|path| path.exists())) {
-            (Some(path), _) => Self { path: path.clone(), own: false, forbidden: 0o077 },
+        let (named, credentials) = (files.key.as_deref(), files.credentials.as_deref());
+        Self::of(state_dir, named, credentials, Vault::CREDENTIAL, Vault::FILE)
+    }
+
+    /// The file that is named, else that among the credentials, else one of this name that is made.
+    pub(super) fn of(
+        state_dir: &Path,
+        named: Option<&Path>,
+        credentials: Option<&Path>,
+        credential: &str,
+        name: &str,
+    ) -> Self {
+        let credential = credentials.map(|folder| folder.join(credential));
+        match (named, credential.filter(|path| path.exists())) {
+            (Some(path), _) => Self { path: path.to_owned(), own: false, forbidden: 0o077 },
             // systemd lets the service's user in by an access list, whose mask shows as the group's.
             (None, Some(path)) => Self { path, own: false, forbidden: 0o037 },
-            (None, None) => Self { path: state_dir.join(Vault::FILE), own: true, forbidden: 0o077 },
+            (None, None) => Self { path: state_dir.join(name), own: true, forbidden: 0o077 },
         }
     }
 

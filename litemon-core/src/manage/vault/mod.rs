@@ -39,6 +39,29 @@ impl KeyFiles {
     }
 }
 
+/// The first key of another file, which is found, looked at and made as the vault's own is.
+///
+/// # Errors
+/// [`VaultError`] when it cannot be read or made, is none, or others can read it.
+pub(super) fn key_in(
+    state_dir: &Path,
+    named: Option<&Path>,
+    credentials: Option<&Path>,
+    credential: &str,
+    name: &str,
+) -> Result<Secret, VaultError> {
+    let place = file::Place::of(state_dir, named, credentials, credential, name);
+    let keys = place.read_or_make()?;
+    let first = keys.first().ok_or_else(|| place.malformed())?;
+    Ok(Secret::new(first.line().to_owned()))
+}
+
+impl From<&crate::config::ManagePlan> for KeyFiles {
+    fn from(plan: &crate::config::ManagePlan) -> Self {
+        Self::new(plan.key.clone(), plan.audit_key.clone(), plan.credentials.clone())
+    }
+}
+
 /// Seals secrets for the database, and opens them again.
 ///
 /// XChaCha20-Poly1305 with a random nonce. The *context* says which field of which row a secret
