@@ -1,5 +1,6 @@
 //! The program as people and scripts use it: what it prints, how it ends, and what it never says.
 
+mod accounts;
 mod configuration;
 mod documents;
 mod first_steps;

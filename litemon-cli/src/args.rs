@@ -1,5 +1,6 @@
 //! The command line as it is typed.
 
+mod accounts;
 mod report;
 mod jobs;
 
@@ -13,6 +14,7 @@ use std::{
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
+pub use self::accounts::{AuditArgs, AuditCommand, PasswordArgs, TokenCommand, UserCommand};
 pub use self::report::{ReportArgs, ReportFormat};
 pub use self::jobs::{ExecArgs, JobCommand, Selection};
 use crate::error::USAGE;
@@ -93,6 +95,15 @@ pub enum Command {
     /// Look at what was run on servers, end it, or run it again.
     #[command(subcommand)]
     Job(JobCommand),
+    /// Who may log in, and what they may do.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Tokens of programs, for the API and --url.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Who did what.
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Look at what went wrong.
     #[command(subcommand)]
     Incident(IncidentCommand),

@@ -29,9 +29,14 @@ async fn from_an_empty_folder_to_a_dashboard() {
     drop(taken);
     let address = out.split("http://").nth(1).and_then(|rest| rest.split('/').next()).unwrap();
     let page = reqwest_get(address).await;
-    assert!(page.contains("cpu"), "{page}");
+    assert!(page.contains("name=\"password\""), "{page}");
     let mode = |name: &str| fs::metadata(place.path(name)).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode("litemon.toml"), mode("litemon-data")), (0o600, 0o700));
+    assert_eq!(mode("litemon-data/admin-password"), 0o600);
+    let password = place.read("litemon-data/admin-password");
+    assert!(!out.contains(password.trim()) && !place.read("out").contains(password.trim()));
+    let users = place.run("user list").good();
+    assert!(users.contains("admin  admin  all      to change the password  never"), "{users}");
     end(run, Signal::INT).await;
     let checked = place.run("config check").good();
     assert!(checked.contains("3 checks"), "{checked}");
@@ -40,7 +45,8 @@ async fn from_an_empty_folder_to_a_dashboard() {
     let before = place.read("litemon.toml");
     fs::remove_file(place.path("out")).unwrap();
     let run = place.start("quickstart");
-    assert!(place.printed("Ctrl-C").await.contains("nothing was written"));
+    let out = place.printed("Ctrl-C").await;
+    assert!(out.contains("nothing was written") && !out.contains("Login"), "{out}");
     assert_eq!(place.read("litemon.toml"), before);
     end(run, Signal::TERM).await;
 }

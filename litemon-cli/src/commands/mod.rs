@@ -1,5 +1,6 @@
 //! One file a command.
 
+mod accounts;
 mod config;
 mod db;
 mod incident;
@@ -71,6 +72,9 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::Top(reach) => crate::top::run(context, &reach).await,
         Command::Exec(args) => jobs::exec(context, &args).await,
         Command::Job(command) => jobs::job(context, &command).await,
+        Command::User(command) => accounts::user(context, &command).await,
+        Command::Token(command) => accounts::token(context, &command).await,
+        Command::Audit(command) => accounts::audit(context, &command).await,
         Command::Incident(command) => incident::run(context, &command).await,
         Command::Report(args) => report::run(context, &args).await,
         Command::Notify(NotifyCommand::Test { notifier }) => notify::test(context, &notifier).await,

@@ -1,7 +1,7 @@
 //! `quickstart`: from nothing to a running monitor of this machine.
 
 use std::{
-    io,
+    io::{self, IsTerminal},
     net::SocketAddr,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     context::Context,
     error::{CliError, Result},
+    management,
     state_dir::StateDir,
     terminal,
 };
@@ -31,10 +32,54 @@ pub async fn run(context: &Context) -> Result<ExitCode> {
     let place = StateDir::lock(&plan.state_dir)?;
     let listener = listen(plan.web.listen).await?;
     let address = listener.local_addr().unwrap_or(plan.web.listen);
-    let text = welcome(&plan, address, &context.files(), written.as_deref());
+    let login = first_login(context, &plan).await?;
+    let text = welcome(&plan, address, &context.files(), written.as_deref(), &login);
     let running = Running::start(context, plan, place, Some(listener)).await?;
     printed(terminal::print(&text))?;
     running.until_stopped(context).await
+}
+
+/// Where the first password is kept when there is no terminal to show it on.
+const PASSWORD_FILE: &str = "admin-password";
+
+/// Makes the account `admin` if there is none at all; what is said of it, as lines.
+async fn first_login(context: &Context, plan: &Plan) -> Result<String> {
+    if !plan.manage.enabled {
+        return Ok(String::new());
+    }
+    let manage = management::open(context, plan).await?;
+    let made = manage.add_first_admin(&management::principal()).await;
+    let Some(password) = made.map_err(management::refused)? else { return Ok(String::new()) };
+    if io::stdout().is_terminal() {
+        return Ok(format!(
+            "  Login      admin, with the password {}\n             \
+             (shown only now, for one login: then you choose your own)\n",
+            password.expose()
+        ));
+    }
+    // What is not a terminal is often a log that others read.
+    let path = plan.state_dir.join(PASSWORD_FILE);
+    keep(&path, password.expose()).map_err(|error| {
+        let line = format!(
+            "{} cannot be written; set a password with `litemon user passwd admin`",
+            path.display()
+        );
+        CliError::failed(line).because(error)
+    })?;
+    let path = path.display();
+    Ok(format!("  Login      admin, for one login with the password in {path}\n"))
+}
+
+fn keep(path: &Path, password: &str) -> io::Result<()> {
+    use std::io::Write;
+    // One that is left from before may be open to others.
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file =
+        std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path)?;
+    writeln!(file, "{password}")
 }
 
 /// The configured port, or a free one beside it when it is taken.
@@ -108,7 +153,13 @@ fn host_name() -> String {
     }
 }
 
-fn welcome(plan: &Plan, address: SocketAddr, files: &[PathBuf], written: Option<&str>) -> String {
+fn welcome(
+    plan: &Plan,
+    address: SocketAddr,
+    files: &[PathBuf],
+    written: Option<&str>,
+    login: &str,
+) -> String {
     let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     let files = files.join(", ");
     let found = match written {
@@ -121,7 +172,7 @@ fn welcome(plan: &Plan, address: SocketAddr, files: &[PathBuf], written: Option<
         false => format!("   (port {taken} is taken; for good: `listen` in [web])"),
     };
     format!(
-        "{found}\n\n  Dashboard  http://{address}/{instead}\n  Watching   {}\n  State      {}\n\n\
+        "{found}\n\n  Dashboard  http://{address}/{instead}\n{login}  Watching   {}\n  State      {}\n\n\
          Next: add servers and an SMS gateway to {files}, let `litemon config check` prove it good,\n\
          and make this process read it: kill -HUP {}. Ctrl-C ends it.\n\n",
         watched(plan),

@@ -22,9 +22,9 @@ async fn open(dir: &Path) -> Result<Manage, ManageError> {
 async fn trail(dir: &Path) -> Manage {
     let manage = open(dir).await.unwrap();
     for about in ["web-1", "web-2", "db"] {
+        let (by, detail) = (root(), json!({"n": 1}));
         let work = async { Ok(()) };
-        let done = manage.office.audited(&root(), "job.start", about, &json!({"n": 1}), work);
-        done.await.unwrap();
+        manage.office.audited(&by, "job.start", about, &detail, work).await.unwrap();
     }
     manage
 }
@@ -120,8 +120,7 @@ async fn entries_are_found_and_exported() {
     let mut export = manage.audit_export(&root()).await.unwrap();
     let lines = export.next().await.unwrap().unwrap();
     assert_eq!(export.next().await.unwrap(), None);
-    let lines: Vec<serde_json::Value> =
-        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 7);
     assert_eq!(
         (&lines[6]["doing"], &lines[0]["by"]["name"]),
