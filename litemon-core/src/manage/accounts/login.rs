@@ -146,18 +146,20 @@ impl Office {
         self.audited(&by, "session.begin", user.name.as_str(), &json!({}), begin).await
     }
 
-    /// Tells of a wrong login. The trail takes the first, second, fourth, eighth … of an account, so
-    /// that nobody fills it; a name that is none may be a password, typed into the wrong field.
+    /// Tells of a wrong login. The trail takes the first, second, fourth, eighth … for a name, so that
+    /// nobody fills it. A name that is none is not written down, as it may be a password, typed into
+    /// the wrong field; the work is the same, so that the time tells nothing.
     async fn note_wrong(&self, attempt: &Attempt<'_>, wrong: u32) {
         let from = attempt.from.map(|from| from.to_string()).unwrap_or_default();
         tracing::info!(from, "a login was refused");
         let exists = matches!(self.account(attempt.name).await, Ok(Some(_)));
-        if !exists || !wrong.is_power_of_two() {
+        if !wrong.is_power_of_two() {
             return;
         }
+        let about = if exists { attempt.name } else { "" };
         let by = Principal::new("", Role::Viewer, Via::Litemon).from_address(attempt.from);
-        let detail = json!({ "wrong": wrong });
-        if let Err(error) = self.begin(&by, "session.refused", attempt.name, &detail).await {
+        let detail = json!({ "wrong": wrong, "account": exists });
+        if let Err(error) = self.begin(&by, "session.refused", about, &detail).await {
             tracing::warn!("a refused login is not in the audit trail: {error}");
         }
     }
