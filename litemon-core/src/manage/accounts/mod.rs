@@ -23,6 +23,7 @@ pub use self::{
     tokens::MadeToken,
 };
 use self::{password::Lanes, throttle::Throttle};
+use super::vault::Sealed;
 
 /// See [`Database`](super::database::Database).
 pub(super) const TABLES: &str = "\
@@ -39,6 +40,20 @@ pub(super) const TABLES: &str = "\
     CREATE TABLE tokens (name TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, user TEXT,
         role TEXT NOT NULL, within TEXT NOT NULL, created INTEGER NOT NULL, ends INTEGER,
         used INTEGER) WITHOUT ROWID;";
+
+/// The columns that hold sealed secrets.
+pub(super) const SEALED: &[Sealed] = &[
+    Sealed {
+        read: "SELECT id, totp FROM users WHERE totp IS NOT NULL",
+        write: "UPDATE users SET totp = ? WHERE id = ? AND totp = ?",
+        context: totp::context,
+    },
+    Sealed {
+        read: "SELECT id, totp_new FROM users WHERE totp_new IS NOT NULL",
+        write: "UPDATE users SET totp_new = ? WHERE id = ? AND totp_new = ?",
+        context: totp::context,
+    },
+];
 
 /// What logins need beside the database.
 #[derive(Debug, Default)]

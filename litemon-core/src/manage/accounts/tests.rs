@@ -255,6 +255,9 @@ async fn a_code_is_asked_for_and_used_once() {
     assert!(matches!(wrong_password, Err(LoginRefused::Wrong)));
     house.later(Duration::from_secs(60));
     assert!(login(&code(&house)).await.is_ok());
+    assert_eq!(house.manage.rekey(&root()).await.unwrap(), 1, "the secret is sealed anew");
+    house.later(Duration::from_secs(60));
+    assert!(login(&code(&house)).await.is_ok());
     assert!(house.manage.remove_totp(&ann, "ann", Some(OTHER)).await.is_err());
     house.manage.remove_totp(&root(), "ann", None).await.unwrap();
     assert!(login("").await.is_ok());

@@ -132,7 +132,7 @@ impl Office {
 }
 
 /// What the secret of an account is sealed for.
-fn context(id: i64) -> String {
+pub(super) fn context(id: i64) -> String {
     format!("user/{id}/totp")
 }
 

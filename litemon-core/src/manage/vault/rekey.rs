@@ -21,7 +21,7 @@ pub(in crate::manage) struct Sealed {
 }
 
 /// All of them, each part's own.
-const COLUMNS: &[&[Sealed]] = &[crate::manage::inventory::SEALED];
+const COLUMNS: &[&[Sealed]] = &[crate::manage::accounts::SEALED, crate::manage::inventory::SEALED];
 
 fn columns() -> Vec<&'static Sealed> {
     COLUMNS.iter().flat_map(|part| part.iter()).collect()
