@@ -71,7 +71,10 @@ fn stand_ins(folder: &Path) {
              echo 'Reading package lists...'\nfor n in 10 50 100; do printf '\\r%s%% [Working]' $n; sleep 0.5; done\n\
              printf '\\r\\033[32mDone: %s\\033[0m\\n' \"$last\"\n",
         ),
-        ("sudo", "#!/bin/sh\nwhile :; do case $1 in --) shift; break;; -*) shift;; *) break;; esac; done\nexec \"$@\"\n"),
+        (
+            "sudo",
+            "#!/bin/sh\nwhile :; do case $1 in --) shift; break;; -*) shift;; *) break;; esac; done\nexec \"$@\"\n",
+        ),
     ] {
         let path = folder.join(name);
         fs::write(&path, text).unwrap();
@@ -175,7 +178,9 @@ async fn tap(browser: &Browser, what: &str) {
         browser.eval(&seen).await.ok()?.as_bool().filter(|seen| *seen)
     })
     .await;
-    let size = format!("{find} const r = (e.closest('label') || e).getBoundingClientRect(); return Math.min(r.width, r.height)");
+    let size = format!(
+        "{find} const r = (e.closest('label') || e).getBoundingClientRect(); return Math.min(r.width, r.height)"
+    );
     let size = browser.eval(&size).await.unwrap().as_f64().unwrap();
     assert!(size >= 44.0, "{what} is {size} px");
     browser.eval(&format!("{find} e.click()")).await.unwrap();
@@ -233,13 +238,17 @@ async fn a_command_fails_on_one_and_is_run_again_there() {
     tap(&browser, "#controls button").await;
     says(&browser, "again after #1").await;
     says(&browser, "did not succeed").await;
-    let servers = "return [...document.querySelectorAll('.fold .name b')].map(e => e.innerText).join()";
+    let servers =
+        "return [...document.querySelectorAll('.fold .name b')].map(e => e.innerText).join()";
     assert_eq!(browser.eval(servers).await.unwrap(), "web-2");
 
     // A longer one is cancelled, on both.
     browser.open(&office.url("/servers")).await.unwrap();
     tap(&browser, "#choose").await;
-    browser.eval("document.querySelector('[name=command]').value = 'echo begun; sleep 600'").await.unwrap();
+    browser
+        .eval("document.querySelector('[name=command]').value = 'echo begun; sleep 600'")
+        .await
+        .unwrap();
     tap(&browser, ".typed button").await;
     says(&browser, "begun").await;
     tap(&browser, "#controls button").await;
@@ -271,7 +280,8 @@ async fn without_scripts_forms_do_it() {
     tap(&browser, ".ask button[type=submit]").await;
     says(&browser, "who").await;
     assert_eq!(heading(&browser).await, "greet: 2 servers?");
-    let alert = browser.eval("return document.querySelector('[role=alert]') !== null").await.unwrap();
+    let alert =
+        browser.eval("return document.querySelector('[role=alert]') !== null").await.unwrap();
     assert_eq!(alert, true);
     assert_eq!(office.jobs.running(), 0);
 }
@@ -295,12 +305,15 @@ async fn looked_at(browser: &Browser, name: &str) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_page_of_jobs_keeps_anybody_from_using_it() {
-    for (language, done) in
-        [(Language::English, "1 of 2 servers did not succeed"), (Language::Indonesian, "1 dari 2 server tidak berhasil")]
-    {
+    for (language, done) in [
+        (Language::English, "1 of 2 servers did not succeed"),
+        (Language::Indonesian, "1 dari 2 server tidak berhasil"),
+    ] {
         let office = Office::open(language).await;
         let browser = Browser::start(Options::default()).await.unwrap();
-        let name = |page: &str| format!("{page}-{}", if language == Language::English { "en" } else { "id" });
+        let name = |page: &str| {
+            format!("{page}-{}", if language == Language::English { "en" } else { "id" })
+        };
         browser.open(&office.url("/jobs")).await.unwrap();
         looked_at(&browser, &name("jobs-none")).await;
         browser.open(&office.url("/servers")).await.unwrap();
@@ -309,7 +322,12 @@ async fn no_page_of_jobs_keeps_anybody_from_using_it() {
         looked_at(&browser, &name("servers-chosen")).await;
         tap(&browser, "button[value=restart]").await;
         eventually("the question", PATIENCE, async || {
-            browser.eval("return document.querySelector('.ask') !== null").await.ok()?.as_bool().filter(|it| *it)
+            browser
+                .eval("return document.querySelector('.ask') !== null")
+                .await
+                .ok()?
+                .as_bool()
+                .filter(|it| *it)
         })
         .await;
         looked_at(&browser, &name("ask")).await;
@@ -320,7 +338,10 @@ async fn no_page_of_jobs_keeps_anybody_from_using_it() {
         says(&browser, done).await;
         looked_at(&browser, &name("job-over")).await;
         browser.open(&office.url("/servers?select=all")).await.unwrap();
-        browser.eval("document.querySelector('[name=command]').value = 'echo begun; sleep 600'").await.unwrap();
+        browser
+            .eval("document.querySelector('[name=command]').value = 'echo begun; sleep 600'")
+            .await
+            .unwrap();
         tap(&browser, ".typed button").await;
         says(&browser, "begun").await;
         looked_at(&browser, &name("job-running")).await;

@@ -1,8 +1,8 @@
 //! The command line as it is typed.
 
 mod accounts;
-mod report;
 mod jobs;
+mod report;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -15,8 +15,8 @@ use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use self::accounts::{AuditArgs, AuditCommand, PasswordArgs, TokenCommand, UserCommand};
-pub use self::report::{ReportArgs, ReportFormat};
 pub use self::jobs::{ExecArgs, JobCommand, Selection};
+pub use self::report::{ReportArgs, ReportFormat};
 use crate::error::USAGE;
 
 /// What Nagios calls UNKNOWN: how `probe` and `status` end when they cannot look, also for a wrong command line.

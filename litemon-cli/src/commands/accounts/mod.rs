@@ -12,11 +12,7 @@ use litemon_core::{
 };
 
 pub use self::{audit::run as audit, token::run as token, user::run as user};
-use crate::{
-    context::Context,
-    error::Result,
-    management,
-};
+use crate::{context::Context, error::Result, management};
 
 /// The management of the configuration, and the zone that people read times in.
 async fn opened(context: &Context) -> Result<(Manage, Plan)> {
