@@ -28,4 +28,5 @@ mod top;
 mod web;
 mod web_charts;
 mod web_jobs;
+mod web_login;
 mod web_pages;

@@ -5,7 +5,7 @@ use litemon_core::manage::{Manage, ManageError, Principal, accounts::Session};
 use maud::{Markup, html};
 use warp::reply::Response;
 
-use super::{Sheet, csrf, login, manage, notice, refusal::said, tokens};
+use super::{Sheet, codes, csrf, login, manage, notice, refusal::said, tokens};
 use crate::{
     gate::{Ask, Entry, Least, entry, see_other},
     pages::Trouble,
@@ -65,11 +65,13 @@ async fn body(ask: &Ask, manage: &Manage, by: &Principal) -> Result<Markup, Mana
     let mine = tokens
         .iter()
         .filter(|token| token.user.as_ref().is_some_and(|user| user.as_str() == by.name));
+    let user = manage.user(by, &by.name).await?;
     Ok(html! {
         p.summary { b { (by.name) } " · " (words.role_of(by.role.word())) }
         p.actions { a.button href="/account/password" { (words.change_password) } }
         h2.section { (words.sessions) }
         div.card { (session_table(ask, &sessions)) }
+        (codes::section(ask, &user))
         (tokens::section(ask, by, mine))
     })
 }

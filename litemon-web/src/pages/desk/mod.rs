@@ -3,6 +3,8 @@
 //! Each module lists its addresses; what they answer passes the gate first.
 
 mod account;
+mod audit;
+mod codes;
 mod login;
 mod refusal;
 mod reports;
@@ -21,8 +23,10 @@ pub(crate) fn entries() -> Vec<Entry> {
     let lists = [
         login::entries(),
         account::entries(),
+        codes::entries(),
         tokens::entries(),
         users::entries(),
+        audit::entries(),
         reports::entries(),
     ];
     lists.into_iter().flatten().collect()

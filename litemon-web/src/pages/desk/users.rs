@@ -28,6 +28,7 @@ pub(super) fn entries() -> Vec<Entry> {
         entry!(GET "/admin/users/{user}", ADMIN, show),
         entry!(POST "/admin/users/{user}", ADMIN, edit),
         entry!(POST "/admin/users/{user}/password", ADMIN, reset),
+        entry!(POST "/admin/users/{user}/code/remove", ADMIN, forget_code),
         entry!(POST "/admin/users/{user}/remove", ADMIN, remove),
     ]
 }
@@ -216,6 +217,14 @@ fn one(ask: &Ask, user: &User) -> Markup {
             (csrf(&ask.visitor))
             p.actions { button.button type="submit" { (words.reset_password) } }
         }
+        @if user.totp {
+            h2.section { (words.codes_remove) }
+            p.summary { (words.codes_lost) }
+            form.entry method="post" action={ (here) "/code/remove" } {
+                (csrf(&ask.visitor))
+                p.actions { button.button type="submit" { (words.codes_remove) } }
+            }
+        }
         h2.section { (words.remove_user) }
         p.summary { (words.remove_hint) }
         form.entry method="post" action={ (here) "/remove" } {
@@ -249,6 +258,17 @@ async fn reset(ask: Ask) -> Response {
     let (user, password) = (ask.segment(0), one_time_password());
     match manage.reset_password(&by, user, password.expose(), true).await {
         Ok(()) => listed(&ask, shown_once(&ask, user, &password)).await,
+        Err(error) => refused(&ask, &error),
+    }
+}
+
+async fn forget_code(ask: Ask) -> Response {
+    let (manage, by) = match who(&ask) {
+        Ok(both) => both,
+        Err(answer) => return answer,
+    };
+    match manage.remove_totp(&by, ask.segment(0), None).await {
+        Ok(()) => see_other(HERE),
         Err(error) => refused(&ask, &error),
     }
 }
