@@ -3,8 +3,9 @@
 //!
 //! It reads: a [`Snapshot`](litemon_core::monitor::Snapshot) from a watch channel, history from a
 //! [`Store`](litemon_core::store::Store), the time from a [`Clock`](litemon_core::clock::Clock).
-//! It changes nothing, but hands calls of `/hooks/push/TOKEN` to the monitor; who reaches it by way of
-//! [`serve_local()`] may have a check run at once.
+//! With [`Handles::with_manage`] people log in and do what their role allows; an application that
+//! mounts it can tell by an [`Authenticator`] who its users are. Every request passes one gate, which
+//! is closed unless a table opens it.
 //!
 //! Pages work without scripts; with them, the same fragments of HTML come over `/events` and are
 //! replaced in place.

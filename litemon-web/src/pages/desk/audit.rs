@@ -64,9 +64,8 @@ fn refused(ask: &Ask, error: &ManageError) -> Response {
 }
 
 fn filter(query: &Form) -> AuditFilter {
-    let field = |name: &str| {
-        query.filled(name).map(|text| text.chars().take(LONGEST).collect::<String>())
-    };
+    let field =
+        |name: &str| query.filled(name).map(|text| text.chars().take(LONGEST).collect::<String>());
     let mut filter = AuditFilter::default();
     filter.by = field("by");
     filter.doing = field("doing");
@@ -76,8 +75,11 @@ fn filter(query: &Form) -> AuditFilter {
 
 fn narrowing(ask: &Ask, filter: &AuditFilter) -> Markup {
     let words = &ask.words.accounts;
-    let fields =
-        [("by", words.who, &filter.by), ("doing", words.what, &filter.doing), ("about", words.about, &filter.about)];
+    let fields = [
+        ("by", words.who, &filter.by),
+        ("doing", words.what, &filter.doing),
+        ("about", words.about, &filter.about),
+    ];
     html! {
         form.filter method="get" action=(HERE) role="search" {
             @for (name, label, value) in fields {
