@@ -12,6 +12,7 @@ mod jobs;
 mod journal;
 mod kinds;
 mod local;
+mod managed;
 mod messaging;
 mod metrics;
 mod notify;

@@ -3,6 +3,7 @@
 mod accounts;
 mod jobs;
 mod report;
+mod servers;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -17,6 +18,7 @@ use clap_complete::Shell;
 pub use self::accounts::{AuditArgs, AuditCommand, PasswordArgs, TokenCommand, UserCommand};
 pub use self::jobs::{ExecArgs, JobCommand, Selection};
 pub use self::report::{ReportArgs, ReportFormat};
+pub use self::servers::{Clear, EnrollArgs, Fields, ImportFormat, ServerCommand, SshArgs};
 use crate::error::USAGE;
 
 /// What Nagios calls UNKNOWN: how `probe` and `status` end when they cannot look, also for a wrong command line.
@@ -104,6 +106,18 @@ pub enum Command {
     /// Who did what.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Add, edit, remove, test and import servers, with or without a running monitor.
+    ///
+    /// Those of the configuration file are shown and locked.
+    #[command(subcommand)]
+    Server(ServerCommand),
+    /// Trust a server's host key, and install litemon's own key there.
+    ///
+    /// The fingerprint is shown and pinned once it is confirmed; a key is made if there is none; the
+    /// password is asked for once, and not kept. It can be called again.
+    Enroll(EnrollArgs),
+    /// Open a shell on a server, over the host key, identity and jump host of its checks.
+    Ssh(SshArgs),
     /// Look at what went wrong.
     #[command(subcommand)]
     Incident(IncidentCommand),

@@ -14,10 +14,13 @@ use litemon_core::{
     store::{MySqlSettings, MySqlStore, MySqlTls, SqliteStore, Store},
 };
 
-use crate::error::{CliError, Result};
+use crate::{
+    error::{CliError, Result},
+    inventory,
+};
 
 /// Where the configuration comes from; it can be read again.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Context {
     inputs: Inputs,
     environment: BTreeMap<String, String>,
@@ -47,15 +50,22 @@ impl Context {
 
     /// Reads the configuration.
     pub fn load(&self) -> Result<Loaded> {
-        config::load(&self.inputs).map_err(|error| match error {
-            LoadError::Mistakes(mistakes) => CliError::mistakes(&mistakes),
-            error => CliError::usage(error.to_string()).because(error),
-        })
+        config::load(&self.inputs).map_err(unloaded)
     }
 
-    /// Reads the configuration and makes the plan; every mistake is a line of the error.
-    pub fn plan(&self) -> Result<Plan> {
-        let loaded = self.load()?;
+    /// Where the configuration comes from.
+    pub const fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+
+    /// Reads the configuration and makes the plan of it and of the servers that were added; every
+    /// mistake is a line of the error.
+    pub async fn plan(&self) -> Result<Plan> {
+        let mut loaded = self.load()?;
+        let managed = inventory::managed(self, &loaded).await?;
+        if !managed.is_empty() {
+            loaded = config::load_with(&self.inputs, &managed).map_err(unloaded)?;
+        }
         self.around(|around| loaded.plan(around)).map_err(|mistakes| CliError::mistakes(&mistakes))
     }
 
@@ -66,7 +76,8 @@ impl Context {
         Ok(self.around(|around| loaded.state_dir(around)))
     }
 
-    fn around<T>(&self, look: impl FnOnce(&Surroundings<'_>) -> T) -> T {
+    /// Planning needs to know this machine.
+    pub fn around<T>(&self, look: impl FnOnce(&Surroundings<'_>) -> T) -> T {
         let secrets = MachineSecrets::new(self.environment.clone());
         let kinds = Kinds::builtin();
         look(&Surroundings::of(&self.environment, Zone::system(), &secrets, &kinds))
@@ -91,6 +102,13 @@ impl Context {
     /// Brings a plan to life, without the connections of an earlier one.
     pub fn assemble(&self, plan: &Plan) -> Setup {
         Assembler::new(self.clock()).assemble(plan)
+    }
+}
+
+fn unloaded(error: LoadError) -> CliError {
+    match error {
+        LoadError::Mistakes(mistakes) => CliError::mistakes(&mistakes),
+        error => CliError::usage(error.to_string()).because(error),
     }
 }
 

@@ -2,11 +2,13 @@
 #![allow(unreachable_pub, reason = "a program has no outside")]
 
 mod args;
+mod ask;
 mod client;
 mod commands;
 mod context;
 mod control;
 mod error;
+mod inventory;
 mod logging;
 mod management;
 mod signals;

@@ -1,10 +1,12 @@
 //! Management without a running monitor: `manage.db` of the configuration's state folder, opened by
 //! this process.
 
+use std::sync::Arc;
+
 use litemon_core::{
     config::Plan,
     manage::{
-        KeyFiles, Manage, ManageError, Principal,
+        Manage, ManageError, Principal,
         actions::Catalog,
         jobs::{Fleet, Jobs},
     },
@@ -14,6 +16,7 @@ use tokio::sync::watch;
 use crate::{
     context::Context,
     error::{CliError, Result},
+    inventory,
     state_dir::StateDir,
 };
 
@@ -25,9 +28,10 @@ pub async fn open(context: &Context, plan: &Plan) -> Result<Manage> {
         ));
     }
     StateDir::make(&plan.state_dir)?;
-    let files = &plan.manage;
-    let keys = KeyFiles::new(files.key.clone(), files.audit_key.clone(), files.credentials.clone());
-    Manage::open(&plan.state_dir, &keys, context.clock()).await.map_err(refused)
+    let keys = inventory::keys(&plan.manage);
+    let manage = Manage::open(&plan.state_dir, &keys, context.clock()).await.map_err(refused)?;
+    manage.set_planning(Arc::new(context.clone()));
+    Ok(manage)
 }
 
 /// The jobs, as this process runs them.

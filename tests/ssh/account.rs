@@ -77,6 +77,16 @@ impl Account {
         self.dir.path().join(name)
     }
 
+    /// Its port on 127.0.0.1.
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Lets the account write into its home.
+    pub fn own_home(&self) {
+        std::os::unix::fs::chown(self.dir.path(), Some(64999), Some(64999)).unwrap();
+    }
+
     fn target(&self, password: &str) -> SshTarget {
         let mut settings = SshSettings::new(USER);
         settings.known_hosts = vec![self.path("known_hosts")];

@@ -11,8 +11,8 @@ use crate::{
     terminal,
 };
 
-pub fn check(context: &Context) -> Result<ExitCode> {
-    let plan = context.plan()?;
+pub async fn check(context: &Context) -> Result<ExitCode> {
+    let plan = context.plan().await?;
     printed(terminal::print(&report(&plan)))
 }
 

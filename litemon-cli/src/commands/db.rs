@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub async fn migrate(context: &Context) -> Result<ExitCode> {
-    let plan = context.plan()?;
+    let plan = context.plan().await?;
     if let StorePlan::Sqlite(_) = plan.store {
         // Where its file is, unless the configuration says otherwise.
         StateDir::make(&plan.state_dir)?;

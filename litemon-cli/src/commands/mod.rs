@@ -3,6 +3,7 @@
 mod accounts;
 mod config;
 mod db;
+mod enroll;
 mod incident;
 pub mod jobs;
 mod nearest;
@@ -13,6 +14,8 @@ mod push;
 mod quickstart;
 mod report;
 mod run;
+mod server;
+mod shell;
 pub mod status;
 
 use std::process::ExitCode;
@@ -65,7 +68,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
     match command {
         Command::Quickstart => quickstart::run(context).await,
         Command::Run(args) => run::run(context, &args).await,
-        Command::Config(ConfigCommand::Check) => config::check(context),
+        Command::Config(ConfigCommand::Check) => config::check(context).await,
         Command::Config(ConfigCommand::Show) => config::show(context),
         Command::Probe(args) => probe::run(context, &args).await,
         Command::Status(args) => status::run(context, &args).await,
@@ -75,6 +78,9 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::User(command) => accounts::user(context, &command).await,
         Command::Token(command) => accounts::token(context, &command).await,
         Command::Audit(command) => accounts::audit(context, &command).await,
+        Command::Server(command) => server::run(context, command).await,
+        Command::Enroll(args) => enroll::run(context, &args).await,
+        Command::Ssh(args) => shell::run(context, &args).await,
         Command::Incident(command) => incident::run(context, &command).await,
         Command::Report(args) => report::run(context, &args).await,
         Command::Notify(NotifyCommand::Test { notifier }) => notify::test(context, &notifier).await,

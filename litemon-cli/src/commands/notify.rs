@@ -16,7 +16,7 @@ use crate::{
 
 /// Sends a test message to each recipient of a notifier, once, past the outbox.
 pub async fn test(context: &Context, name: &str) -> Result<ExitCode> {
-    let plan = context.plan()?;
+    let plan = context.plan().await?;
     let setup = context.assemble(&plan);
     let known: Vec<&str> = setup.notifiers.iter().map(|setup| setup.name.as_str()).collect();
     let Some(notifier) = setup.notifiers.iter().find(|setup| setup.name.as_str() == name) else {

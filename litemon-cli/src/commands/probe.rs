@@ -26,7 +26,7 @@ struct Row {
 }
 
 pub async fn run(context: &Context, args: &ProbeArgs) -> Result<ExitCode> {
-    let plan = context.plan()?;
+    let plan = context.plan().await?;
     let setup = context.assemble(&plan);
     let checks = choose(&setup, &args.names)?;
     let rows = look(context, checks).await;

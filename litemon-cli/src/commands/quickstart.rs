@@ -28,7 +28,7 @@ const FILE: &str = "litemon.toml";
 
 pub async fn run(context: &Context) -> Result<ExitCode> {
     let written = context.has_no_configuration().then(|| write(Path::new(FILE))).transpose()?;
-    let plan = context.plan()?;
+    let plan = context.plan().await?;
     let place = StateDir::lock(&plan.state_dir)?;
     let listener = listen(plan.web.listen).await?;
     let address = listener.local_addr().unwrap_or(plan.web.listen);

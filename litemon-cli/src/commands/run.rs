@@ -3,8 +3,12 @@
 use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use litemon_core::{
+    clock::Clock,
     config::Plan,
-    manage::Manage,
+    manage::{
+        Manage,
+        inventory::{FactsKeeper, Places},
+    },
     monitor::{Assembler, Monitor, Snapshot},
 };
 use litemon_web::{Dashboard, Handles, Tls};
@@ -25,11 +29,13 @@ use crate::{
 
 /// How long the end may take: sends in flight, the journal, the history.
 const SHUTDOWN_WITHIN: Duration = Duration::from_secs(15);
+/// How often it is looked whether servers were added, edited or removed.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often a display without a monitor reads the store.
 const RECALL_EVERY: Duration = Duration::from_secs(2);
 
 pub async fn run(context: &Context, args: &RunArgs) -> Result<ExitCode> {
-    let plan = context.plan()?;
+    let plan = context.plan().await?;
     if args.no_monitor {
         return show_only(context, &plan).await;
     }
@@ -58,6 +64,7 @@ pub struct Running {
     signals: Signals,
     tasks: JoinSet<()>,
     end: CancellationToken,
+    inventory: Inventory,
     // Its file goes before the lock does: the next monitor makes its own.
     _control: Option<ControlFile>,
     _place: StateDir,
@@ -99,6 +106,8 @@ impl Running {
             let (manage, monitor, end) = (manage.clone(), monitor.handle(), end.clone());
             tasks.spawn(async move { manage.tell_monitor(monitor, end).await });
         }
+        let manage = works.as_ref().map(|works| works.manage.clone());
+        let inventory = Inventory::start(manage, &assembler, &mut tasks, &end).await;
         let address = listener.as_ref().and_then(|listener| listener.local_addr().ok());
         let dashboard = dashboard(handles, &plan, address)?;
         let control = control::listen(&plan.state_dir).map(|(listener, file)| {
@@ -124,6 +133,7 @@ impl Running {
             signals,
             tasks,
             end,
+            inventory,
             _control: control,
             _place: place,
         })
@@ -131,12 +141,17 @@ impl Running {
 
     /// Works until it is told to stop, and ends in order.
     pub async fn until_stopped(mut self, context: &Context) -> Result<ExitCode> {
-        let handle = self.monitor.handle();
-        while self.signals.next().await == Event::Reload {
+        let (handle, clock) = (self.monitor.handle(), context.clock());
+        loop {
+            tokio::select! {
+                event = self.signals.next() => if event != Event::Reload { break },
+                () = self.inventory.changed(&*clock) => {}
+            }
             reload(context, &mut self.plan, &mut self.assembler, &handle).await;
             if let Some(works) = &self.works {
                 works.reload(&self.plan);
             }
+            self.inventory.tell(&self.assembler);
         }
         say(&[NotifyState::Stopping]);
         tracing::info!("stopping");
@@ -149,6 +164,54 @@ impl Running {
         tokio::join!(self.monitor.shutdown(SHUTDOWN_WITHIN), jobs);
         let _ = tokio::time::timeout(SHUTDOWN_WITHIN, self.tasks.join_all()).await;
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The servers that are added while it runs, and what is known about all of them.
+struct Inventory {
+    manage: Option<Manage>,
+    version: Option<i64>,
+    places: watch::Sender<Places>,
+}
+
+impl Inventory {
+    /// Asks servers what they are, and begins to look for changes.
+    async fn start(
+        manage: Option<Manage>,
+        assembler: &Assembler,
+        tasks: &mut JoinSet<()>,
+        end: &CancellationToken,
+    ) -> Self {
+        let (places, watched) = watch::channel(Arc::new(assembler.execs()));
+        let mut version = None;
+        if let Some(manage) = &manage {
+            version = manage.inventory_version().await.ok();
+            tasks.spawn(FactsKeeper::new(manage.clone(), watched).run(end.clone()));
+        }
+        Self { manage, version, places }
+    }
+
+    /// Waits until servers were added, edited or removed, by whichever process.
+    ///
+    /// Cancel safety: it can be dropped and called again at any time.
+    async fn changed(&mut self, clock: &dyn Clock) {
+        let Some(manage) = &self.manage else { return std::future::pending().await };
+        loop {
+            clock.sleep_until(clock.instant() + LOOK_EVERY).await;
+            match manage.inventory_version().await {
+                Ok(now) if self.version != Some(now) => {
+                    self.version = Some(now);
+                    return;
+                }
+                Ok(_) => {}
+                Err(error) => tracing::debug!("changes of servers are not seen: {error}"),
+            }
+        }
+    }
+
+    /// Says which servers there are now.
+    fn tell(&self, assembler: &Assembler) {
+        self.places.send_replace(Arc::new(assembler.execs()));
     }
 }
 
@@ -169,7 +232,7 @@ async fn reload(
     handle: &litemon_core::monitor::MonitorHandle,
 ) {
     say(&[NotifyState::Reloading]);
-    match context.plan() {
+    match context.plan().await {
         Err(error) => {
             for line in error.to_string().lines() {
                 tracing::error!("{line}");

@@ -9,7 +9,7 @@ use figment::{
 use toml_edit::{Document, Item};
 
 use super::{
-    Config, FindError, Inputs, KeyPath, Managed, Mistake, Mistakes, Plan, Surroundings,
+    Config, FindError, Inputs, KeyPath, ManagePlan, Managed, Mistake, Mistakes, Plan, Surroundings,
     env::EnvLayer,
     mistake::{Draft, IN_BOTH},
     origin::{FileOrigin, Origins, place_in},
@@ -183,6 +183,12 @@ impl Loaded {
     #[must_use]
     pub fn state_dir(&self, around: &Surroundings<'_>) -> PathBuf {
         planning::state_dir(&self.config, &self.origins, around)
+    }
+
+    /// What `[manage]` says. Mistakes in it are told by [`plan`](Self::plan).
+    #[must_use]
+    pub fn manage(&self, around: &Surroundings<'_>) -> ManagePlan {
+        planning::manage(&self.config, &self.origins, around)
     }
 
     /// Whether a server stands in no file, but was added while litemon ran.

@@ -18,6 +18,8 @@ pub use command::{Command, CommandLine, Exit, Output, Sudo};
 pub use local::Local;
 pub use script::quote;
 pub(crate) use script::seconds;
+#[cfg(feature = "manage")]
+pub(crate) use ssh::glob;
 #[cfg(feature = "ssh")]
 pub use ssh::{
     HostKey, KeyTrust, SshExec, SshStats, Terminal, host_key, own_key, pin_host_key, public_line,

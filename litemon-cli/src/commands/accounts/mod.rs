@@ -16,7 +16,7 @@ use crate::{context::Context, error::Result, management};
 
 /// The management of the configuration, and the zone that people read times in.
 async fn opened(context: &Context) -> Result<(Manage, Plan)> {
-    let plan = context.plan()?;
+    let plan = context.plan().await?;
     let manage = management::open(context, &plan).await?;
     Ok((manage, plan))
 }

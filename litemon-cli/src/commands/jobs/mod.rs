@@ -33,7 +33,7 @@ pub struct Desk {
 
 impl Desk {
     pub async fn open(context: &Context) -> Result<Self> {
-        let plan = context.plan()?;
+        let plan = context.plan().await?;
         let manage = management::open(context, &plan).await?;
         let works = management::works(&manage, &plan)?;
         Ok(Self { plan, works, by: management::principal() })

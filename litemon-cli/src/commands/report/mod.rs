@@ -23,7 +23,7 @@ use crate::{
 const WITHIN: Duration = Duration::from_secs(600);
 
 pub async fn run(context: &Context, args: &ReportArgs) -> Result<ExitCode> {
-    let plan = context.plan()?;
+    let plan = context.plan().await?;
     let now = context.clock().now();
     let span = span(args, now, &plan).map_err(|error| CliError::usage(error.to_string()))?;
     let mut ask = Ask::new(span, now, plan.zone.clone());

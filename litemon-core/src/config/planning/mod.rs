@@ -108,6 +108,15 @@ pub(crate) fn state_dir(config: &Config, origins: &Origins, around: &Surrounding
     Planner::new(config, origins, around).state_dir()
 }
 
+/// What `[manage]` says; it can be told of a configuration with mistakes too.
+pub(crate) fn manage(
+    config: &Config,
+    origins: &Origins,
+    around: &Surroundings<'_>,
+) -> super::ManagePlan {
+    Planner::new(config, origins, around).manage()
+}
+
 struct Planner<'a> {
     config: &'a Config,
     origins: &'a Origins,

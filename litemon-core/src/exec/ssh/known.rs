@@ -157,7 +157,7 @@ fn hashed(salt: &[u8], name: &str) -> Option<Vec<u8>> {
 }
 
 /// `*` is any run of characters, `?` is one; all else is itself.
-fn glob(pattern: &str, text: &str) -> bool {
+pub(crate) fn glob(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);
     let mut retry: Option<(usize, usize)> = None;

@@ -30,6 +30,8 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
+#[cfg(feature = "manage")]
+pub(crate) use self::known::glob;
 use self::{
     backoff::Backoff,
     channel::{Closer, Order},

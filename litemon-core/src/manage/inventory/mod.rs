@@ -8,6 +8,7 @@
 mod draft;
 mod enroll;
 mod facts;
+pub mod import;
 mod keep;
 mod layer;
 mod model;
