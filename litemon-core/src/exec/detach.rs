@@ -16,9 +16,10 @@ const START: &str = "n=$1 a=$2 c=$3 r=$4; umask 077; \
     i=0; while [ \"$i\" -lt 50 ] && [ ! -s \"$d/id\" ]; do \
     sleep 0.1 2>/dev/null || sleep 1; i=$((i+1)); done; [ -s \"$d/id\" ]";
 
-/// When a process began, which tells it from a later one of its number.
+/// When a process began, which tells it from a later one of its number; nothing of one that ended and
+/// that nobody asked for its status.
 const BEGAN: &str = "i() { IFS= read -r s </proc/$1/stat || return; s=${s##*) }; \
-    set -- $s; echo \"${20}\"; }; ";
+    set -- $s; [ \"$1\" != Z ] && echo \"${20}\"; }; ";
 
 /// Says who it is, and keeps what the line puts out, up to 64 MiB, and how it ended. `dd` hands on
 /// what it reads at once, which `head` does not.
