@@ -2,6 +2,7 @@
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Output, time::Duration};
 
+use litemon_core::model::Zone;
 use litemon_web::api::types::{IncidentReport, StatusReport};
 use reqwest::Response;
 use serde_json::Value;
@@ -17,7 +18,7 @@ fn watched(services: &[&str]) -> String {
         .map(|name| format!("[servers.here.services.{name}]\ncommand = \"test -e $HOME/{name}\"\n"))
         .collect();
     format!(
-        "[defaults]\ninterval = \"1s\"\ntimeout = \"1s\"\nattempts = 1\nnotify = [\"note\"]\n\
+        "timezone = \"Pacific/Kiritimati\"\n[defaults]\ninterval = \"1s\"\ntimeout = \"1s\"\nattempts = 1\nnotify = [\"note\"]\n\
          [servers.here]\naddress = \"local\"\n{}\
          [notifiers.exec.note]\ncommand = [\"/bin/sh\", \"-c\", \"cat >> told\"]\n\
          events = [\"problem\", \"recovery\"]\n",
@@ -144,6 +145,11 @@ async fn an_incident_is_told_from_its_beginning_to_its_end() {
 
     let json = run(&litemon, "incident show 1 --json");
     let report: IncidentReport = serde_json::from_str(&json.out).unwrap();
+    // In the monitor's zone, which is not that of this machine.
+    assert_eq!(report.timezone.as_deref(), Some("Pacific/Kiritimati"));
+    let since = Zone::named("Pacific/Kiritimati").unwrap().date_time(report.incident.since.0);
+    assert!(lines[1].starts_with(&format!("from {since} to ")), "{}", told.out);
+    assert!(all.out.contains(&since), "{}", all.out);
     assert!(report.complete && !report.incident.open && !report.notices.is_empty());
     let none = run(&litemon, "incident show 99");
     assert_eq!(none.code, 1);

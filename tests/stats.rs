@@ -71,6 +71,13 @@ async fn the_originals_json_has_the_numbers_of_the_server_and_keeps_them() {
     more_runs(&server).await;
     assert_eq!(userstats(&litemon).await, before);
 
+    // Nor does a new process forget them.
+    litemon.kill9();
+    litemon.run();
+    litemon.healthy().await;
+    more_runs(&server).await;
+    assert_eq!(userstats(&litemon).await, before);
+
     // And comes back.
     server.set(Mood::Counts);
     eventually("newer numbers", SOON, async || {

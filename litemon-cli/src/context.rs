@@ -145,13 +145,6 @@ fn mysql_settings(plan: &MySqlPlan) -> Result<MySqlSettings> {
 
 /// What a plan accepts and this version does not use, a line each.
 pub fn unused(plan: &Plan) -> Vec<String> {
-    let unmeasured = plan
-        .unmeasured
-        .iter()
-        .map(|check| format!("{} is accepted, but this version does not measure it", check.id));
-    let unused = plan
-        .unused
-        .iter()
-        .map(|key| format!("{key} is accepted, but does nothing in this version"));
-    unmeasured.chain(unused).collect()
+    let unused = plan.unused.iter();
+    unused.map(|key| format!("{key} is accepted, but does nothing in this version")).collect()
 }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     criteria::Memory,
-    model::{IncidentNumber, Status, Timestamp},
+    model::{IncidentNumber, Number, Status, Timestamp},
 };
 
 /// What is remembered of a check between two results.
@@ -36,6 +36,25 @@ pub struct CheckState {
     /// Since when its value is over its limits.
     #[serde(default)]
     pub memory: Memory,
+    /// The numbers that it last gave, where it gives several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub numbers: Vec<Number>,
+    /// The last call, where it is told instead of looking.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub called: Option<Called>,
+}
+
+/// A call that a check was told by.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Called {
+    /// When it came.
+    pub at: Timestamp,
+    /// What it said.
+    pub status: Status,
+    /// Why, in one line.
+    pub message: String,
+    /// A number of its own.
+    pub value: Option<f64>,
 }
 
 /// Results in a row that speak against the hard status.
@@ -101,6 +120,8 @@ impl CheckState {
             blocked: None,
             incident: None,
             memory: Memory::default(),
+            numbers: Vec::new(),
+            called: None,
         }
     }
 

@@ -70,6 +70,17 @@ async fn missed_told_and_called_again() {
     assert!(told.len() <= 2, "{told:?}");
     litemon.says("checks/backup is critical</a></b> — disk full", PATIENCE).await;
 
+    // And a restart: what runs first knows of it.
+    litemon.kill9();
+    litemon.run();
+    litemon.healthy().await;
+    let last = eventually("the first run", PATIENCE, async || {
+        let seen = litemon.get_json("/api/v1/checks/checks/backup").await;
+        Some(seen["last"]["status"].clone()).filter(|status| status.is_string())
+    })
+    .await;
+    assert_eq!(last, "critical");
+
     // Too often is refused, and forgotten soon.
     let mut answers = Vec::new();
     for _ in 0..60 {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use litemon_core::model::{Status, Zone};
 use litemon_web::api::types::{Incident, IncidentPage, IncidentReport, Notice, Time};
 
-use super::status::{observed, pretty};
+use super::status::{observed, pretty, zone};
 use crate::{
     args::{IncidentCommand, Reach},
     client::{Client, understood},
@@ -42,13 +42,13 @@ async fn show(context: &Context, reach: &Reach, number: i64, json: bool) -> Resu
         return super::printed(terminal::print(&pretty(&text)?));
     }
     let report: IncidentReport = understood(&text)?;
-    super::printed(terminal::print(&as_timeline(&report, &Zone::system())))
+    super::printed(terminal::print(&as_timeline(&report, &zone(report.timezone.as_deref()))))
 }
 
 fn as_table(mut page: IncidentPage, all: bool) -> String {
     let stdout = std::io::stdout();
     let (colour, width) = (terminal::colour(&stdout), terminal::width(&stdout));
-    let zone = Zone::system();
+    let zone = zone(page.timezone.as_deref());
     page.incidents.sort_by_key(|incident| !incident.open);
     let open = page.incidents.iter().filter(|incident| incident.open).count();
     let mut text = match (open, page.next) {

@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, process::ExitCode};
 
-use litemon_core::model::Status;
+use litemon_core::model::{Status, Zone};
 use litemon_web::api::types::{Check, PlannedPhase, PlannedWork, Seen, Server, StatusReport, Time};
 
 use crate::{
@@ -126,6 +126,12 @@ pub fn state(check: &Check) -> String {
         Check { blocked: true, .. } => "blocked".to_owned(),
         check => terminal::clean_line(&check.state),
     }
+}
+
+/// The zone in which the monitor's people read times; this machine's where it does not say, or names
+/// one that is not known here.
+pub fn zone(name: Option<&str>) -> Zone {
+    name.and_then(|name| Zone::named(name).ok()).unwrap_or_else(Zone::system)
 }
 
 /// How long ago something was.

@@ -8,7 +8,7 @@ use litemon_web::api::types::{Check, Server, StatusReport};
 use ratatui::widgets::TableState;
 
 use super::feed::News;
-use crate::commands::status::{age, concern, seen, state};
+use crate::commands::status::{age, concern, seen, state, zone};
 
 /// What follows from a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +99,11 @@ impl App {
 
     pub fn report(&self) -> Option<&StatusReport> {
         self.news.report.as_deref()
+    }
+
+    /// The zone of the monitor, once it has answered.
+    pub fn zone(&self) -> litemon_core::model::Zone {
+        zone(self.report().and_then(|report| report.monitor.timezone.as_deref()))
     }
 
     /// How long nobody has answered, and since when.

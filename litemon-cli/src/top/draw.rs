@@ -1,6 +1,6 @@
 //! How it looks.
 
-use litemon_core::model::{Status, Zone};
+use litemon_core::model::Status;
 use litemon_web::api::types::{Check, Series};
 use ratatui::{
     Frame,
@@ -56,7 +56,7 @@ fn style(app: &App, status: Status) -> Style {
 
 fn heading(app: &App) -> Line<'static> {
     if let Some((since, long)) = app.gone() {
-        let since = Zone::system().clock_time(since);
+        let since = app.zone().clock_time(since);
         let text = format!("monitor gone since {since} ({})", terminal::age(long));
         return Span::styled(text, style(app, Status::Critical)).into();
     }
@@ -69,7 +69,7 @@ fn heading(app: &App) -> Line<'static> {
     };
     Line::from(vec![
         Span::styled(verdict(report), style(app, report.status).add_modifier(Modifier::BOLD)),
-        Span::raw(format!("   {place}   {}", Zone::system().clock_time(report.monitor.now.0))),
+        Span::raw(format!("   {place}   {}", app.zone().clock_time(report.monitor.now.0))),
     ])
 }
 

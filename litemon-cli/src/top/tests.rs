@@ -112,6 +112,7 @@ fn report() -> StatusReport {
         monitor: MonitorInfo {
             version: "0.1.0".to_owned(),
             now: before(0),
+            timezone: Some("UTC".to_owned()),
             at: before(0),
             health: "ok".to_owned(),
             last_result: Some(before(2)),

@@ -318,6 +318,17 @@ impl Kinds {
         self.probes.iter().find(|kind| kind.name() == name)
     }
 
+    /// Why there is none of a kind that litemon has elsewhere.
+    pub(crate) fn not_built_in(name: &str) -> Option<String> {
+        kinds::not_built_in(name)
+    }
+
+    /// As in a build without any feature.
+    #[cfg(test)]
+    pub(crate) fn none() -> Self {
+        Self { probes: Vec::new(), notifiers: Vec::new() }
+    }
+
     pub(crate) fn notifier(&self, name: &str) -> Option<&Arc<dyn NotifierKind>> {
         self.notifiers.iter().find(|kind| kind.name() == name)
     }

@@ -51,7 +51,7 @@ pub use mistake::{Mistake, Mistakes, Place};
 pub use origin::Origins;
 pub use plan::{
     ActionPlan, CheckPlan, ManagePlan, MySqlPlan, NotifierPlan, PingPlan, Plan, ServerPlan,
-    StorePlan, TlsPlan, Unmeasured, WebPlan, WebTlsPlan,
+    StorePlan, TlsPlan, WebPlan, WebTlsPlan,
 };
 #[cfg(all(test, feature = "manage"))]
 pub(crate) use planning::BUILT_IN_ACTIONS;

@@ -38,8 +38,6 @@ pub struct Plan {
     pub notifiers: Vec<NotifierPlan>,
     /// Actions, in the order of the file.
     pub actions: Vec<ActionPlan>,
-    /// Checks that are accepted but not measured by this version.
-    pub unmeasured: Vec<Unmeasured>,
     /// Keys that are accepted but do nothing in this version.
     pub unused: Vec<String>,
 }
@@ -59,20 +57,6 @@ impl Plan {
         });
         self.retention.bytes(each, numbers.map(|check| check.schedule.interval))
     }
-}
-
-/// A check that is accepted but not measured by this version.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Unmeasured {
-    /// Its full name.
-    pub id: CheckId,
-    /// What sort of check.
-    pub kind: CheckKind,
-    /// When it would run.
-    pub schedule: Schedule,
-    /// Who would be told.
-    pub notify: Vec<Name>,
 }
 
 /// What an operator can run on many servers at once.

@@ -9,7 +9,7 @@ use super::{
     Config,
     file::{CheckEntry, EventWord},
     kind::Kinds,
-    planning::{Section, unmeasured_schema},
+    planning::Section,
 };
 use crate::model::Name;
 
@@ -78,8 +78,7 @@ pub fn schema(kinds: &Kinds) -> String {
         ("Stats", Section::Stats),
     ] {
         let kind = section.kind().and_then(|kind| kinds.probe(kind));
-        let settings = kind.map_or_else(|| unmeasured_schema(section.word()), |k| Some(k.schema()));
-        definitions.insert(name.to_owned(), entry(settings, None));
+        definitions.insert(name.to_owned(), entry(kind.map(|kind| kind.schema()), None));
     }
     let checks = kinds.probes().iter().map(|kind| entry(Some(kind.schema()), Some(kind.name())));
     definitions.insert("Check".to_owned(), json!({ "anyOf": checks.collect::<Vec<_>>() }));

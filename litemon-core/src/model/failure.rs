@@ -44,6 +44,25 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// All of them, in the order above.
+    pub const ALL: [Self; 15] = [
+        Self::NotResolved,
+        Self::Refused,
+        Self::NoRoute,
+        Self::Silent,
+        Self::HostKey,
+        Self::Auth,
+        Self::Busy,
+        Self::Dropped,
+        Self::Protocol,
+        Self::Timeout,
+        Self::Exit,
+        Self::Output,
+        Self::Overrun,
+        Self::Internal,
+        Self::Pending,
+    ];
+
     /// Whether the failure is about reaching the server at all, so that `SERVER/ssh` has to say
     /// what is wrong and not the check that met it.
     #[must_use]
@@ -159,4 +178,37 @@ pub(crate) fn one_line(text: &str, max: usize) -> String {
 /// Characters that change the direction or visibility of the text around them (Unicode UAX #9).
 pub(crate) const fn is_bidi(c: char) -> bool {
     matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A kind that is new does not compile before it stands here, and then not before it is in `ALL`.
+    const fn next(kind: FailureKind) -> Option<FailureKind> {
+        Some(match kind {
+            FailureKind::NotResolved => FailureKind::Refused,
+            FailureKind::Refused => FailureKind::NoRoute,
+            FailureKind::NoRoute => FailureKind::Silent,
+            FailureKind::Silent => FailureKind::HostKey,
+            FailureKind::HostKey => FailureKind::Auth,
+            FailureKind::Auth => FailureKind::Busy,
+            FailureKind::Busy => FailureKind::Dropped,
+            FailureKind::Dropped => FailureKind::Protocol,
+            FailureKind::Protocol => FailureKind::Timeout,
+            FailureKind::Timeout => FailureKind::Exit,
+            FailureKind::Exit => FailureKind::Output,
+            FailureKind::Output => FailureKind::Overrun,
+            FailureKind::Overrun => FailureKind::Internal,
+            FailureKind::Internal => FailureKind::Pending,
+            FailureKind::Pending => return None,
+        })
+    }
+
+    #[test]
+    fn all_are_all() {
+        let first = Some(FailureKind::NotResolved);
+        let every: Vec<_> = std::iter::successors(first, |kind| next(*kind)).collect();
+        assert_eq!(every, FailureKind::ALL);
+    }
 }

@@ -98,6 +98,12 @@ impl Zone {
             .map_err(|source| UnknownZone { name: name.to_owned(), source })
     }
 
+    /// Its IANA name; `None` where the machine has a zone without one.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.0.iana_name()
+    }
+
     /// `05:33`
     #[must_use]
     pub fn hour_minute(&self, at: Timestamp) -> String {

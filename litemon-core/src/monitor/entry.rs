@@ -7,6 +7,7 @@ use super::{
 use crate::{
     criteria::{self, Verdict},
     model::{Criteria, Number, Observation, Outcome, Status, Timestamp},
+    probe::push::Told,
     state::{CheckState, Confirmation},
 };
 
@@ -40,12 +41,15 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(check: Check, state: CheckState) -> Self {
+        if !state.numbers.is_empty() {
+            check.probe.recall(&state.numbers);
+        }
         Self {
             check,
-            state,
             last: None,
             last_value: None,
-            last_numbers: Vec::new(),
+            last_numbers: state.numbers.clone(),
+            state,
             last_began: None,
             parked: None,
             overruns: 0,
@@ -58,6 +62,9 @@ impl Entry {
     /// Takes up what a monitor knew that ended after `last` result. Says since when nothing is known
     /// if that is longer ago than results are apart, and the check was known then.
     pub(super) fn resume(&mut self, last: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        if let (Some(inbox), Some(called)) = (self.check.probe.inbox(), &self.state.called) {
+            inbox.resume(called, last.since(called.at));
+        }
         let known_since = self.state.shown_since()?;
         if now <= self.overdue_after(last) || self.state.shown() == Status::Unknown {
             return None;
@@ -129,7 +136,10 @@ impl Entry {
         }
         if let Ok(Observation::Numbers { numbers, .. }) = &outcome.result {
             self.last_numbers.clone_from(numbers);
+            self.state.numbers.clone_from(numbers);
         }
+        let inbox = self.check.probe.inbox();
+        self.state.called = inbox.and_then(|inbox| inbox.last()).map(Told::called);
     }
 
     /// The next view is to be made anew.

@@ -235,7 +235,8 @@ impl MonitorHandle {
             return Ok(Pushed::UnknownToken);
         }
         for (check, inbox) in told {
-            if inbox.put(call.clone(), self.clock.instant()).is_err() {
+            let (from, at) = (self.clock.instant(), self.clock.now());
+            if inbox.put(call.clone(), from, at).is_err() {
                 return Ok(Pushed::TooMany);
             }
             self.run_now(check.clone()).await?;

@@ -14,13 +14,19 @@ use super::{
     setup::{Check, NotifierSetup, Server, Setup},
 };
 use crate::{
+    clock::{Clock, VirtualClock},
+    exec::Local,
     journal::{Batch, Image},
     model::{
         CheckId, CheckKind, Criteria, EventKind, Failure, FailureKind, HistoryRecord, Name, Notice,
-        Observation, OutboxState, Outcome, Reason, Schedule, Status, Threshold, Timestamp,
+        Number, Observation, OutboxState, Outcome, Reason, Schedule, Status, Threshold, Timestamp,
     },
     notify::{Accepted, Notifier, SendError, delivery::DeliveryUpdate},
-    probe::Probe,
+    probe::{
+        Probe, Recipe, Site,
+        push::{Call, Inbox, Push, Token},
+    },
+    state::CheckState,
 };
 
 #[derive(Debug)]
@@ -337,6 +343,56 @@ fn a_restart_goes_on_where_it_was() {
     story.switch(40, "web-1/nginx", false);
     story.switch(44, "web-1/nginx", false);
     assert_eq!(story.told[0].incident, Some(2));
+}
+
+/// A statistic, and a check that has to be called every 30 seconds.
+fn remembering(clock: &Arc<VirtualClock>) -> (Setup, Arc<Inbox>) {
+    let mut pushed = check("checks/backup", CheckKind::Other);
+    let token = Token::parse("an-invented-token-of-22-letters").unwrap().hash();
+    let site = Site::new(Arc::new(Local::default()), clock.clone());
+    pushed.probe = Push::new(token, Duration::from_secs(30)).build(&site);
+    let inbox = Arc::clone(pushed.probe.inbox().unwrap());
+    let counted = check("stats/new-users", CheckKind::Statistic);
+    let checks = [counted, pushed].map(|check| Check { server: None, ..check }).into();
+    (Setup { checks, ..setup() }, inbox)
+}
+
+#[tokio::test(start_paused = true)]
+async fn last_numbers_and_the_last_call_survive_a_restart() {
+    let clock = Arc::new(VirtualClock::new(at(0)));
+    let total =
+        Number { name: "total".to_owned(), value: Some(2083.0), at: Some(at(10)), failure: None };
+    let (setup, inbox) = remembering(&clock);
+    let mut story = Story::open(setup, Image::default());
+    let numbers = Observation::Numbers { numbers: vec![total.clone()], detail: None };
+    story.result(10, "stats/new-users", Ok(numbers));
+    let call = Call { status: Status::Warning, message: "slow".to_owned(), value: None };
+    inbox.put(call.clone(), clock.instant(), at(10)).unwrap();
+    story.result(10, "checks/backup", Ok(Observation::judged(Status::Warning, [], "slow")));
+    story.result(21, "stats/new-users", Err(Failure::new(FailureKind::Silent, "no answer")));
+
+    // An hour without a monitor, as long as the journal's text goes.
+    let mut image = story.image();
+    let text = serde_json::to_string(&image.states).unwrap();
+    image.states = serde_json::from_str(&text).unwrap();
+    let (setup, inbox) = remembering(&clock);
+    let mut story = Story::open_at(setup, image, 3600);
+    let view = story.core.snapshot(at(3600));
+    assert_eq!(view.check("stats/new-users").unwrap().last_numbers, [total]);
+    let told = inbox.last().unwrap();
+    assert_eq!((&told.call, told.at), (&call, at(10)));
+    let age = told.age(clock.instant()).as_secs();
+    assert!((10..=12).contains(&age), "{age} s, of which the hour is none");
+}
+
+#[test]
+fn a_state_of_an_earlier_version_can_be_read() {
+    let mut state = serde_json::to_value(CheckState::new(at(0))).unwrap();
+    let fields = state.as_object_mut().unwrap();
+    for new in ["memory", "numbers", "called"] {
+        fields.remove(new);
+    }
+    assert_eq!(serde_json::from_value::<CheckState>(state).unwrap(), CheckState::new(at(0)));
 }
 
 #[test]

@@ -51,6 +51,11 @@ impl Call {
         View { snapshot: &self.snapshot, now: self.now, detail: self.detail() }
     }
 
+    /// The zone that people read times in, by its name.
+    pub(super) fn timezone(&self) -> Option<String> {
+        self.site.settings.zone.name().map(ToOwned::to_owned)
+    }
+
     pub(super) fn segment(&self, index: usize) -> &str {
         self.segments.get(index).map_or("", String::as_str)
     }

@@ -18,7 +18,7 @@ pub(super) const USUAL_PAGE: usize = 50;
 const MOST_CHANGES: usize = 1_000;
 
 pub(super) async fn status(call: Call) -> Answer {
-    json(&call.view().report(&call.site.settings.version))
+    json(&call.view().report(&call.site.settings))
 }
 
 pub(super) async fn servers(call: Call) -> Answer {
@@ -136,7 +136,7 @@ fn open_incidents(call: &Call, before: Option<i64>, limit: usize) -> IncidentPag
         view.incidents().rev().filter(|one| before.is_none_or(|before| one.number < before));
     let incidents: Vec<_> = all.by_ref().take(limit).collect();
     let next = incidents.last().map(|last| last.number).filter(|_| all.next().is_some());
-    IncidentPage { incidents, next }
+    IncidentPage { incidents, next, timezone: call.timezone() }
 }
 
 async fn past_incidents(
@@ -162,7 +162,7 @@ async fn past_incidents(
         .filter(|one| one.number > newest && before.is_none_or(|before| one.number < before));
     incidents.splice(0..0, unwritten.rev().collect::<Vec<_>>());
     incidents.retain(|one| !closed || !one.open);
-    Ok(IncidentPage { incidents, next })
+    Ok(IncidentPage { incidents, next, timezone: call.timezone() })
 }
 
 pub(super) async fn incident(call: Call) -> Answer {
@@ -187,6 +187,7 @@ pub(super) async fn incident(call: Call) -> Answer {
                 notices: view.notices(&past),
                 complete: changes.is_ok(),
                 changes: changes.unwrap_or_default().iter().map(|one| view.change(one)).collect(),
+                timezone: call.timezone(),
             })
         }
         (Some(open), _) => json(&IncidentReport {
@@ -194,6 +195,7 @@ pub(super) async fn incident(call: Call) -> Answer {
             notices: open.told.iter().map(|told| view.notice(told)).collect(),
             changes: Vec::new(),
             complete: false,
+            timezone: call.timezone(),
         }),
         (None, past) => past.and_then(|_| Err(unknown())),
     }

@@ -66,6 +66,9 @@ pub struct MonitorInfo {
     pub version: String,
     /// The time on its clock.
     pub now: Time,
+    /// The IANA name of the zone that its people read times in, where it has one.
+    #[serde(default)]
+    pub timezone: Option<String>,
     /// When what is told here was put together.
     pub at: Time,
     /// The word of `/healthz`: `ok`, `starting`, `stale` or `journal`.
@@ -309,6 +312,9 @@ pub struct IncidentPage {
     pub incidents: Vec<Incident>,
     /// What `before` is for the next page; `null` on the last one.
     pub next: Option<IncidentNumber>,
+    /// The IANA name of the zone that its people read times in, where it has one.
+    #[serde(default)]
+    pub timezone: Option<String>,
 }
 
 /// An incident with what happened in it.
@@ -322,6 +328,9 @@ pub struct IncidentReport {
     pub notices: Vec<Notice>,
     /// Whether history could be asked; without it, changes and attempts are missing.
     pub complete: bool,
+    /// The IANA name of the zone that its people read times in, where it has one.
+    #[serde(default)]
+    pub timezone: Option<String>,
 }
 
 /// One notice for one recipient of one notifier.

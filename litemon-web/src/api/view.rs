@@ -18,6 +18,7 @@ use super::types::{
 use crate::{
     health::Health,
     scene::{is_problem, worst},
+    settings::Settings,
 };
 
 /// A status in the words of its kind, as `On`, `unreachable` or `Unknown`.
@@ -44,12 +45,12 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
-    pub(super) fn report(&self, version: &str) -> StatusReport {
+    pub(super) fn report(&self, settings: &Settings) -> StatusReport {
         let snapshot = self.snapshot;
         StatusReport {
             status: worst(snapshot, self.now),
             counts: self.counts(),
-            monitor: self.monitor(version),
+            monitor: self.monitor(settings),
             servers: snapshot.servers.iter().map(|server| self.server(server)).collect(),
             others: snapshot.others.iter().map(|check| self.check(check)).collect(),
             incidents: self.incidents().collect(),
@@ -76,10 +77,11 @@ impl View<'_> {
         Outbox { pending: self.snapshot.outbox }
     }
 
-    fn monitor(&self, version: &str) -> MonitorInfo {
+    fn monitor(&self, settings: &Settings) -> MonitorInfo {
         MonitorInfo {
-            version: version.to_owned(),
+            version: settings.version.clone(),
             now: self.now.into(),
+            timezone: settings.zone.name().map(ToOwned::to_owned),
             at: self.snapshot.at.into(),
             health: self.health(),
             last_result: self.snapshot.last_result.map(Into::into),

@@ -40,27 +40,7 @@ words!(
     ]
 );
 
-words!(
-    FailureWord,
-    "FailureKind",
-    [
-        FailureKind::NotResolved,
-        FailureKind::Refused,
-        FailureKind::NoRoute,
-        FailureKind::Silent,
-        FailureKind::HostKey,
-        FailureKind::Auth,
-        FailureKind::Busy,
-        FailureKind::Dropped,
-        FailureKind::Protocol,
-        FailureKind::Timeout,
-        FailureKind::Exit,
-        FailureKind::Output,
-        FailureKind::Overrun,
-        FailureKind::Internal,
-        FailureKind::Pending,
-    ]
-);
+words!(FailureWord, "FailureKind", FailureKind::ALL);
 
 words!(CloseWord, "CloseReason", [CloseReason::Recovered, CloseReason::Withdrawn]);
 

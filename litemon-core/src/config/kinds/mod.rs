@@ -28,6 +28,26 @@ use std::sync::Arc;
 
 use super::kind::{KindContext, NotifierKind, ProbeKind, SettingError};
 
+/// Kinds that are only there with a feature of this crate.
+const FEATURES: [(&str, &str); 8] = [
+    ("http", "http"),
+    ("http_stats", "http"),
+    ("tls", "tls"),
+    ("dns", "dns"),
+    ("ping", "ping"),
+    ("stomp_round_trip", "stomp"),
+    ("sms", "sms"),
+    ("exec", "exec"),
+];
+
+/// What is to be said of a kind that this litemon could have; `None` where there is none of that name.
+pub(super) fn not_built_in(kind: &str) -> Option<String> {
+    let (_, feature) = FEATURES.iter().find(|(name, _)| *name == kind)?;
+    Some(format!(
+        "the kind {kind:?} is not built in; it needs a litemon with the feature {feature:?}"
+    ))
+}
+
 /// What a regular expression is given as, or what is wrong with it: the last line of the error, as
 /// those before it draw a picture.
 fn regex(key: &str, text: &str, wrong: &mut Vec<SettingError>) {

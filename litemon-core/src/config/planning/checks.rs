@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     config::{
-        CheckPlan, KeyPath, TimeSpan,
+        CheckPlan, KeyPath, Kinds, TimeSpan,
         file::{CHECK_KEYS, CheckEntry, CheckKeys, ENTRY_KEYS},
         kind::{KindContext, LocateSetting, ProbeKind, setting_drafts},
         mistake::Draft,
@@ -149,8 +149,6 @@ impl<'a> Planner<'a> {
     ) -> Vec<CheckPlan> {
         let root = KeyPath::new([section.word()]);
         let Ok(owner) = Name::new(section.word()) else { return Vec::new() };
-        let kind = section.kind();
-        let measured = kind.is_none_or(|kind| self.around.kinds.probe(kind).is_some());
         let mut plans = Vec::new();
         for (name, entry) in self.ordered(&root, entries) {
             let at = root.child(name.as_str());
@@ -161,11 +159,7 @@ impl<'a> Planner<'a> {
                 continue;
             }
             let subject = Subject { id: CheckId::new(&owner, name), name, server: None, at };
-            if measured {
-                plans.extend(self.of_kind(section, &subject, &effective));
-            } else {
-                self.not_measured(section, &subject, &effective);
-            }
+            plans.extend(self.of_kind(section, &subject, &effective));
         }
         plans
     }
@@ -222,7 +216,11 @@ impl<'a> Planner<'a> {
                     format!("has no place in {}; move the check to checks", section.word());
                 self.drafts.push(Draft::key(at.clone(), message));
             }
-            return self.around.kinds.probe(fixed).cloned();
+            let kind = self.around.kinds.probe(fixed).cloned();
+            if let (None, Some(message)) = (&kind, Kinds::not_built_in(fixed)) {
+                self.drafts.push(Draft::key(subject.at.clone(), message));
+            }
+            return kind;
         }
         let valid: Vec<&str> = self.around.kinds.probes().iter().map(|kind| kind.name()).collect();
         let Some(name) = &effective.entry.kind else {
@@ -234,7 +232,10 @@ impl<'a> Planner<'a> {
         if kind.is_none() {
             let at =
                 effective.from.get("kind").cloned().unwrap_or_else(|| subject.at.child("kind"));
-            self.drafts.push(Draft::unknown_word(at, "kind of check", name, &valid));
+            self.drafts.push(match Kinds::not_built_in(name) {
+                Some(message) => Draft::value(at, message),
+                None => Draft::unknown_word(at, "kind of check", name, &valid),
+            });
         }
         kind.cloned()
     }

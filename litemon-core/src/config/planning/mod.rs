@@ -9,7 +9,6 @@ mod notifiers;
 mod servers;
 mod ssh;
 mod store;
-mod unmeasured;
 mod web;
 
 use std::{
@@ -18,8 +17,8 @@ use std::{
 };
 
 use super::{
-    Config, KeyPath, Kinds, Mistakes, Origins, Plan, SecretSource, Secrets, Unmeasured,
-    file::LanguageWord, kind::resolve_path, mistake::Draft,
+    Config, KeyPath, Kinds, Mistakes, Origins, Plan, SecretSource, Secrets, file::LanguageWord,
+    kind::resolve_path, mistake::Draft,
 };
 use crate::{
     model::{Language, Name, Zone},
@@ -29,7 +28,6 @@ use crate::{
 pub(crate) use actions::BUILT_IN_ACTIONS;
 pub(crate) use layers::Section;
 use notifiers::Told;
-pub(crate) use unmeasured::unmeasured_schema;
 
 /// What planning needs to know of the machine it is for.
 #[derive(Clone, Debug)]
@@ -124,14 +122,12 @@ struct Planner<'a> {
     drafts: Vec<Draft>,
     /// What checks need to know of the notifiers.
     told: BTreeMap<Name, Told>,
-    /// Checks whose kind is not built in.
-    unmeasured: Vec<Unmeasured>,
 }
 
 impl<'a> Planner<'a> {
     const fn new(config: &'a Config, origins: &'a Origins, around: &'a Surroundings<'a>) -> Self {
         let told = BTreeMap::new();
-        Self { config, origins, around, drafts: Vec::new(), told, unmeasured: Vec::new() }
+        Self { config, origins, around, drafts: Vec::new(), told }
     }
 
     fn plan(&mut self) -> Option<Plan> {
@@ -160,7 +156,6 @@ impl<'a> Planner<'a> {
             checks,
             notifiers,
             actions,
-            unmeasured: std::mem::take(&mut self.unmeasured),
             unused: Vec::new(),
         })
     }

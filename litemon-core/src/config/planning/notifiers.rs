@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use super::Planner;
 use crate::{
     config::{
-        KeyPath, NotifierPlan,
+        KeyPath, Kinds, NotifierPlan,
         file::{EventWord, NOTIFIER_KEYS, NotifierEntry},
         kind::{KindContext, LocateSetting, NotifierKind, setting_drafts},
         mistake::Draft,
@@ -41,7 +41,10 @@ impl Planner<'_> {
             let Some(kind) = self.around.kinds.notifier(kind_name) else {
                 let kinds = self.around.kinds.notifiers();
                 let valid: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-                self.drafts.push(Draft::unknown_key(at, &valid));
+                self.drafts.push(match Kinds::not_built_in(kind_name) {
+                    Some(message) => Draft::key(at, message),
+                    None => Draft::unknown_key(at, &valid),
+                });
                 for name in named.keys() {
                     self.told.insert(name.clone(), Told::unplanned());
                 }

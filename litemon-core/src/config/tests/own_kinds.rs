@@ -142,10 +142,16 @@ fn a_section_of_one_kind_takes_it_from_the_list() {
             ("checks/m".to_owned(), CheckKind::Messaging, 12, 10 + 12 + 1 + 5),
         ]
     );
-    assert!(plan.unmeasured.iter().all(|check| check.kind != CheckKind::Messaging));
     let schema: serde_json::Value = serde_json::from_str(&schema(&kinds)).unwrap();
     assert!(schema["$defs"]["Messaging"]["properties"]["zzz"].is_object());
     assert!(schema["$defs"]["Messaging"]["properties"]["kind"].is_null());
+}
+
+#[test]
+fn what_needs_another_build_says_so() {
+    let text = "[messaging.m]\nurl = \"stomp://h\"\n[stats.s]\n[checks.h]\nkind = \"http\"\n\
+                [checks.x]\nkind = \"htp\"\n[notifiers.sms.oncall]\nurl = \"http://h/\"\n";
+    insta::assert_snapshot!(planned_with(text, &[], &Kinds::none()).map(|_| ()).unwrap_err());
 }
 
 #[test]

@@ -215,7 +215,13 @@ fn why(words: Words, kind: CheckKind, failure: &Failure) -> String {
     match (kind, failure.kind) {
         (CheckKind::Messaging, _) => round_trip(words, failure),
         (_, FailureKind::Exit) => exit(&failure.message),
-        _ => failure.message.clone(),
+        // That the login is the matter was said before.
+        (CheckKind::Ssh, FailureKind::HostKey | FailureKind::Auth | FailureKind::Busy) => {
+            failure.message.clone()
+        }
+        // Its name says that it is litemon's own.
+        (CheckKind::Own, FailureKind::Internal) => failure.message.clone(),
+        _ => words.reason(failure.kind, &failure.message),
     }
 }
 
@@ -225,12 +231,12 @@ fn round_trip(words: Words, failure: &Failure) -> String {
     let message = failure.message.as_str();
     if message.starts_with("connect: ") {
         let known = words.failure(failure.kind);
-        return known.map_or_else(|| message.to_owned(), ToOwned::to_owned);
+        return known.map_or_else(|| words.reason(failure.kind, message), ToOwned::to_owned);
     }
     let back = message.strip_prefix("receive: ").unwrap_or(message);
     match back.strip_prefix("no message back in ") {
         Some(rest) => words.no_message(rest),
-        None => back.to_owned(),
+        None => words.reason(failure.kind, back),
     }
 }
 

@@ -119,23 +119,6 @@ fn what_judges_itself_is_told_with_its_own_words() {
     );
 }
 
-const KINDS: [FailureKind; 14] = [
-    FailureKind::NotResolved,
-    FailureKind::Refused,
-    FailureKind::NoRoute,
-    FailureKind::Silent,
-    FailureKind::HostKey,
-    FailureKind::Auth,
-    FailureKind::Busy,
-    FailureKind::Dropped,
-    FailureKind::Protocol,
-    FailureKind::Timeout,
-    FailureKind::Exit,
-    FailureKind::Output,
-    FailureKind::Overrun,
-    FailureKind::Internal,
-];
-
 fn subjects() -> Vec<(CheckKind, &'static str)> {
     vec![
         (CheckKind::Ssh, "web-1/ssh"),
@@ -157,7 +140,7 @@ fn problems() -> Vec<Notice> {
             Ok(Observation::Switch { on: false, detail: Some("exit 3: inactive".into()) }),
             Ok(Observation::percent(93.2, Some("/var".into()))),
         ];
-        let failures = KINDS.iter().map(|kind| Err(Failure::new(*kind, format!("{kind} said"))));
+        let failures = FailureKind::ALL.map(|kind| Err(Failure::new(kind, format!("{kind} said"))));
         for seen in seen.into_iter().chain(failures) {
             for status in [Status::Warning, Status::Unknown, Status::Critical] {
                 let limit = seen.as_ref().ok().and_then(Observation::value).map(|_| 50.0);
@@ -258,14 +241,75 @@ fn the_rarer_forms() {
     insta::assert_snapshot!("rarer", text);
 }
 
+/// Of each kind a line as probes write them, and how it is told in each language.
+const REASONS: [(FailureKind, &str, &str, &str); 15] = [
+    (FailureKind::NotResolved, "name not resolved", "name not resolved", "nama tidak ditemukan"),
+    (FailureKind::Refused, "connection refused", "connection refused", "koneksi ditolak"),
+    (FailureKind::NoRoute, "no route to host", "no route to host", "tidak ada rute"),
+    (FailureKind::Silent, "no answer in 5 s", "no answer in 5 s", "tidak menjawab"),
+    (
+        FailureKind::HostKey,
+        "the host key has changed",
+        "the host key has changed",
+        "kunci host tidak dipercaya: the host key has changed",
+    ),
+    (
+        FailureKind::Auth,
+        "HTTP 401 Unauthorized",
+        "HTTP 401 Unauthorized",
+        "login ditolak: HTTP 401 Unauthorized",
+    ),
+    (FailureKind::Busy, "HTTP 503", "HTTP 503", "sibuk: HTTP 503"),
+    (FailureKind::Dropped, "connection lost", "connection lost", "koneksi terputus"),
+    (
+        FailureKind::Protocol,
+        "TLS: UnknownIssuer",
+        "TLS: UnknownIssuer",
+        "kesalahan protokol: TLS: UnknownIssuer",
+    ),
+    (FailureKind::Timeout, "not done in 5 s", "not done in 5 s", "waktu habis"),
+    (FailureKind::Exit, "exit 127: sh: foo: not found", "exit 127", "exit 127"),
+    (
+        FailureKind::Output,
+        "HTTP 200 OK, but the answer lacks what is expected",
+        "HTTP 200 OK, but the answer lacks what is expected",
+        "jawaban tidak sesuai: HTTP 200 OK, tetapi isinya tidak seperti yang diharapkan",
+    ),
+    (
+        FailureKind::Overrun,
+        "the run before had not ended",
+        "the run before had not ended",
+        "proses sebelumnya belum selesai",
+    ),
+    (FailureKind::Internal, "out of memory", "out of memory", "kesalahan monitor: out of memory"),
+    (
+        FailureKind::Pending,
+        "waits for its first call",
+        "waits for its first call",
+        "menunggu panggilan pertama",
+    ),
+];
+
+#[test]
+fn every_reason_is_told_in_the_language_of_the_notice() {
+    assert_eq!(REASONS.map(|(kind, ..)| kind), FailureKind::ALL);
+    for (why, said, in_english, in_indonesian) in REASONS {
+        let notice = failed(CheckKind::Other, "checks/shop", why, said);
+        let told =
+            |text: &str| text.split_once('(').unwrap().1.rsplit_once(')').unwrap().0.to_owned();
+        assert_eq!(told(&english(&notice)), in_english);
+        assert_eq!(told(&indonesian(&notice)), in_indonesian);
+    }
+}
+
 prop_compose! {
     fn hostile_seen()(
-        pick in 0..16usize, text in "\\PC{0,400}|[\\x00-\\x{ffff}]{0,200}", value in any::<f64>(), unit in ".{0,20}", on: bool,
+        pick in 0..17usize, text in "\\PC{0,400}|[\\x00-\\x{ffff}]{0,200}", value in any::<f64>(), unit in ".{0,20}", on: bool,
     ) -> Result<Observation, Failure> {
         match pick {
             0 => Ok(Observation::Switch { on, detail: Some(text) }),
             1 => Ok(Observation::Value { value, unit, detail: Some(text) }),
-            n => Err(Failure { kind: KINDS[n - 2], message: text }),
+            n => Err(Failure { kind: FailureKind::ALL[n - 2], message: text }),
         }
     }
 }

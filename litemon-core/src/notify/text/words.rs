@@ -186,9 +186,65 @@ impl Words {
         })
     }
 
+    /// A failure whose own line says more than its kind does. That line is English, so another language
+    /// puts the kind in front in its own words, or in its place where the line adds nothing.
+    pub(super) fn reason(self, kind: FailureKind, line: &str) -> String {
+        if self.0 == Language::English {
+            return line.to_owned();
+        }
+        if let Some(known) = self.failure(kind) {
+            return known.to_owned();
+        }
+        let why = match kind {
+            FailureKind::HostKey => "kunci host tidak dipercaya",
+            FailureKind::Auth => "login ditolak",
+            FailureKind::Busy => "sibuk",
+            FailureKind::Protocol => "kesalahan protokol",
+            FailureKind::Output => "jawaban tidak sesuai",
+            FailureKind::Internal => "kesalahan monitor",
+            FailureKind::Pending => return "menunggu panggilan pertama".to_owned(),
+            // How a command ended is the same in every language.
+            _ => return line.to_owned(),
+        };
+        // In which phase of a round trip it was matters less than the words in front of it.
+        let said = match line.split_once(": ") {
+            Some(("connect" | "login" | "subscribe" | "send" | "receive", rest)) => rest,
+            _ => line,
+        };
+        format!("{why}: {}", self.known_parts(said))
+    }
+
+    /// The line of a failure with what litemon itself wrote into it in this language; what a server
+    /// said stays as it is.
+    fn known_parts(self, line: &str) -> String {
+        const PARTS: [(&str, &str); 9] = [
+            (
+                ", but the answer lacks what is expected",
+                ", tetapi isinya tidak seperti yang diharapkan",
+            ),
+            (
+                ", but the answer has what is not expected",
+                ", tetapi isinya memuat yang tidak diharapkan",
+            ),
+            ("the answer is not JSON", "jawabannya bukan JSON"),
+            ("the answer has no number at", "jawabannya tidak memuat angka di"),
+            ("there is no such name", "nama itu tidak ada"),
+            ("the DNS server answers", "server DNS menjawab"),
+            ("no answer before the connection was closed", "koneksi ditutup tanpa jawaban"),
+            ("unexpected answer", "jawaban lain"),
+            ("the one before came after", "yang sebelumnya tiba setelah"),
+        ];
+        let replaced = |line: String, (english, own): &(&str, &str)| line.replacen(english, own, 1);
+        match self.0 {
+            Language::English => line.to_owned(),
+            Language::Indonesian => PARTS.iter().fold(line.to_owned(), replaced),
+        }
+    }
+
     /// `no message back in 10 s`, and what is to be said behind that.
     pub(super) fn no_message(self, rest: &str) -> String {
-        format!("{} {rest}", self.pick("no message back in", "pesan tidak kembali dalam"))
+        let begins = self.pick("no message back in", "pesan tidak kembali dalam");
+        format!("{begins} {}", self.known_parts(rest))
     }
 
     /// `45s`, `4m`, `3h05m`, `2d3h`: two units at most.

@@ -6,7 +6,10 @@ use std::{
 use tokio::time::Instant;
 
 use super::TokenHash;
-use crate::model::Status;
+use crate::{
+    model::{Failure, Status, Timestamp, one_line},
+    state::Called,
+};
 
 /// Calls of one token within a [`WINDOW`].
 const CALLS: u32 = 20;
@@ -47,8 +50,35 @@ pub struct Inbox {
 #[derive(Clone, Debug)]
 struct Kept {
     since: Instant,
-    last: Option<(Call, Instant)>,
+    last: Option<Told>,
     window: (Instant, u32),
+}
+
+/// A call, and when it came.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Told {
+    /// What it said.
+    pub call: Call,
+    /// When it came.
+    pub at: Timestamp,
+    from: Instant,
+    /// Its age at `from`: an instant does not reach back behind the start of the machine.
+    before: Duration,
+}
+
+impl Told {
+    /// How long ago it came, without the time in which no monitor ran that could have been called.
+    #[must_use]
+    pub fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.from).saturating_add(self.before)
+    }
+
+    /// As it is written down.
+    pub(crate) fn called(self) -> Called {
+        let Call { status, message, value } = self.call;
+        Called { at: self.at, status, message, value }
+    }
 }
 
 impl Inbox {
@@ -69,24 +99,42 @@ impl Inbox {
     ///
     /// # Errors
     /// [`TooMany`] when the last second had too many; this one is then forgotten.
-    pub fn put(&self, mut call: Call, at: Instant) -> Result<(), TooMany> {
+    pub fn put(&self, mut call: Call, from: Instant, at: Timestamp) -> Result<(), TooMany> {
         let mut kept = self.kept();
         let (began, count) = &mut kept.window;
-        if at.saturating_duration_since(*began) >= WINDOW {
-            (*began, *count) = (at, 0);
+        if from.saturating_duration_since(*began) >= WINDOW {
+            (*began, *count) = (from, 0);
         }
         if *count >= CALLS {
             return Err(TooMany);
         }
         *count += 1;
         call.value = call.value.filter(|value| value.is_finite());
-        kept.last = Some((call, at));
+        call.message = one_line(&call.message, Failure::MAX_MESSAGE);
+        kept.last = Some(Told { call, at, from, before: Duration::ZERO });
         Ok(())
     }
 
-    /// The last call, and when it came.
+    /// Takes up the last call to a monitor that was ended, and that knew it for `age` by then; one
+    /// that came here is newer.
+    pub(crate) fn resume(&self, called: &Called, age: Duration) {
+        let mut kept = self.kept();
+        let from = kept.since;
+        kept.last.get_or_insert_with(|| Told {
+            call: Call {
+                status: called.status,
+                message: called.message.clone(),
+                value: called.value,
+            },
+            at: called.at,
+            from,
+            before: age,
+        });
+    }
+
+    /// The last call.
     #[must_use]
-    pub fn last(&self) -> Option<(Call, Instant)> {
+    pub fn last(&self) -> Option<Told> {
         self.kept().last.clone()
     }
 
@@ -115,22 +163,41 @@ mod tests {
     use super::*;
     use crate::probe::push::Token;
 
+    const AT: Timestamp = Timestamp::from_millis(1_460_611_980_000);
+
     #[tokio::test(start_paused = true)]
     async fn it_keeps_the_last_call_and_takes_only_so_many() {
         let begun = Instant::now();
         let inbox = Inbox::new(Token::random().hash(), begun);
         let call = |n: u32| Call { value: Some(f64::from(n)), ..Call::default() };
         for n in 0..CALLS {
-            inbox.put(call(n), begun).unwrap();
+            inbox.put(call(n), begun, AT).unwrap();
         }
-        assert_eq!(inbox.put(call(99), begun), Err(TooMany));
-        assert_eq!(inbox.last(), Some((call(CALLS - 1), begun)));
+        assert_eq!(inbox.put(call(99), begun, AT), Err(TooMany));
+        assert_eq!(inbox.last().unwrap().call, call(CALLS - 1));
         let later = begun + WINDOW;
-        inbox.put(Call { value: Some(f64::NAN), ..Call::default() }, later).unwrap();
-        assert_eq!(inbox.last(), Some((Call::default(), later)));
+        inbox.put(Call { value: Some(f64::NAN), ..Call::default() }, later, AT).unwrap();
+        let last = inbox.last().unwrap();
+        assert_eq!((&last.call, last.age(later + WINDOW)), (&Call::default(), WINDOW));
 
         let next = Inbox::new(Token::random().hash(), later);
         next.go_on_from(&inbox);
         assert_eq!((next.last(), next.since()), (inbox.last(), begun));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_call_from_before_goes_on_ageing_and_a_newer_one_counts() {
+        let begun = Instant::now();
+        let inbox = Inbox::new(Token::random().hash(), begun);
+        let said = Call { status: Status::Warning, message: "slow".into(), value: Some(2.5) };
+        inbox.put(said.clone(), begun, AT).unwrap();
+        let called = inbox.last().unwrap().called();
+        let next = Inbox::new(Token::random().hash(), begun);
+        next.resume(&called, 7 * WINDOW);
+        let last = next.last().unwrap();
+        assert_eq!((&last.call, last.at, last.age(begun + WINDOW)), (&said, AT, 8 * WINDOW));
+        next.put(Call::default(), begun, AT).unwrap();
+        next.resume(&called, WINDOW);
+        assert_eq!(next.last().unwrap().call, Call::default());
     }
 }

@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-pub use inbox::{Call, Inbox, TooMany};
+pub use inbox::{Call, Inbox, Told, TooMany};
 pub use token::{Token, TokenError, TokenHash};
 
 use super::{Probe, Recipe, Site};
@@ -20,8 +20,8 @@ use crate::{
 /// Has to be called with its token again and again. A call says how it is (Ok unless it says
 /// otherwise), and is believed until the next one; no call for `within` is critical.
 ///
-/// What begins with the monitor has not been called yet: until `within` has passed nothing is known
-/// of it ([`FailureKind::Pending`]), and from then on it is unknown.
+/// The last call survives a restart, and the time without a monitor does not count. What was never
+/// called is unknown: until `within` has passed since the start nothing is said of it ([`FailureKind::Pending`]), and from then on it is unknown.
 #[derive(Clone, Debug)]
 pub struct Push {
     token: TokenHash,
@@ -56,11 +56,11 @@ impl Probe for PushProbe {
         let now = self.clock.instant();
         let age = |then| now.saturating_duration_since(then);
         match self.inbox.last() {
-            Some((_, at)) if age(at) > self.within => {
-                let line = format!("not called for {}", words(age(at)));
+            Some(told) if told.age(now) > self.within => {
+                let line = format!("not called for {}", words(told.age(now)));
                 Ok(Observation::judged(Status::Critical, [], line))
             }
-            Some((call, _)) => {
+            Some(Told { call, .. }) => {
                 let reading = call.value.map(|value| Reading {
                     name: "value".to_owned(),
                     value,
@@ -123,14 +123,14 @@ mod tests {
         assert_eq!(look().await, (Status::Unknown, "waits for its first call".into()));
         pass(60).await;
         assert_eq!(look().await, (Status::Unknown, "not called for 6m, since the start".into()));
-        inbox.put(Call::default(), clock.instant()).unwrap();
+        inbox.put(Call::default(), clock.instant(), clock.now()).unwrap();
         assert_eq!(look().await, (Status::Ok, String::new()));
         pass(299).await;
         assert_eq!(look().await.0, Status::Ok);
         pass(2).await;
         assert_eq!(look().await, (Status::Critical, "not called for 5m".into()));
         let call = Call { status: Status::Warning, message: "disk\nslow".into(), value: Some(3.5) };
-        inbox.put(call, clock.instant()).unwrap();
+        inbox.put(call, clock.instant(), clock.now()).unwrap();
         assert_eq!(look().await, (Status::Warning, "disk".into()));
         assert_eq!(probe.run(clock.instant()).await.unwrap().value(), Some(3.5));
         pass(200_000).await;
