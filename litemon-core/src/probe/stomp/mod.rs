@@ -1,6 +1,8 @@
 //! The round trip through a messaging server over STOMP: a message is sent, and has to come back.
 
 mod frame;
+#[cfg(feature = "testing")]
+pub mod fuzz;
 mod link;
 mod session;
 mod stream;
