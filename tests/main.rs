@@ -2,6 +2,7 @@
 #![allow(missing_docs, unreachable_pub, reason = "tests are read, not called")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
 
+mod actions;
 mod api;
 mod benchmark;
 mod cli;

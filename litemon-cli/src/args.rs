@@ -1,6 +1,7 @@
 //! The command line as it is typed.
 
 mod accounts;
+mod action;
 mod jobs;
 mod report;
 mod servers;
@@ -16,6 +17,7 @@ use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use self::accounts::{AuditArgs, AuditCommand, PasswordArgs, TokenCommand, UserCommand};
+pub use self::action::{ActionCommand, ActionRunArgs};
 pub use self::jobs::{ExecArgs, JobCommand, Selection};
 pub use self::report::{ReportArgs, ReportFormat};
 pub use self::servers::{Clear, EnrollArgs, Fields, ImportFormat, ServerCommand, SshArgs};
@@ -94,6 +96,9 @@ pub enum Command {
     /// What comes is printed with the server's name before each line; how it ended stands at the end,
     /// on standard error. Exit status: 0 all succeeded, 1 some failed, 2 usage, 130 cancelled.
     Exec(ExecArgs),
+    /// Run something that has a name on many servers at once: ping, update, restart, …
+    #[command(subcommand)]
+    Action(ActionCommand),
     /// Look at what was run on servers, end it, or run it again.
     #[command(subcommand)]
     Job(JobCommand),

@@ -74,6 +74,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::Status(args) => status::run(context, &args).await,
         Command::Top(reach) => crate::top::run(context, &reach).await,
         Command::Exec(args) => jobs::exec(context, &args).await,
+        Command::Action(command) => jobs::action(context, &command).await,
         Command::Job(command) => jobs::job(context, &command).await,
         Command::User(command) => accounts::user(context, &command).await,
         Command::Token(command) => accounts::token(context, &command).await,

@@ -1,10 +1,13 @@
 //! `exec` and `job`.
 
+mod action;
 mod choose;
 mod follow;
 mod lines;
 mod report;
 mod words;
+
+pub use action::action;
 
 use std::process::ExitCode;
 

@@ -2,6 +2,7 @@
 
 mod between;
 mod conduct;
+mod course;
 mod detached;
 mod ended;
 mod fleet;
@@ -21,6 +22,7 @@ mod streamed;
 mod submit;
 
 pub use self::{
+    course::Ran,
     fleet::{Fleet, FleetWatch},
     fold::{Difference, Fold},
     handle::{JobChange, Jobs},
@@ -35,6 +37,7 @@ pub(super) const TABLES: &str = "\
     CREATE TABLE job_results (job INTEGER NOT NULL, place INTEGER NOT NULL, server TEXT NOT NULL,
         ended INTEGER, body TEXT NOT NULL, PRIMARY KEY (job, place)) WITHOUT ROWID;
     CREATE INDEX open_jobs ON jobs (id) WHERE ended IS NULL;
+    CREATE INDEX results_of_server ON job_results (server, ended);
     CREATE TABLE job_cancels (job INTEGER NOT NULL, place INTEGER NOT NULL,
         PRIMARY KEY (job, place)) WITHOUT ROWID;
     CREATE TABLE job_leases (turn INTEGER PRIMARY KEY AUTOINCREMENT, server TEXT NOT NULL,

@@ -213,6 +213,6 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 
-fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, Cause> {
+pub(super) fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, Cause> {
     serde_json::from_str(text).map_err(Cause::row)
 }

@@ -1,0 +1,269 @@
+//! Actions on real sshd's, with stand-ins for what would change this machine.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    process::{Command, Output, Stdio},
+    time::Duration,
+};
+
+use serde_json::Value;
+
+use crate::support::{
+    eventually,
+    litemon::Litemon,
+    phones::Phones,
+    sshd::{Sshd, user},
+};
+
+/// For what takes a moment, on a busy machine too.
+const SOON: Duration = Duration::from_secs(60);
+
+const SUDO: &str = "[ \"$1\" = -n ] && shift; [ \"$1\" = -- ] && shift; exec \"$@\"";
+const CAT: &str =
+    "case \"$*\" in /proc/sys/kernel/random/boot_id) exec /bin/cat DIR/boot_id ;; esac
+exec /bin/cat \"$@\"";
+const SHUTDOWN: &str = "echo \"$*\" >>DIR/shutdown; exit 0";
+const APT: &str = "case \"$*\" in
+*' -s upgrade') echo 'Inst libc6 [2.36-9] (2.36-10)' ;;
+*' update') echo 'Hit:1 http://deb.debian.org' ;;
+*) sleep 1; echo \"done as $DEBIAN_FRONTEND\" >>DIR/updated; echo 'Setting up libc6' ;;
+esac";
+
+/// An sshd whose commands find stand-ins first: they read and write files of its folder.
+struct Machine {
+    sshd: Sshd,
+}
+
+impl Machine {
+    async fn start() -> Self {
+        let mut sshd = Sshd::start().await;
+        let bin = sshd.path("bin");
+        fs::create_dir(&bin).unwrap();
+        let folder = sshd.path("").display().to_string();
+        let folder = folder.trim_end_matches('/');
+        for (name, script) in
+            [("sudo", SUDO), ("cat", CAT), ("shutdown", SHUTDOWN), ("apt-get", APT)]
+        {
+            let path = bin.join(name);
+            fs::write(&path, format!("#!/bin/sh\n{}\n", script.replace("DIR", folder))).unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        sshd.stop();
+        sshd.set_options(&format!("SetEnv PATH={}:/usr/bin:/bin", bin.display()));
+        sshd.run().await;
+        let machine = Self { sshd };
+        machine.boots("one");
+        machine
+    }
+
+    fn boots(&self, id: &str) {
+        fs::write(self.sshd.path("boot_id"), format!("{id}\n")).unwrap();
+    }
+
+    async fn has(&self, file: &str) -> String {
+        eventually(&format!("{file}, see {}", self.sshd.log()), SOON, async || {
+            fs::read_to_string(self.sshd.path(file)).ok().filter(|text| text.ends_with('\n'))
+        })
+        .await
+    }
+}
+
+fn config(machines: &[&Machine], more: &str) -> String {
+    let mut text = format!("timezone = \"UTC\"\n{more}\n[groups.web]\n");
+    for (number, machine) in (1..).zip(machines) {
+        text.push_str(&format!(
+            "[servers.web-{number}]\naddress = \"127.0.0.1:{}\"\ngroups = [\"web\"]\n\
+             ssh = {{ user = \"{}\", identity = \"{}\", known_hosts = \"{}\" }}\n\
+             [servers.web-{number}.services.door]\ncommand = \"true\"\n",
+            machine.sshd.port(),
+            user(),
+            machine.sshd.path("id").display(),
+            machine.sshd.path("known_hosts").display(),
+        ));
+    }
+    text
+}
+
+fn ends(mut command: Command) -> Output {
+    command.stdin(Stdio::null()).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!(
+        "{}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+async fn in_background(command: Command) -> Output {
+    tokio::task::spawn_blocking(|| ends(command)).await.unwrap()
+}
+
+const CHECKS: &str = "[defaults]\ninterval = \"1s\"\ntimeout = \"3s\"\nattempts = 2\n\
+                      retry_interval = \"1s\"\nnotify = [\"oncall\"]\n";
+
+struct Scene {
+    machine: Machine,
+    phones: Phones,
+    litemon: Litemon,
+}
+
+impl Scene {
+    async fn start(more: &str) -> Self {
+        let machine = Machine::start().await;
+        let phones = Phones::start().await;
+        let more = format!("{more}\n{CHECKS}{}", phones.notifier("oncall"));
+        let litemon = Litemon::start(&config(&[&machine], &more), &[]).await;
+        Self { machine, phones, litemon }
+    }
+
+    async fn planned(&self) -> Value {
+        self.litemon.get_json("/api/v1/servers/web-1").await["planned"].clone()
+    }
+
+    async fn until_planned(&self, what: &str, fits: impl Fn(&Value) -> bool) {
+        eventually(&format!("{what}:\n{}", self.litemon.log()), SOON, async || {
+            fits(&self.planned().await).then_some(())
+        })
+        .await;
+    }
+
+    async fn until_check(&self, check: &str, status: &str) {
+        eventually(&format!("{check} to be {status}"), SOON, async || {
+            let found = self.litemon.get_json(&format!("/api/v1/checks/{check}")).await;
+            (found["status"] == status).then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_is_proved_and_wakes_nobody() {
+    let mut scene = Scene::start("").await;
+    scene.until_check("web-1/door", "ok").await;
+    let restart = scene.litemon.command(&["action", "run", "restart", "-s", "web-1", "--yes"]);
+    let running = tokio::spawn(in_background(restart));
+    assert_eq!(scene.machine.has("shutdown").await, "-r now\n");
+    scene.until_planned("alerts to be held", |planned| planned["kind"] == "restart").await;
+    scene.machine.sshd.stop();
+    scene.until_check("web-1/ssh", "critical").await;
+    let incidents = scene.litemon.get_json("/api/v1/incidents").await;
+    assert_eq!(incidents["incidents"].as_array().unwrap().len(), 1, "checks go on: {incidents}");
+    scene.machine.boots("two");
+    scene.machine.sshd.run().await;
+    let output = running.await.unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("new boot id"), "{}", said(&output));
+    scene.until_planned("all to be well again", Value::is_null).await;
+    assert_eq!(scene.phones.accepted(), Vec::<String>::new());
+    // What was not planned is told.
+    scene.machine.sshd.stop();
+    scene.phones.wait_for("PROBLEM web-1 unreachable", SOON).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_does_not_come_back_is_told_of_in_the_end() {
+    let mut scene = Scene::start("[manage]\nback_within = \"30s\"").await;
+    scene.until_check("web-1/door", "ok").await;
+    let restart = scene.litemon.command(&["action", "run", "restart", "-s", "web-1", "--yes"]);
+    let running = tokio::spawn(in_background(restart));
+    scene.machine.has("shutdown").await;
+    scene.machine.sshd.stop();
+    scene.until_check("web-1/ssh", "critical").await;
+    assert_eq!(scene.phones.accepted(), Vec::<String>::new());
+    // A monitor that is killed meanwhile goes on holding.
+    scene.litemon.kill9();
+    scene.litemon.run();
+    scene.litemon.healthy().await;
+    scene.until_planned("it to be known still", |planned| planned["kind"] == "restart").await;
+    assert_eq!(scene.phones.accepted(), Vec::<String>::new());
+    scene.phones.wait_for("PROBLEM web-1 unreachable", SOON).await;
+    let output = running.await.unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("did not come back"), "{}", said(&output));
+    scene.machine.sshd.run().await;
+    scene.phones.wait_for("OK web-1 reachable", SOON).await;
+    assert_eq!(scene.phones.accepted().len(), 2, "{:?}", scene.phones.accepted());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_was_shut_down_is_off_until_it_is_seen_again() {
+    let mut scene = Scene::start("").await;
+    scene.until_check("web-1/door", "ok").await;
+    let shutdown = scene.litemon.command(&["action", "run", "shutdown", "-s", "web-1", "--yes"]);
+    let running = tokio::spawn(in_background(shutdown));
+    assert_eq!(scene.machine.has("shutdown").await, "-P now\n");
+    scene.machine.sshd.stop();
+    let output = running.await.unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    scene.until_planned("it to be off", |planned| planned["phase"] == "off").await;
+    let status = ends(scene.litemon.command(&["status"]));
+    let line = format!("web-1 is off, planned by {}", user());
+    assert!(said(&status).contains(&line), "{}", said(&status));
+    scene.machine.sshd.run().await;
+    scene.until_planned("it to be seen again", Value::is_null).await;
+    assert_eq!(scene.phones.accepted(), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_servers_are_updated_without_a_monitor() {
+    let machines = [Machine::start().await, Machine::start().await];
+    let config = config(&[&machines[0], &machines[1]], "");
+    let litemon = Litemon::prepare(&config, &[]);
+    let output =
+        in_background(litemon.command(&["action", "run", "update", "-g", "web", "--json"])).await;
+    assert!(output.status.success(), "{}", said(&output));
+    let job: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for (result, machine) in job["results"].as_array().unwrap().iter().zip(&machines) {
+        assert_eq!(result["outcome"], "ok", "{job}");
+        let text = result["output"].as_str().unwrap();
+        for line in ["== packages that change\nlibc6", "Setting up libc6", "== reboot required: "] {
+            assert!(text.contains(line), "{text}");
+        }
+        assert_eq!(machine.has("updated").await, "done as noninteractive\n");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dangerous_action_is_not_run_unless_somebody_says_so() {
+    let machine = Machine::start().await;
+    let own = "[actions.say]\ncommand = \"printf '<%s>' \\\"$1\\\"; echo $LITEMON_PARAM_WORD\"\n\
+               changes = false\n[actions.say.params.word]\npattern = \".*\"\n";
+    let litemon = Litemon::prepare(&config(&[&machine], own), &[]);
+    let run = |words: &[&str]| {
+        let mut all = vec!["action", "run"];
+        all.extend(words);
+        in_background(litemon.command(&all))
+    };
+    let output = run(&["restart", "--all"]).await;
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    assert!(said(&output).contains("litemon itself runs there"), "{}", said(&output));
+    assert!(said(&output).contains("--yes"), "{}", said(&output));
+    let output = run(&["restart", "--all", "--dry-run"]).await;
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(said(&output).contains("restart (Restart the server) would run"), "{}", said(&output));
+    assert!(!machine.sshd.path("shutdown").exists());
+    let wrong: &[(&[&str], &str)] = &[
+        (&["restrat", "--all"], "restart"),
+        (&["service", "--all", "--yes", "-p", "verb=start"], "unit is needed"),
+        (&["service", "--all", "--yes", "-p", "verb=start", "-p", "unit=a;b"], "unit cannot be"),
+        (&["ping", "--all", "-p", "verb"], "NAME=VALUE"),
+        (&["ping", "-s", "web-9"], "web-1"),
+    ];
+    for (words, expected) in wrong {
+        let output = run(words).await;
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(*expected), "{words:?}: {}", said(&output));
+    }
+    let word = "word=$(touch x); 'it' \"is\"";
+    let output = run(&["say", "-s", "web-1", "-p", word]).await;
+    let text = "<$(touch x); 'it' \"is\">$(touch x); 'it' \"is\"";
+    assert!(said(&output).contains(text), "{}", said(&output));
+    let list = ends(litemon.command(&["action", "list"]));
+    for part in ["say", "word=text", "full-upgrade", "verb=start|stop|restart"] {
+        assert!(said(&list).contains(part), "{}", said(&list));
+    }
+}
