@@ -37,8 +37,8 @@ impl Desk {
     async fn open(folder: &Path, configuration: &str) -> Self {
         let plan = plan(folder, configuration);
         let state = folder.join("state");
-        let manage = Manage::open(&state, &KeyFiles::default(), Arc::new(SystemClock));
-        let manage = manage.await.unwrap();
+        let keys = KeyFiles::default();
+        let manage = Manage::open(&state, &keys, Arc::new(SystemClock)).await.unwrap();
         let (fleet, now) = watch::channel(Fleet::new(plan.servers.iter().cloned()));
         let jobs = Jobs::open(&manage, now, Catalog::new(&manage, &plan)).unwrap();
         let by = Principal::new("ann", Role::Operator, Via::System);

@@ -85,12 +85,13 @@ async fn a_server_is_added_enrolled_and_watched_while_it_runs() {
     let address = format!("127.0.0.1:{}", account.port());
     let secrets = format!("{PASSWORD}\n{PASSWORD}\n");
     let add = [
-        ["server", "add", "far", &address].as_slice(),
-        &["--user", USER, "--service", "up=true", "--group", "web", "--label", "city=Bogor"],
+        &["server", "add", "far", &address, "--user", USER, "--service", "up=true"][..],
+        &["--group", "web", "--label", "city=Bogor"],
         &["--password", "--sudo-password", "--password-stdin"],
-    ];
-    assert!(good(&litemon, &add.concat(), &secrets).contains("far is added"));
-    let (text, code) = says(&litemon, &add.concat(), &secrets);
+    ]
+    .concat();
+    assert!(good(&litemon, &add, &secrets).contains("far is added"));
+    let (text, code) = says(&litemon, &add, &secrets);
     assert!(code == 2 && text.contains("there already"), "{text}");
 
     let print = fingerprint(&account.path("host.pub"));

@@ -2,7 +2,6 @@
 
 use std::{cmp::Reverse, sync::Arc};
 
-use litemon_core::manage::Role;
 use litemon_core::{
     manage::actions::Action,
     model::{CheckKind, Failure, FailureKind, Observation, Status, Timestamp, Zone},
@@ -22,8 +21,6 @@ pub(crate) struct Scene {
     pub(crate) words: &'static Words,
     /// Whether errors, addresses and receivers may be shown.
     pub(crate) detail: bool,
-    /// What the reader may do; `None` for those who are not known.
-    pub(crate) role: Option<Role>,
     pub(crate) strips: Arc<Strips>,
     /// What the page reads of the history.
     pub(crate) past: Arc<Past>,

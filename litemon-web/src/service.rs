@@ -8,7 +8,7 @@ use std::{
 };
 
 use http::{
-    HeaderMap, HeaderValue, Method, Request, Response, header, request::Parts, uri::PathAndQuery,
+    HeaderMap, HeaderValue, Request, Response, header, request::Parts, uri::PathAndQuery,
 };
 use http_body_util::Empty;
 use hyper::body::Bytes;
@@ -94,7 +94,6 @@ impl Site {
             past,
             kept: self.archive.kept(page, &snapshot),
             detail: reader.detail,
-            role: reader.role,
             running: self.running(),
             work,
             csrf: String::new(),
@@ -260,7 +259,6 @@ impl Dashboard {
             query: Form::parse(head.uri.query().unwrap_or_default().as_bytes()),
             form: Form::parse(&payload.0),
             ending: head.extensions.get::<Ending>().cloned(),
-            head_only: head.method == Method::HEAD,
         }
     }
 }

@@ -57,8 +57,6 @@ pub(crate) struct Ask {
     /// The fields of what was sent; its token is vetted.
     pub(crate) form: Form,
     pub(crate) ending: Option<Ending>,
-    /// Only the head of the answer is asked for.
-    pub(crate) head_only: bool,
 }
 
 impl Ask {

@@ -40,7 +40,6 @@ pub(crate) fn scene(snapshot: Snapshot) -> Scene {
         zone: Zone::named("Asia/Jakarta").unwrap(),
         words: Words::of(Language::English),
         detail: true,
-        role: None,
         strips: Arc::default(),
         past: Arc::default(),
         kept: Kept::default(),

@@ -86,7 +86,7 @@ fn vetted(shared: &Shared, by: &Principal, order: &Order) -> Result<Vec<ServerPl
     }
     let mut seen = BTreeSet::new();
     let fleet = shared.fleet.borrow().clone();
-    let mut one = |name: &Name| {
+    let one = |name: &Name| {
         if !seen.insert(name.clone()) {
             return Err(ManageError::invalid("servers", format!("{name} is named twice")));
         }

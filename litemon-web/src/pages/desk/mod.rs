@@ -15,8 +15,7 @@ mod users;
 use crate::gate::Entry;
 
 pub(crate) use login::log_in_link;
-pub(crate) use refusal::said;
-pub(crate) use sheet::{Sheet, admin_tabs, csrf, manage, notice, page};
+pub(crate) use sheet::{Sheet, admin_tabs, csrf, manage, notice};
 
 /// The addresses of all of them.
 pub(crate) fn entries() -> Vec<Entry> {

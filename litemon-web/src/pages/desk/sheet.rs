@@ -61,11 +61,6 @@ impl Sheet {
     }
 }
 
-/// A page that went well: a title, the address of the bar that it belongs to, what is on it.
-pub(crate) fn page(ask: &Ask, title: &str, part: &'static str, body: Markup) -> Response {
-    Sheet::new(title, part, body).answer(ask)
-}
-
 /// Links to the pages of administration, of which this is one.
 pub(crate) fn admin_tabs(ask: &Ask, here: &str) -> Markup {
     let words = &ask.words.accounts;
