@@ -93,7 +93,10 @@ struct Patch<'a> {
 /// The last drawings, shared by the streams of the same page in the same language for readers with
 /// the same rights.
 #[derive(Debug, Default)]
-pub(crate) struct Shared(Mutex<HashMap<(Page, &'static str, Reader), Arc<Frame>>>);
+pub(crate) struct Shared(Mutex<HashMap<Kind, Arc<Frame>>>);
+
+/// What a drawing is of, in which language, for whom.
+type Kind = (Page, &'static str, Reader);
 
 /// A page as one reader has it.
 struct Live {

@@ -7,9 +7,7 @@ use std::{
     task::{Context, Poll},
 };
 
-use http::{
-    HeaderMap, HeaderValue, Request, Response, header, request::Parts, uri::PathAndQuery,
-};
+use http::{HeaderMap, HeaderValue, Request, Response, header, request::Parts, uri::PathAndQuery};
 use http_body_util::Empty;
 use hyper::body::Bytes;
 use litemon_core::{manage::jobs::Jobs, model::Timestamp};

@@ -48,7 +48,10 @@ fn sorted(text: &str) -> Vec<&str> {
 #[tokio::test]
 async fn output_has_names_before_it_and_the_end_its_status() {
     let servers = Servers::start(&["a", "bb"]).await;
-    let place = Place::with(&format!("{}servers.bb.groups = [\"g\"]\n", servers.configuration()));
+    let place = Place::with(&format!(
+        "{}servers.bb.groups = [\"g\"]\ngroups.g.profiles = []\n",
+        servers.configuration()
+    ));
 
     let line = "printf 'one\\n\\033[31mtwo\\033[0m'";
     let (code, out, err) = place.run(&["exec", "--all", "--", line]);
@@ -60,7 +63,7 @@ async fn output_has_names_before_it_and_the_end_its_status() {
     let line = "case $SSH_CONNECTION in *127.0.0.2*) exit 3;; esac";
     let (code, _, err) = place.run(&["exec", "-s", "a", "-g", "g", "--", line]);
     assert_eq!(code, 1, "{err}");
-    assert!(err.contains("1 server failed (exit 3): bb\n1 server ok: a\n"), "{err}");
+    assert!(err.contains("1 server ok: a\n1 server failed (exit 3): bb\n"), "{err}");
 
     let (code, out, _) = place.run(&["exec", "-s", "a", "--json", "--", "echo", "x"]);
     let told: Value = serde_json::from_str(&out).unwrap();

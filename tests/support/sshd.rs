@@ -70,7 +70,7 @@ impl Sshd {
     fn config(&self) -> String {
         let path = |name: &str| self.path(name).display().to_string();
         // The first value of an option counts: what a test asks for stands first.
-        let mut text = format!("{}\nPort {}\n", self.options, self.port);
+        let mut text = format!("{}\nPort {}\n", self.environment(), self.port);
         for address in &self.addresses {
             text.push_str(&format!("ListenAddress {address}\n"));
         }
@@ -82,6 +82,18 @@ impl Sshd {
         text.push_str("StrictModes no\nUsePAM no\nMaxStartups 1000\nPidFile none\n");
         text.push_str("PermitRootLogin yes\nPasswordAuthentication no\n");
         text
+    }
+
+    /// The options, with an empty home: what a person keeps in his .bashrc must not run before each
+    /// command. All variables stand in one line, as sshd takes only the first.
+    fn environment(&self) -> String {
+        const SET: &str = "SetEnv ";
+        let home = format!("{SET}HOME={} ", self.path("home").display());
+        if self.options.contains(SET) {
+            self.options.replacen(SET, &home, 1)
+        } else {
+            format!("{}\n{home}", self.options)
+        }
     }
 
     /// Other lines for its configuration, from the next start on.

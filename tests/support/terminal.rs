@@ -77,6 +77,13 @@ impl Terminal {
         waiting.unwrap_or_else(|_| panic!("{what:?} is not on the screen:\n{}", self.text()))
     }
 
+    /// Waits until this is not on the screen any more.
+    pub async fn hides(&self, what: &str) {
+        let gone = async || (!self.text().contains(what)).then_some(());
+        let waiting = tokio::time::timeout(PATIENCE, eventually(what, PATIENCE * 2, gone)).await;
+        waiting.unwrap_or_else(|_| panic!("{what:?} stays on the screen:\n{}", self.text()));
+    }
+
     /// Whether it has the terminal for itself: each key at once, and a screen of its own.
     pub fn is_taken(&self) -> bool {
         let modes = tcgetattr(&self.keys).unwrap().local_modes;

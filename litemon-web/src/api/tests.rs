@@ -215,6 +215,12 @@ async fn real_answers_fit_the_document_and_every_route_is_in_it() {
             // Without accounts, only the socket in the state folder has a role.
             let local = route.least != crate::gate::Least::Seen;
             let (status, answer) = stage.read(&address, local).await;
+            // This stage manages nothing; that is said in the way of every refusal.
+            if route.path.starts_with("/jobs") {
+                assert_eq!(status, 404, "{address}: {answer}");
+                assert_eq!(answer["detail"], "nothing is managed here");
+                continue;
+            }
             assert_eq!(status, 200, "{address}: {answer}");
             let path = format!("{ROOT}{}", route.path);
             fits(&schema(&document, &path, "200", "application/json"), &answer);

@@ -103,7 +103,7 @@ impl Place {
 
     /// `page` for the very page, `true` for one below it.
     fn current(&self, path: &str) -> Option<&'static str> {
-        (self.part == path).then(|| if self.is_part { "page" } else { "true" })
+        (self.part == path).then_some(if self.is_part { "page" } else { "true" })
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn of<V>(scene: &Scene, seen: &Seen<V>, at: impl Fn(&V) -> Timestamp)
     html! {
         p.notice.bad role="status" {
             b { @match trouble { Trouble::Slow => (words.slow), Trouble::Failed(_) => (words.unreadable) } }
-            @if let Some(value) = &seen.value { " " (words.as_of(&scene.zone.clock_time(at(value)))) }
+            @if let Some(value) = &seen.value { " " (words.as_of(scene.zone.clock_time(at(value)))) }
             @if let (Trouble::Failed(why), true) = (trouble, scene.detail) { code { (Clean(why)) } }
         }
     }

@@ -46,7 +46,7 @@ pub(super) fn found(scene: &Scene, filter: &Filter, found: usize, always: bool) 
     let all = scene.snapshot.servers.len();
     let number = |count: usize| words.numbers.amount(real(count));
     let text =
-        if filter.narrows() { words.list.found(&number(found), &number(all)) } else { number(all) };
+        if filter.narrows() { words.list.found(number(found), number(all)) } else { number(all) };
     let html = html! {
         h2.section #count hidden[all == 0 || !(always || filter.narrows())] { (words.servers) " " span.count { (text) } }
     };

@@ -21,7 +21,7 @@ pub(super) fn draw(scene: &Scene, filter: &Filter, sort: Sort, chosen: bool) -> 
     sort.order(scene, &mut servers);
     let found = servers.len();
     let all = scene.snapshot.servers.len();
-    let title = words.list.count(all, &words.numbers.amount(overview::real(all)));
+    let title = words.list.count(all, words.numbers.amount(overview::real(all)));
     let keep = [("sort", sort.by.word()), ("dir", sort.word())];
     let keep = if sort == Sort::default() { &[][..] } else { &keep[..] };
     let rows = servers.into_iter().map(|server| row(scene, server, chosen)).collect();

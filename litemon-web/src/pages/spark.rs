@@ -21,7 +21,7 @@ pub(super) fn spark(
     let Some(line) = scene.strips.line(&check.id).filter(|line| line.points.len() > 1) else {
         return html! {};
     };
-    let between = scene.words.numbers.between(&write(line.low()), &write(line.high()));
+    let between = scene.words.numbers.between(write(line.low()), write(line.high()));
     let label = format!("{name}: {between}");
     html! {
         svg.spark viewBox="0 0 100 20" preserveAspectRatio="none" role="img" aria-label=(label) focusable="false" {

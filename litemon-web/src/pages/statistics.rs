@@ -72,12 +72,12 @@ fn trend(scene: &Scene, numbers: &[Number]) -> Option<String> {
         |name| numbers.iter().find(|one: &&Number| one.name == name).and_then(Number::fresh);
     let (today, yesterday) = (fresh("today")?, fresh("yesterday")?);
     if today > yesterday {
-        return Some(words.more_than_yesterday(&words.amount(today - yesterday)));
+        return Some(words.more_than_yesterday(words.amount(today - yesterday)));
     }
     if today >= yesterday {
         return Some(words.as_many_as_yesterday.to_owned());
     }
     let part = today / yesterday * 100.0;
     // A hundred percent is said only when it is all.
-    Some(words.part_of_yesterday(&words.write(part.clamp(0.0, 99.0).round(), 0)))
+    Some(words.part_of_yesterday(words.write(part.clamp(0.0, 99.0).round(), 0)))
 }

@@ -54,7 +54,7 @@ fn row(entry: &Entry, zone: &Zone) -> Vec<String> {
         Some(begun) => format!("#{begun}"),
         None => entry.about.clone(),
     };
-    let cells = vec![
+    let cells = [
         entry.id.to_string(),
         zone.date_time(entry.at),
         entry.by.name.clone(),

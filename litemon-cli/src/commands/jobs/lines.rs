@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(lines.take(6, b"o\x1b[3"), ["x"; 0]);
         assert_eq!(lines.take(10, b"1m!\r\n10%\r20%\n\tx\x07"), ["two!", "20%"]);
         assert_eq!(lines.finish().as_deref(), Some("\tx"));
-        assert_eq!(lines.take(40, b"z\n"), ["\u{2026} 15 bytes are not kept \u{2026}", "z"]);
+        assert_eq!(lines.take(40, b"z\n"), ["\u{2026} 14 bytes are not kept \u{2026}", "z"]);
         assert_eq!(all("a\u{202e}b".as_bytes()), ["ab"]);
     }
 }

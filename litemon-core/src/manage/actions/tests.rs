@@ -120,7 +120,8 @@ fn the_files_know_which_names_are_taken() {
 async fn who_may_run_what_where() {
     let office = Office::open().await;
     let nginx = [("verb", "restart"), ("unit", "nginx")];
-    let cases: &[(Role, &str, &[(&str, &str)], &[&str], &str)] = &[
+    type Case<'a> = (Role, &'a str, &'a [(&'a str, &'a str)], &'a [&'a str], &'a str);
+    let cases: &[Case<'_>] = &[
         (Role::Operator, "update", &[], &["web-1", "db-1"], "ok"),
         (Role::Viewer, "ping", &[], &["web-1"], "you may not run the action ping"),
         (Role::Operator, "log-level", &[], &["web-1"], "you may not run the action log-level"),

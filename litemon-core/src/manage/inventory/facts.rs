@@ -151,10 +151,9 @@ impl Office {
     /// When each server was last asked.
     pub(super) async fn facts_known(&self) -> Result<Vec<(String, Timestamp)>, ManageError> {
         let rows = self.database.rows("SELECT server, at FROM facts", &[]).await?;
-        let read = |row: &Box<dyn crate::store::sql::Row>| {
-            Ok((row.text(0)?, Timestamp::from_millis(row.int(1)?)))
-        };
-        let known: Result<_, _> = rows.iter().map(read).collect();
+        let rows = rows.iter();
+        let read = rows.map(|row| Ok((row.text(0)?, Timestamp::from_millis(row.int(1)?))));
+        let known: Result<_, _> = read.collect();
         known.map_err(|cause| self.database.unreadable(cause))
     }
 }

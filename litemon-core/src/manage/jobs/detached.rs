@@ -7,8 +7,10 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     ended,
+    handle::blocking,
     mark::Marks,
     model::{Outcome, Stage},
+    output::OutputFile,
     owner,
     place::{CONNECT, Place},
     streamed,
@@ -53,7 +55,13 @@ pub(super) async fn run(
         lost: 0,
         settled: false,
     };
-    if known.is_none() {
+    if known.is_some() {
+        // All of it is fetched again.
+        let file = OutputFile::of(&place.shared.folder, place.live.id(), place.place);
+        if let Err(error) = blocking(move || file.clear()).await {
+            tracing::warn!(job = place.live.id(), "{error}");
+        }
+    } else {
         // Written before it begins, so that it is found again whatever happens then.
         let word = follow.mark.clone();
         let version = place.live.set(place.place, |record| record.mark = Some(word));
@@ -66,7 +74,7 @@ pub(super) async fn run(
             return Some(outcome);
         }
     }
-    let outcome = follow.to_the_end().await;
+    let outcome = follow.until_over().await;
     place.flush().await;
     outcome
 }
@@ -128,7 +136,7 @@ impl Follow<'_> {
         Look::parse(&self.mark, &output.stdout).ok_or_else(|| output.failure())
     }
 
-    async fn to_the_end(&mut self) -> Option<Outcome> {
+    async fn until_over(&mut self) -> Option<Outcome> {
         let mut quiet: usize = 0;
         loop {
             let stop = &self.place.shared.end;

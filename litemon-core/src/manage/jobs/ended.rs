@@ -63,7 +63,8 @@ pub(super) fn sudo_refused(words: &[u8], password: Option<&Secret>) -> Outcome {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
     let words = lines().rfind(|line| line.contains("sudo: ")).or_else(|| lines().next_back());
     let words = words.unwrap_or("sudo did not let it run");
-    let words = words.find("sudo: ").and_then(|at| words.get(at..)).unwrap_or(words);
+    // sudo-rs writes behind its question, which has the word too.
+    let words = words.rfind("sudo: ").and_then(|at| words.get(at..)).unwrap_or(words);
     Outcome::SudoRefused(one_line(words, Failure::MAX_MESSAGE))
 }
 

@@ -146,6 +146,14 @@ impl OutputFile {
         options.open(&self.0)?.write_all(bytes)
     }
 
+    /// Removes it. Blocks.
+    pub(super) fn clear(&self) -> io::Result<()> {
+        match std::fs::remove_file(&self.0) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// A part of what was kept, given how much came and how long the tail is. Blocks.
     pub(super) fn part(&self, from: u64, total: u64, tail: u64) -> io::Result<OutputPart> {
         let bytes = match std::fs::read(&self.0) {

@@ -73,7 +73,7 @@ fn path(folder: &Path, name: &str) -> PathBuf {
 
 fn take(folder: &Path, name: &str) -> io::Result<File> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let file = OpenOptions::new().create(true).write(true).mode(0o600).open(path(folder, name))?;
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path(folder, name))?;
     flock(&file, FlockOperation::NonBlockingLockExclusive)?;
     Ok(file)
 }

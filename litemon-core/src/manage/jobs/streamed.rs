@@ -137,9 +137,9 @@ impl Run<'_> {
                     ended = Some(result);
                 }
                 () = self.place.cancel.cancelled(), if self.why.is_none() => {
-                    self.to_end(Why::Cancelled);
+                    self.ask_to_end(Why::Cancelled);
                 }
-                () = sleep_until(limit), if self.why.is_none() => self.to_end(Why::TooLong),
+                () = sleep_until(limit), if self.why.is_none() => self.ask_to_end(Why::TooLong),
                 gone = kill, if self.gone.is_none() => {
                     self.gone = Some(gone);
                     if ended.is_some() {
@@ -170,7 +170,7 @@ impl Run<'_> {
         self.place.push(&bytes);
     }
 
-    fn to_end(&mut self, why: Why) {
+    fn ask_to_end(&mut self, why: Why) {
         self.why = Some(why);
         self.until = Some(Instant::now() + MARK_WITHIN);
         if why == Why::Cancelled {

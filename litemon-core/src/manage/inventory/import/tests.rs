@@ -96,7 +96,7 @@ fn ansible_in_ini() {
             told(ansible_ini("[web:hosts]\n")),
             told(ansible_ini("web[1-3]\n")),
             told(ansible_ini("a b='c\n")),
-            told(ansible_ini("a ansible_host={{ x }}\n")),
+            told(ansible_ini("a ansible_host='{{ x }}'\n")),
             told(ansible_ini("localhost ansible_connection=local\n")),
         ]
         .join("\n"),
