@@ -1,5 +1,10 @@
 //! `server`, `enroll` and `ssh`, as they are typed.
 
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "these are texts of help, where brackets hold what may be left out"
+)]
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
