@@ -1,6 +1,7 @@
 //! Running a command somewhere: on this machine or over SSH.
 
 mod command;
+#[cfg(feature = "manage")]
 pub(crate) mod detach;
 mod local;
 mod local_stream;
@@ -12,6 +13,7 @@ mod ssh;
 mod ssh;
 mod stream;
 mod target;
+#[cfg(feature = "manage")]
 pub(crate) mod wrap;
 
 pub use command::{Command, CommandLine, Exit, Output, Sudo};
