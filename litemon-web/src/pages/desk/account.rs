@@ -5,7 +5,7 @@ use litemon_core::manage::{Manage, ManageError, Principal, accounts::Session};
 use maud::{Markup, html};
 use warp::reply::Response;
 
-use super::{Sheet, codes, csrf, login, manage, notice, refusal::said, tokens};
+use super::{Sheet, codes, csrf, login, manage, notice, refusal::said, tokens, whose};
 use crate::{
     gate::{Ask, Entry, Least, entry, see_other},
     pages::Trouble,
@@ -140,6 +140,7 @@ fn password_sheet(ask: &Ask) -> Sheet {
         p.summary { (words.password_hint) }
         form.entry method="post" action="/account/password" {
             (csrf(&ask.visitor))
+            (whose(&ask.visitor))
             (field("current", words.current_password, "current-password"))
             (field("new", words.new_password, "new-password"))
             (field("again", words.repeat_password, "new-password"))

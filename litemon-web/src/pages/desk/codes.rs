@@ -6,7 +6,7 @@ use warp::reply::Response;
 
 use super::{
     account::{HERE, refused, sheet, who},
-    csrf,
+    csrf, whose,
 };
 use crate::gate::{Ask, Entry, Least, entry, see_other};
 
@@ -29,6 +29,7 @@ pub(super) fn section(ask: &Ask, user: &User) -> Markup {
         p.summary { (hint) }
         form.entry method="post" action=(action) {
             (csrf(&ask.visitor))
+            (whose(&ask.visitor))
             label {
                 span { (words.current_password) }
                 input type="password" name="password" autocomplete="current-password" maxlength="1024" required;

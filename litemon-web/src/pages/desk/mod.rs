@@ -15,7 +15,7 @@ mod users;
 use crate::gate::Entry;
 
 pub(crate) use login::log_in_link;
-pub(crate) use sheet::{Sheet, admin_tabs, csrf, manage, notice};
+pub(crate) use sheet::{Sheet, admin_tabs, csrf, manage, notice, whose};
 
 /// The addresses of all of them.
 pub(crate) fn entries() -> Vec<Entry> {

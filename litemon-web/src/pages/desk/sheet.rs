@@ -89,6 +89,12 @@ pub(crate) fn csrf(visitor: &Visitor) -> Markup {
     html! { input type="hidden" name="csrf" value=(visitor.csrf); }
 }
 
+/// Tells a browser's keeper of passwords whose password a form asks for.
+pub(crate) fn whose(visitor: &Visitor) -> Markup {
+    let name = visitor.principal.as_ref().map_or("", |principal| principal.name.as_str());
+    html! { input type="text" name="username" autocomplete="username" value=(name) hidden; }
+}
+
 /// The management; where there is none, there are no such pages.
 pub(crate) fn manage(ask: &Ask) -> Result<Manage, Response> {
     ask.site.handles.manage.clone().ok_or_else(|| routes::refused(Trouble::NotFound))
