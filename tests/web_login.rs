@@ -39,14 +39,19 @@ async fn add(litemon: &Litemon, name: &str, role: Role, must_change: bool) {
     manage.add_user(&Principal::system(Some(0)), new).await.unwrap();
 }
 
-/// Fills the form of a page and sends it.
+/// Fills the form of a page, sends it, and waits for what is answered.
 async fn submit(browser: &Browser, fields: &[(&str, &str)]) {
     let fill: String = fields
         .iter()
         .map(|(name, value)| format!("document.querySelector('[name={name}]').value = '{value}';"))
         .collect();
-    let send = "document.querySelector('form.entry').requestSubmit()";
+    let send = "window.sent = true; document.querySelector('form.entry').requestSubmit()";
     browser.eval(&format!("{fill}{send}")).await.unwrap();
+    let answered = "return window.sent !== true && document.readyState === 'complete'";
+    eventually("the answer to a form", SOON, async || {
+        browser.eval(answered).await.ok()?.as_bool().filter(|answered| *answered)
+    })
+    .await;
 }
 
 async fn titled(browser: &Browser, title: &str) {
@@ -86,7 +91,6 @@ async fn a_person_logs_in_chooses_a_password_and_sees_what_is_theirs() {
     // A wrong one makes the next wait a moment.
     eventually("the login", SOON, async || {
         submit(&browser, &[("name", "ann"), ("password", PASSWORD)]).await;
-        tokio::time::sleep(Duration::from_millis(500)).await;
         (browser.title().await.ok()? == "Change password · litemon").then_some(())
     })
     .await;

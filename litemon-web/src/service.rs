@@ -227,12 +227,7 @@ impl Dashboard {
     }
 
     async fn visitor(&self, entry: &Entry, head: &Parts) -> Result<Visitor, Trouble> {
-        let nobody = || {
-            let settings = &self.site.settings;
-            let mut nobody = Visitor::nobody(Came::of(head, settings), settings);
-            nobody.managed = self.site.handles.manage.is_some();
-            nobody
-        };
+        let nobody = || Visitor::stranger_to(&self.site, Came::of(head, &self.site.settings));
         match entry.least {
             Least::Anyone => Ok(nobody()),
             Least::Public => Ok(Visitor::of(head, &self.site).await.unwrap_or_else(|_| nobody())),

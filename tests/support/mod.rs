@@ -125,11 +125,15 @@ pub fn run(command: &mut Command) -> String {
 ///
 /// # Panics
 /// After `limit`, with `what` it waited for.
-pub async fn eventually<T>(
-    what: &str,
+pub async fn eventually<T>(what: &str, limit: Duration, done: impl AsyncFnMut() -> Option<T>) -> T {
+    eventually_or(limit, done).await.unwrap_or_else(|| panic!("waited {limit:?} for {what}"))
+}
+
+/// The same, but `None` when it never is.
+pub async fn eventually_or<T>(
     limit: Duration,
     mut done: impl AsyncFnMut() -> Option<T>,
-) -> T {
+) -> Option<T> {
     let wait = async {
         let mut tick = tokio::time::interval(Duration::from_millis(20));
         loop {
@@ -139,7 +143,5 @@ pub async fn eventually<T>(
             }
         }
     };
-    tokio::time::timeout(limit, wait)
-        .await
-        .unwrap_or_else(|_| panic!("waited {limit:?} for {what}"))
+    tokio::time::timeout(limit, wait).await.ok()
 }

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Method, request::Parts};
 
-use super::{Entry, Form, Found, Least, Payload, Visitor, csrf, find};
+use super::{Entry, Form, Found, Least, Needs, Payload, Visitor, csrf, find};
 use crate::{pages::Trouble, service::Site};
 
 /// What is said to somebody at the gate.
@@ -23,7 +23,12 @@ pub(crate) enum Verdict {
 
 /// Whether the visitor has the rights that an address needs.
 pub(crate) fn judge(entry: &Entry, visitor: &Visitor) -> Verdict {
-    if entry.managed && !visitor.managed {
+    let there = match entry.needs {
+        Needs::Nothing => true,
+        Needs::Management => visitor.managed,
+        Needs::Jobs => visitor.managed || visitor.jobs,
+    };
+    if !there {
         return Verdict::Absent;
     }
     if visitor.wrong_token && visitor.accounts && entry.least != Least::Anyone {

@@ -24,6 +24,6 @@ pub(crate) use csrf::Keys;
 pub(crate) use form::{Form, MOST, Payload, read};
 pub(crate) use judge::{Verdict, is_open, judge, judge_proof};
 pub(crate) use refused::{Refused, see_other};
-pub(crate) use table::{Ask, Entry, Found, Kind, Least, entry, find};
+pub(crate) use table::{Ask, Entry, Found, Kind, Least, Needs, entry, find};
 pub(crate) use visitor::{Reader, Visitor};
 pub(crate) use watch::{Welcome, while_welcome};

@@ -75,8 +75,7 @@ pub(crate) struct Entry {
     /// What stands in braces is anything but a slash; `{…*}`, at the end, is anything.
     pub(crate) path: String,
     pub(crate) least: Least,
-    /// It is there only where there is management.
-    pub(crate) managed: bool,
+    pub(crate) needs: Needs,
     /// Who answers; without one, the filters do.
     pub(crate) answer: Option<fn(Ask) -> Answering>,
 }
@@ -84,12 +83,33 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn filtered(method: Method, path: impl Into<String>, least: Least) -> Self {
         let path = path.into();
-        Self { method, path, least, managed: false, answer: None }
+        Self { method, path, least, needs: Needs::Nothing, answer: None }
     }
 
     /// What somebody who has to change the password may still ask for.
     pub(crate) fn is_for_the_password(&self) -> bool {
         ["/account/password", "/logout"].contains(&self.path.as_str())
+    }
+}
+
+/// What has to be there for an address to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Needs {
+    Nothing,
+    /// Accounts of litemon's own, and all that they manage.
+    Management,
+    /// The same, or jobs alone: an application that has its own logins need not bring more.
+    Jobs,
+}
+
+impl Needs {
+    /// Of pages with forms. What a store knows can be reported without accounts.
+    pub(crate) fn of(path: &str) -> Self {
+        match path.split('/').nth(1) {
+            Some("reports") => Self::Nothing,
+            Some("jobs") => Self::Jobs,
+            _ => Self::Management,
+        }
     }
 }
 
@@ -101,8 +121,7 @@ macro_rules! entry {
             method: http::Method::$method,
             path: String::from($path),
             least: $least,
-            // What a store knows can be reported without accounts.
-            managed: !$path.starts_with("/reports"),
+            needs: crate::gate::Needs::of($path),
             answer: Some(|ask| Box::pin($answer(ask))),
         }
     };

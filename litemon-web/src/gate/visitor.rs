@@ -46,6 +46,8 @@ pub(crate) struct Visitor {
     pub(crate) public: bool,
     /// There is management.
     pub(crate) managed: bool,
+    /// Something can be run here.
+    pub(crate) jobs: bool,
     /// There are accounts that one can log in to.
     pub(crate) accounts: bool,
     /// A token was sent that is not, or no longer, good.
@@ -81,6 +83,7 @@ impl Visitor {
             open: false,
             public: settings.public,
             managed: false,
+            jobs: false,
             accounts: false,
             wrong_token: false,
             csrf: String::new(),
@@ -92,14 +95,22 @@ impl Visitor {
         }
     }
 
+    /// The same at a dashboard.
+    pub(crate) fn stranger_to(site: &Site, came: Came) -> Self {
+        Self {
+            managed: site.handles.manage.is_some(),
+            jobs: site.handles.jobs.is_some(),
+            ..Self::nobody(came, &site.settings)
+        }
+    }
+
     /// Looks up who sends this.
     ///
     /// # Errors
     /// When the accounts cannot be read now.
     pub(crate) async fn of(head: &Parts, site: &Site) -> Result<Self, Trouble> {
         let came = Came::of(head, &site.settings);
-        let mut visitor = Self::nobody(came, &site.settings);
-        visitor.managed = site.handles.manage.is_some();
+        let mut visitor = Self::stranger_to(site, came);
         if let Some(local) = head.extensions.get::<Local>() {
             let principal = Principal::system(local.user);
             visitor.principal = Some(principal);

@@ -148,18 +148,29 @@ fn row(scene: &Scene, server: &ServerView, chosen: bool) -> Fragment {
     let id = format!("r-{}", server.name);
     let status = filter::status(server);
     let off = off(server);
+    let state = state(scene, server, status);
     let html = html! {
         tr.(mark::class(status)) #(id) {
             @if scene.actions().is_some() { td.pick-cell { (run::pick(scene, &server.name, chosen)) } }
-            td.state { (mark::mark(status)) " " (state(scene, server, status)) }
+            td.state { (mark::mark(status)) " " (state) }
             th scope="row" { a href={ "/servers/" (server.name) } { (server.name) } }
             td.groups { (groups(server)) }
             @for name in ["cpu", "mem", "hdd"] { (percent(scene, server, name)) }
-            td.right.off { @if off > 0 { b { (off) } span.label { " " (scene.words.list.off.to_lowercase()) } } }
+            (services_off(scene, off, &state))
             td.since { @if let Some(since) = since(scene, server) { (scene.moment(since, false)) } }
         }
     };
     Fragment::new(id, html)
+}
+
+/// A number below its heading; on a phone, which has none, a sentence, unless the state says it.
+fn services_off(scene: &Scene, off: usize, state: &str) -> Markup {
+    let sentence = scene.words.services_off(off);
+    html! {
+        td.right.off.said[sentence == state] {
+            @if off > 0 { b { (off) } span.label { (sentence) } }
+        }
+    }
 }
 
 fn state(scene: &Scene, server: &ServerView, status: Status) -> String {

@@ -3,7 +3,7 @@
 use litemon_core::model::Name;
 use maud::{Markup, html};
 
-use super::{super::jobs, ordered};
+use super::fields;
 use crate::scene::Scene;
 
 /// The box that selects a server. It belongs to the bar's form, wherever it stands.
@@ -31,22 +31,7 @@ pub(in crate::pages) fn bar(scene: &Scene, shown: usize, all: &str) -> Markup {
                     (words.select_all(shown))
                 }
             }
-            // The first button is the one that Enter presses in the field before it.
-            div.typed {
-                label {
-                    span { (words.command) }
-                    input type="text" name="command" maxlength="4096" autocomplete="off" autocapitalize="off"
-                        spellcheck="false" placeholder=(words.command_hint);
-                }
-                label.check { input type="checkbox" name="sudo" value="yes" autocomplete="off"; span { (words.as_root_box) } }
-                button.button type="submit" name="action" value="" { (words.run) }
-            }
-            div.named {
-                @for action in ordered(actions) {
-                    button.button.danger[action.dangerous] type="submit" name="action" value=(action.name)
-                        title=(action.description) { (jobs::name(scene.words, action.name.as_str(), None)) }
-                }
-            }
+            (fields(scene, actions))
         }
     }
 }

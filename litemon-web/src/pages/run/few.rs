@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::{
     super::{jobs, matter::Matter},
-    ordered,
+    fields,
 };
 use crate::scene::Scene;
 
@@ -22,21 +22,7 @@ pub(in crate::pages) fn of_server(scene: &Scene, server: &Name) -> Option<Markup
             form.run.one method="post" action="/jobs/new" aria-label=(words.run_here) {
                 (scene.csrf())
                 input type="hidden" name="server" value=(server);
-                div.typed {
-                    label {
-                        span { (words.command) }
-                        input type="text" name="command" maxlength="4096" autocomplete="off" autocapitalize="off"
-                            spellcheck="false" placeholder=(words.command_hint);
-                    }
-                    label.check { input type="checkbox" name="sudo" value="yes" autocomplete="off"; span { (words.as_root_box) } }
-                    button.button type="submit" name="action" value="" { (words.run) }
-                }
-                div.named {
-                    @for action in ordered(actions) {
-                        button.button.danger[action.dangerous] type="submit" name="action" value=(action.name)
-                            title=(action.description) { (jobs::name(scene.words, action.name.as_str(), None)) }
-                    }
-                }
+                (fields(scene, actions))
             }
         }
     })
