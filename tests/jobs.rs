@@ -1,9 +1,12 @@
 //! Jobs against real servers: what each end is called, that what is ended really ends, and that what
 //! is detached goes on.
 
+mod browser;
+mod canaries;
 mod detached;
 mod ends;
 mod exec;
+mod killed;
 mod outcomes;
 
 use std::{collections::BTreeMap, path::Path, sync::Arc, time::Duration};

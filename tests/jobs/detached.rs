@@ -13,14 +13,14 @@ use crate::support::{
 use rustix::process::Signal;
 
 /// A server whose `apt-get` waits for the file `go`, and whose sudo lets everybody.
-struct Debian {
+pub(super) struct Debian {
     folder: tempfile::TempDir,
     keys: Keys,
     sshd: Option<Sshd>,
 }
 
 impl Debian {
-    async fn start() -> Self {
+    pub(super) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let keys = Keys::make(folder.path());
         let bin = folder.path().join("bin");
@@ -30,11 +30,12 @@ impl Debian {
             chmod(&bin.join(name), 0o755);
         };
         program("sudo", "while :; do case $1 in -*) shift;; *) break;; esac; done; exec \"$@\"");
-        let go = folder.path().join("go");
+        let (go, begun) = (folder.path().join("go"), folder.path().join("begun"));
         program(
             "apt-get",
             &format!(
-                "echo pid $$; echo begins\nwhile [ ! -e {go:?} ]; do sleep 0.1; done\n\
+                // Asking what could be changed changes nothing.
+                "case \" $* \" in *' -s '*) exit;; esac\necho \"$*\" >>{begun:?}; echo pid $$; echo begins\nwhile [ ! -e {go:?} ]; do sleep 0.1; done\n\
                  echo ends; exit \"$(cat {go:?})\""
             ),
         );
@@ -53,7 +54,7 @@ impl Debian {
         }
     }
 
-    fn configuration(&self) -> String {
+    pub(super) fn configuration(&self) -> String {
         format!(
             "ssh = {{ user = \"{}\", agent = false, identity = {:?}, known_hosts = {:?} }}\n\
              servers.a.address = \"{}\"\n",
@@ -76,8 +77,23 @@ impl Debian {
         self.sshd = Some(self.sshd(Some(port)).await);
     }
 
+    /// How often apt-get was run to change something.
+    pub(super) fn begun(&self) -> usize {
+        fs::read_to_string(self.path("begun")).unwrap_or_default().lines().count()
+    }
+
+    /// A file of its own.
+    pub(super) fn path(&self, name: &str) -> std::path::PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Makes apt-get wait again.
+    pub(super) fn hold(&self) {
+        let _ = fs::remove_file(self.path("go"));
+    }
+
     /// Lets apt-get end with this status.
-    fn go(&self, status: i32) {
+    pub(super) fn go(&self, status: i32) {
         let (new, go) = (self.folder.path().join("new"), self.folder.path().join("go"));
         fs::write(&new, status.to_string()).unwrap();
         fs::rename(new, go).unwrap();

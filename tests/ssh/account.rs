@@ -97,8 +97,10 @@ impl Account {
 
 /// passwd, shadow and sudoers of this machine, and one more account in them.
 fn write_account(dir: &Path) {
-    let hash =
-        run(Program::new("perl").args(["-e", "print crypt($ARGV[0], '$6$saltsalt$')", PASSWORD]));
+    // Not an argument: tests look for this word in all arguments of this machine.
+    fs::write(dir.join("word"), PASSWORD).unwrap();
+    let crypt = ["-ne", "print crypt($_, '$6$saltsalt$')"];
+    let hash = run(Program::new("perl").args(crypt).arg(dir.join("word")));
     let mut accounts = fs::read_to_string("/etc/passwd").unwrap();
     accounts.push_str(&format!("{USER}:x:64999:64999::{}:/bin/sh\n", dir.display()));
     fs::write(dir.join("passwd"), accounts).unwrap();

@@ -172,6 +172,11 @@ fn capabilities(options: Options, profile: &Path) -> Value {
 
 /// A client that goes to no proxy and needs no TLS provider.
 pub fn client() -> reqwest::Client {
+    builder().build().unwrap()
+}
+
+/// What makes such a client.
+pub fn builder() -> reqwest::ClientBuilder {
     let roots = rustls::RootCertStore::empty();
     let tls = rustls::ClientConfig::builder_with_provider(
         rustls::crypto::ring::default_provider().into(),
@@ -184,8 +189,6 @@ pub fn client() -> reqwest::Client {
         .no_proxy()
         .tls_backend_preconfigured(tls)
         .timeout(Duration::from_secs(60))
-        .build()
-        .unwrap()
 }
 
 async fn send(request: reqwest::RequestBuilder) -> Result<Value> {

@@ -161,6 +161,61 @@ impl Litemon {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}: {text}"))
     }
 
+    /// Asks over `control.sock`; the status and the text. A body goes as JSON.
+    pub async fn control(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, String) {
+        let socket = self.state_dir().join("control.sock");
+        let client = chromium::builder().unix_socket(socket).build().unwrap();
+        // No name leads to a socket, so any will do.
+        let url = format!("http://anything.example{path}");
+        let mut request = client.request(method.parse().unwrap(), url);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = request.send().await.unwrap_or_else(|error| panic!("{path}: {error}"));
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    }
+
+    /// Runs something on servers in this process; its job.
+    pub async fn job(&self, order: Value) -> i64 {
+        let (status, text) = self.control("POST", "/api/v1/jobs", Some(&order)).await;
+        assert_eq!(status, 201, "{order}: {text}");
+        let job: Value = serde_json::from_str(&text).unwrap();
+        job["job"].as_i64().unwrap()
+    }
+
+    /// A job, as the program tells it.
+    pub async fn show(&self, job: i64) -> Value {
+        let (status, text) = self.control("GET", &format!("/api/v1/jobs/{job}"), None).await;
+        assert_eq!(status, 200, "{text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// What a server put out in a job, as far as one part goes.
+    pub async fn output(&self, job: i64, server: &str) -> String {
+        let path = format!("/api/v1/jobs/{job}/output/{server}");
+        let (status, text) = self.control("GET", &path, None).await;
+        assert_eq!(status, 200, "{text}");
+        let part: Value = serde_json::from_str(&text).unwrap();
+        part["text"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until a server put this out in a job, and gives its output.
+    pub async fn puts_out(&self, job: i64, server: &str, what: &str) -> String {
+        let waiting = format!("{what:?} of job {job} on {server}");
+        eventually(&waiting, 3 * SOON, async || {
+            Some(self.output(job, server).await).filter(|said| said.contains(what))
+        })
+        .await
+    }
+
+    /// Waits for the end of a job, and gives it.
+    pub async fn ended(&self, job: i64) -> Value {
+        eventually(&format!("the end of job {job}"), 3 * SOON, async || {
+            Some(self.show(job).await).filter(|job| !job["ended"].is_null())
+        })
+        .await
+    }
+
     /// Waits until the overview says something.
     pub async fn says(&self, what: &str, limit: Duration) {
         let waiting = format!("the overview to say {what:?}, see the log:\n{}", self.log());
