@@ -72,8 +72,9 @@ struct Cut {
 
 /// `None` while there is more to come.
 fn cut(buffer: &[u8]) -> Result<Option<Cut>, Malformed> {
-    // Whoever is no broker is told at its first line, and not waited for.
-    if let Some(end) = buffer.iter().position(|byte| *byte == b'\n') {
+    // Whoever is no broker is told at its first line, and not waited for. A NUL ends one too, or what
+    // is wrong would depend on how much of it is there.
+    if let Some(end) = buffer.iter().position(|byte| matches!(byte, b'\n' | 0)) {
         command(buffer.get(..end).unwrap_or_default())?;
     }
     let Some(head) = end_of_head(buffer) else {
