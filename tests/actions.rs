@@ -14,6 +14,7 @@ use crate::support::{
     litemon::Litemon,
     phones::Phones,
     sshd::{Sshd, user},
+    terminal::Terminal,
 };
 
 /// For what takes a moment, on a busy machine too.
@@ -266,4 +267,66 @@ async fn a_dangerous_action_is_not_run_unless_somebody_says_so() {
     for part in ["say", "word=text", "full-upgrade", "verb=start|stop|restart"] {
         assert!(said(&list).contains(part), "{}", said(&list));
     }
+}
+
+/// An action that asks for a password gets that of an account, which may do itself what is asked
+/// for. Without a terminal it has to come on standard input.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_vouches_for_what_asks_for_a_password() {
+    const PASSWORD: &str = "c4n4ry horse battery";
+    let machines = [Machine::start().await, Machine::start().await];
+    let own =
+        "[actions.say]\ncommand = \"echo said; false\"\nchanges = false\nasks_password = true\n";
+    let text = config(&[&machines[0], &machines[1]], own)
+        .replace("[servers.web-2]\n", "[servers.web-2]\nlabels = { city = \"Bogor\" }\n")
+        .replace("[groups.web]", "[groups.web]\n[groups.other]");
+    let litemon = Litemon::prepare(&text, &[]);
+    let run = |line: &str, input: &str| {
+        let mut command = litemon.command(&line.split(' ').collect::<Vec<_>>());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // One that is refused may not wait for it.
+        let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        (output.status.code().unwrap(), said(&output))
+    };
+    for (name, more) in
+        [("ann", "--role operator"), ("vera", ""), ("otto", "--role operator --group other")]
+    {
+        let line = format!("user add {name} {more} --own --password-stdin");
+        assert_eq!(run(&line.replace("  ", " "), PASSWORD).0, 0);
+    }
+    let say = "action run say --label city=Bogor";
+    for (line, input, why) in [
+        (say.to_owned(), "", "name one with --account"),
+        (format!("{say} --account ann"), "", "there is no terminal"),
+        (format!("{say} --account ann --password-stdin"), "wrong", "is not your password"),
+        (format!("{say} --account vera --password-stdin"), PASSWORD, "run the action say"),
+        (
+            format!("{say} --account otto --password-stdin"),
+            PASSWORD,
+            "none of the account's groups",
+        ),
+        ("action run say --label city=Bogr".to_owned(), "", "city=Bogor"),
+        ("action run say -s web-1 --label city=Bogor".to_owned(), "", "none of these servers"),
+        ("action run say --label city".to_owned(), "", "expected KEY=VALUE"),
+    ] {
+        let (code, text) = run(&line, input);
+        assert!(code == 2 && text.contains(why), "{line}: {text}");
+    }
+    let (code, text) = run(&format!("{say} --account ann --password-stdin"), PASSWORD);
+    assert!(code == 1 && text.contains("web-2 | said") && !text.contains("web-1"), "{text}");
+    let (code, text) = run("job retry 1 --account ann --password-stdin", "wrong");
+    assert!(code == 2 && text.contains("is not your password"), "{text}");
+    let (code, text) = run("job retry 1 --account ann --password-stdin", PASSWORD);
+    assert!(code == 1 && text.contains("web-2 | said"), "{text}");
+    assert!(run("audit list --doing user.vouch", "").1.contains("ann"));
+
+    let line = format!("{say} --account ann");
+    let mut terminal = Terminal::own(&litemon.command(&line.split(' ').collect::<Vec<_>>()));
+    terminal.shows("say asks for the password of ann:").await;
+    eventually("a silent terminal", SOON, async || terminal.is_taken().then_some(())).await;
+    terminal.press(&format!("{PASSWORD}\n"));
+    terminal.shows("said").await;
+    assert!(!terminal.text().contains("c4n4ry"), "{}", terminal.text());
 }

@@ -18,7 +18,7 @@ use clap_complete::Shell;
 
 pub use self::accounts::{AuditArgs, AuditCommand, PasswordArgs, TokenCommand, UserCommand};
 pub use self::action::{ActionCommand, ActionRunArgs};
-pub use self::jobs::{ExecArgs, JobCommand, Selection};
+pub use self::jobs::{ExecArgs, JobCommand, Selection, Vouching};
 pub use self::report::{ReportArgs, ReportFormat};
 pub use self::servers::{Clear, EnrollArgs, Fields, ImportFormat, ServerCommand, SshArgs};
 use crate::error::USAGE;

@@ -1,6 +1,6 @@
-//! Asking whoever sits at the terminal.
+//! Asking whoever sits at the terminal: passwords, which are never shown, and yes or no.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, BufRead, IsTerminal, Read, Write};
 
 use litemon_core::secret::Secret;
 
@@ -9,26 +9,47 @@ use crate::error::{CliError, Result};
 /// The longest line that is read where a password is expected, in bytes.
 const LONGEST: u64 = 4096;
 
-/// Asks for a password on the terminal, without showing it.
-pub fn password(prompt: &str) -> Result<Secret> {
-    rpassword::prompt_password(prompt).map(Secret::new).map_err(|error| {
-        let line = "there is no terminal to ask for a password on; use --password-stdin";
-        CliError::usage(line).because(error)
-    })
+/// A password: asked for on the terminal, or the first line of standard input.
+pub fn password(from_stdin: bool, prompt: &str) -> Result<Secret> {
+    if from_stdin { password_line() } else { typed(prompt) }
+}
+
+/// A new password: asked for twice, or the first line of standard input.
+pub fn new_password(from_stdin: bool, whose: &str) -> Result<Secret> {
+    if from_stdin {
+        return password_line();
+    }
+    let password = typed(&format!("New password of {whose}: "))?;
+    if typed("The same again: ")? == password {
+        Ok(password)
+    } else {
+        Err(CliError::usage("these were two different passwords; nothing was changed"))
+    }
 }
 
 /// The next line of standard input, as a password.
 pub fn password_line() -> Result<Secret> {
     let mut line = String::new();
-    let mut input = io::Read::take(io::stdin().lock(), LONGEST);
-    let read = input.read_line(&mut line);
-    read.map_err(|error| CliError::usage("standard input cannot be read").because(error))?;
-    let kept = line.trim_end_matches(['\n', '\r']).len();
-    line.truncate(kept);
+    let read = io::stdin().lock().take(LONGEST).read_line(&mut line);
+    read.map_err(|error| CliError::failed("standard input cannot be read").because(error))?;
+    let line = line.trim_end_matches(['\n', '\r']);
     if line.is_empty() {
-        return Err(CliError::usage("standard input holds no password"));
+        return Err(CliError::usage("no password stands on standard input"));
     }
-    Ok(Secret::new(line))
+    Ok(Secret::new(line.to_owned()))
+}
+
+fn typed(prompt: &str) -> Result<Secret> {
+    if !io::stdin().is_terminal() {
+        return Err(CliError::usage(
+            "there is no terminal to ask for the password; give it on standard input with \
+             --password-stdin",
+        ));
+    }
+    let typed = rpassword::prompt_password(prompt);
+    typed
+        .map(Secret::new)
+        .map_err(|error| CliError::failed("the terminal cannot be read").because(error))
 }
 
 /// Whether the answer is yes, in full. Without a terminal nobody can say so.

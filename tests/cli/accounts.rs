@@ -1,11 +1,6 @@
 //! `user`, `token` and `audit`, on the database of the state folder.
 
-use std::{
-    fs,
-    io::Write,
-    os::unix::fs::PermissionsExt,
-    process::{Command, Stdio},
-};
+use std::{fs, io::Write, os::unix::fs::PermissionsExt, process::Stdio};
 
 use sqlx::{Connection, Executor, SqliteConnection};
 
@@ -117,13 +112,7 @@ fn no_password_is_found_anywhere() {
 #[tokio::test]
 async fn a_password_is_asked_for_and_not_shown() {
     let place = place();
-    // It makes the terminal the one that a program can ask at.
-    let mut command = Command::new("/usr/bin/setsid");
-    let litemon = place.command("user add ann --role admin");
-    command.args(["--ctty", "--wait"]).arg(litemon.get_program()).args(litemon.get_args());
-    command.current_dir(place.dir.path()).env_clear();
-    command.envs(litemon.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    let mut terminal = Terminal::start(&mut command);
+    let mut terminal = Terminal::own(&place.command("user add ann --role admin"));
     for prompt in ["New password of ann:", "The same again:"] {
         terminal.shows(prompt).await;
         // It asks, and then stops to show what is typed.

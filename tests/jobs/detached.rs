@@ -161,3 +161,28 @@ async fn its_end_is_known_and_cancelling_ends_it() {
     })
     .await;
 }
+
+/// Beyond its limit it goes on, as it may be in the middle of something. Once it was seen to end,
+/// nothing of it is left on the server, and its outcome says so.
+#[tokio::test]
+async fn what_is_left_beyond_the_limit_is_removed_once_it_ended() {
+    let debian = Debian::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let desk = Desk::open(folder.path(), &debian.configuration()).await;
+    let before = runs();
+    let mut order = refresh();
+    order.limit = Some(std::time::Duration::from_secs(2));
+    let job = desk.submit(order).await;
+    let pid = desk.pid(job.id, "a").await;
+    let job = desk.ended(job.id).await;
+    assert_eq!(outcome(&job, "a"), &Outcome::TimedOut { ended: false });
+    assert!(lives(pid) && !left_behind(&before).is_empty());
+    debian.go(0);
+    eventually("its end", super::PATIENCE, async || (!lives(pid)).then_some(())).await;
+    desk.jobs.take_over();
+    eventually("nothing to be left behind", super::PATIENCE, async || {
+        let seen = outcome(&desk.job(job.id).await, "a") == &Outcome::TimedOut { ended: true };
+        (seen && left_behind(&before).is_empty()).then_some(())
+    })
+    .await;
+}

@@ -31,6 +31,15 @@ pub struct Terminal {
 }
 
 impl Terminal {
+    /// Starts a program whose own terminal this is, at which it can ask for a password.
+    pub fn own(program: &Command) -> Self {
+        let mut command = Command::new("/usr/bin/setsid");
+        command.args(["--ctty", "--wait"]).arg(program.get_program()).args(program.get_args());
+        command.current_dir(program.get_current_dir().unwrap()).env_clear();
+        command.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        Self::start(&mut command)
+    }
+
     /// Starts a program.
     pub fn start(command: &mut Command) -> Self {
         let keys = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use clap::{Args, Subcommand};
 use litemon_core::model::Name;
 
-use super::Selection;
+use super::{Selection, Vouching};
 
 /// Of `action`.
 #[derive(Debug, Subcommand)]
@@ -19,7 +19,7 @@ pub enum ActionCommand {
     /// Run an action on servers, with or without a running monitor.
     ///
     /// A dangerous one names each server and what speaks against it, and asks; without a terminal it
-    /// needs --yes. Exit status: 0 all succeeded, 1 some failed, 2 usage, 130 cancelled.
+    /// needs --yes. One that asks for a password asks for that of an account. Exit status: 0 all succeeded, 1 some failed, 2 usage, 130 cancelled.
     Run(ActionRunArgs),
 }
 
@@ -37,6 +37,8 @@ pub struct ActionRunArgs {
     /// Do not ask.
     #[arg(long)]
     pub yes: bool,
+    #[command(flatten)]
+    pub vouching: Vouching,
     /// Say what would be run where, and what speaks against it; run nothing.
     #[arg(long)]
     pub dry_run: bool,

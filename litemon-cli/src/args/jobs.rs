@@ -18,6 +18,21 @@ pub struct Selection {
     /// All servers.
     #[arg(long)]
     pub all: bool,
+    /// Of these only those with this label, or of all servers when none is named; repeatable: all
+    /// labels are needed.
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    pub labels: Vec<(String, String)>,
+}
+
+/// Who vouches for an action that asks for a password.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Vouching {
+    /// The account whose password is given, where an action asks for one [default: your own name].
+    #[arg(long, value_name = "ACCOUNT")]
+    pub account: Option<Name>,
+    /// Read that password from standard input: its first line.
+    #[arg(long)]
+    pub password_stdin: bool,
 }
 
 /// Of `exec`.
@@ -89,10 +104,18 @@ pub enum JobCommand {
         /// Its number.
         #[arg(value_parser = clap::value_parser!(i64).range(1..))]
         number: i64,
+        #[command(flatten)]
+        vouching: Vouching,
         /// Print JSON, once all is over.
         #[arg(long)]
         json: bool,
     },
+}
+
+fn label(text: &str) -> Result<(String, String), &'static str> {
+    let pair = text.split_once('=').filter(|(key, _)| !key.is_empty());
+    let (key, value) = pair.ok_or("expected KEY=VALUE, as city=Bogor")?;
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 fn time(text: &str) -> Result<Duration, litemon_core::config::TimeSpanError> {

@@ -70,7 +70,7 @@ async fn install(
         && password.is_none()
     {
         let prompt = format!("Password to log in to {server} with: ");
-        let given = ask::password(&prompt)?;
+        let given = ask::password(false, &prompt)?;
         done = manage.install_key(by, server, Some(given.clone())).await;
         *password = Some(given);
     }

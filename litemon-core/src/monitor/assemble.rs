@@ -112,7 +112,9 @@ impl Assembler {
 }
 
 fn server(plan: &ServerPlan) -> Server {
-    Server::new(plan.name.clone(), plan.address.to_string()).in_groups(plan.groups.clone())
+    Server::new(plan.name.clone(), plan.address.to_string())
+        .in_groups(plan.groups.clone())
+        .labelled(plan.labels.clone())
 }
 
 fn notifier(plan: &NotifierPlan, site: &NotifierSite) -> NotifierSetup {

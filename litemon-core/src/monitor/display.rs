@@ -79,6 +79,7 @@ impl Display {
                 name: server.name.clone(),
                 address: server.address.clone(),
                 groups: server.groups.clone(),
+                labels: server.labels.clone(),
                 checks: views(checks, entries),
                 planned: planned.get(&server.name).cloned(),
             });

@@ -31,6 +31,7 @@ pub async fn recall(
             name: server.name.clone(),
             address: server.address.clone(),
             groups: server.groups.clone(),
+            labels: server.labels.clone(),
             checks: setup.checks.iter().filter(of_it).map(view).collect(),
             planned: None,
         })

@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     model::{CheckId, CheckKind, Criteria, EventKind, Name, Schedule},
@@ -38,19 +38,28 @@ pub struct Server {
     pub address: String,
     /// Its groups.
     pub groups: Vec<Name>,
+    /// What else is said of it, by key.
+    pub labels: BTreeMap<String, String>,
 }
 
 impl Server {
     /// A server in no group.
     #[must_use]
     pub fn new(name: Name, address: impl Into<String>) -> Self {
-        Self { name, address: address.into(), groups: Vec::new() }
+        Self { name, address: address.into(), groups: Vec::new(), labels: BTreeMap::new() }
     }
 
     /// The same server in groups.
     #[must_use]
     pub fn in_groups(mut self, groups: Vec<Name>) -> Self {
         self.groups = groups;
+        self
+    }
+
+    /// The same server with labels.
+    #[must_use]
+    pub fn labelled(mut self, labels: BTreeMap<String, String>) -> Self {
+        self.labels = labels;
         self
     }
 }

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,8 @@ pub struct ServerView {
     pub address: String,
     /// Its groups.
     pub groups: Vec<Name>,
+    /// What else is said of it, by key.
+    pub labels: BTreeMap<String, String>,
     /// Its checks: `ssh` first, then in the order of the configuration.
     pub checks: Vec<Arc<CheckView>>,
     /// It is being restarted, or was shut down: its alerts are held.

@@ -142,6 +142,7 @@ impl SnapshotBuilder {
             name: Name::new(name)?,
             address: address.to_owned(),
             groups: Vec::new(),
+            labels: std::collections::BTreeMap::new(),
             checks: checks.into_iter().map(Arc::new).collect(),
             planned: None,
         }));
@@ -168,6 +169,15 @@ impl SnapshotBuilder {
             Arc::make_mut(server).groups = groups;
         }
         Ok(self)
+    }
+
+    /// Says something of the server that was added last.
+    #[must_use]
+    pub fn label(mut self, key: &str, text: &str) -> Self {
+        if let Some(server) = self.0.servers.last_mut() {
+            Arc::make_mut(server).labels.insert(key.to_owned(), text.to_owned());
+        }
+        self
     }
 
     /// Adds a check that belongs to no server.

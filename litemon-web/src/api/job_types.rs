@@ -24,6 +24,8 @@ pub struct JobOrder {
     pub groups: Vec<String>,
     /// All servers.
     pub all: bool,
+    /// Of these only those with all of these labels; of all servers when none is named.
+    pub labels: BTreeMap<String, String>,
     /// Whether a command becomes root; an action says so itself.
     pub sudo: bool,
     /// Whether a command gets a terminal of its own.

@@ -133,14 +133,20 @@ fn order(jobs: &Jobs, asked: JobOrder) -> Result<Order, Refusal> {
     };
     let fleet = jobs.fleet();
     let mut servers = Vec::new();
+    let nobody = asked.servers.is_empty() && asked.groups.is_empty();
+    let all = asked.all || (nobody && !asked.labels.is_empty());
     for server in fleet.servers() {
         let grouped = server.groups.iter().any(|of| asked.groups.iter().any(|g| g == of.as_str()));
         let called = asked.servers.iter().any(|name| name == server.name.as_str());
-        if asked.all || grouped || called {
+        let mut labels = asked.labels.iter();
+        let labelled = labels.all(|(key, text)| server.labels.get(key) == Some(text));
+        if (all || grouped || called) && labelled {
             servers.push(server.name.clone());
         }
     }
-    let unknown = |name: &&String| !servers.iter().any(|server| server.as_str() == name.as_str());
+    let unknown = |name: &&String| {
+        !fleet.servers().iter().any(|server| server.name.as_str() == name.as_str())
+    };
     if asked.servers.iter().any(|name| unknown(&name)) {
         return Err(Refusal::unknown("one of the servers is not there"));
     }

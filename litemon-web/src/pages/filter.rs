@@ -10,19 +10,25 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{JobSearch, search::query, verdict};
-use crate::scene::{Scene, is_problem};
+use crate::{
+    scene::{Scene, is_problem},
+    text::Clean,
+};
 
 /// The longest text that is looked for.
 const LONGEST: usize = 100;
+/// The most labels that can be chosen from.
+const MOST_LABELS: usize = 200;
 /// So few servers need no filter.
 const FEW: usize = 12;
 
-/// `?q=&group=&state=` as it came.
+/// `?q=&group=&label=&state=` as it came.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Wanted {
     q: String,
     group: String,
+    label: String,
     state: String,
 }
 
@@ -39,6 +45,8 @@ pub(crate) struct Filter {
     /// In lower case: a part of the name of the server, of a group or of a check.
     text: String,
     group: Option<String>,
+    /// As `key=text`. Not for readers to whom only names and states are shown.
+    label: Option<String>,
     state: Option<State>,
 }
 
@@ -79,10 +87,11 @@ impl State {
 impl From<Wanted> for Filter {
     fn from(wanted: Wanted) -> Self {
         let cut = |text: &str| text.trim().chars().take(LONGEST).collect::<String>();
-        let group = cut(&wanted.group);
+        let (group, label) = (cut(&wanted.group), cut(&wanted.label));
         Self {
             text: cut(&wanted.q).to_lowercase(),
             group: (!group.is_empty()).then_some(group),
+            label: (!label.is_empty()).then_some(label),
             state: State::ALL.into_iter().find(|state| state.word() == wanted.state),
         }
     }
@@ -97,9 +106,13 @@ pub(super) fn status(server: &ServerView) -> Status {
 
 impl Filter {
     /// Whether a server is wanted.
-    pub(super) fn finds(&self, server: &ServerView) -> bool {
+    fn finds(&self, scene: &Scene, server: &ServerView) -> bool {
         let group = |name: &str| server.groups.iter().any(|group| group.as_str() == name);
-        self.group.as_deref().is_none_or(group) && self.state_fits(server) && self.text_fits(server)
+        let label = |wanted: &str| scene.detail && labels_of(server).any(|label| label == wanted);
+        self.group.as_deref().is_none_or(group)
+            && self.label.as_deref().is_none_or(label)
+            && self.state_fits(server)
+            && self.text_fits(server)
     }
 
     fn state_fits(&self, server: &ServerView) -> bool {
@@ -126,13 +139,14 @@ impl Filter {
     pub(super) fn query(&self) -> String {
         let text = Some(self.text.as_str()).filter(|text| !text.is_empty());
         let state = self.state.map(State::word);
-        query(&[("q", text), ("group", self.group.as_deref()), ("state", state)])
+        let (group, label) = (self.group.as_deref(), self.label.as_deref());
+        query(&[("q", text), ("group", group), ("label", label), ("state", state)])
     }
 
     /// The wanted servers, worst first.
     pub(super) fn of<'a>(&self, scene: &'a Scene) -> Vec<&'a ServerView> {
         let mut servers = scene.servers();
-        servers.retain(|server| self.finds(server));
+        servers.retain(|server| self.finds(scene, server));
         servers
     }
 }
@@ -144,12 +158,29 @@ pub(super) fn groups(scene: &Scene) -> Vec<&Name> {
     all.filter(|group| seen.insert(group.as_str())).collect()
 }
 
+/// The labels of a server, as `key=text`.
+fn labels_of(server: &ServerView) -> impl Iterator<Item = String> {
+    server.labels.iter().map(|(key, text)| format!("{key}={text}"))
+}
+
+/// The labels of all servers in order, for whoever may see them; the first [`MOST_LABELS`], as a
+/// longer list is of no use.
+fn labels(scene: &Scene) -> BTreeSet<String> {
+    let all = scene.snapshot.servers.iter().filter(|_| scene.detail);
+    let mut labels: BTreeSet<String> = all.flat_map(|server| labels_of(server)).collect();
+    while labels.len() > MOST_LABELS {
+        labels.pop_last();
+    }
+    labels
+}
+
 /// The form, where there is something to narrow. Without scripts it is sent; with them, what it
 /// says counts as it is typed. `keep` are fields to be sent with it.
 pub(super) fn form(scene: &Scene, filter: &Filter, path: &str, keep: &[(&str, &str)]) -> Markup {
     let words = &scene.words.list;
-    let groups = groups(scene);
-    if scene.snapshot.servers.len() <= FEW && groups.is_empty() && !filter.narrows() {
+    let (groups, labels) = (groups(scene), labels(scene));
+    let few = scene.snapshot.servers.len() <= FEW;
+    if few && groups.is_empty() && labels.is_empty() && !filter.narrows() {
         return html! {};
     }
     html! {
@@ -165,6 +196,17 @@ pub(super) fn form(scene: &Scene, filter: &Filter, path: &str, keep: &[(&str, &s
                         option value="" { (words.all) }
                         @for group in groups {
                             option value=(group) selected[filter.group.as_deref() == Some(group.as_str())] { (group) }
+                        }
+                    }
+                }
+            }
+            @if !labels.is_empty() {
+                label {
+                    span { (words.label) }
+                    select name="label" {
+                        option value="" { (words.all) }
+                        @for label in labels {
+                            option value=(label) selected[filter.label.as_ref() == Some(&label)] { (Clean(&label)) }
                         }
                     }
                 }

@@ -222,6 +222,27 @@ fn a_filter_shows_what_is_wanted_and_keeps_all_groups() {
 }
 
 #[test]
+fn labels_are_chosen_from_by_those_who_may_see_them() {
+    let mut builder = SnapshotBuilder::new(AT);
+    for (name, city) in [("a", "Bogor"), ("b", "Depok")] {
+        builder = builder.server(name, "10.0.0.1", vec![ssh(name)]).unwrap().label("city", city);
+    }
+    let mut scene = scene(builder.build());
+    let json = serde_json::json!({ "label": "city=Depok" });
+    let filter = Filter::from(serde_json::from_value::<Wanted>(json).unwrap());
+    let found = |scene: &Scene| {
+        let names: Vec<_> = filter.of(scene).iter().map(|server| server.name.to_string()).collect();
+        let servers = Page::Servers(filter.clone(), Sort::default(), false);
+        (names.join(" "), page(scene, &servers).contains("city=Bogor"))
+    };
+    scene.detail = true;
+    assert_eq!(found(&scene), ("b".to_owned(), true));
+    assert_eq!(filter.query(), "label=city%3DDepok");
+    scene.detail = false;
+    assert_eq!(found(&scene), (String::new(), false));
+}
+
+#[test]
 fn servers_are_put_in_order_by_any_column_and_what_is_not_known_comes_last() {
     let scene = scene(paper().build());
     let order = |sort: &str, dir: &str| {

@@ -6,6 +6,7 @@ super::area::words! {
         find,
         group,
         groups,
+        label,
         no_group,
         all,
         with_problem,

@@ -3,6 +3,7 @@
 list-find = Find
 list-group = Group
 list-groups = Groups
+list-label = Label
 list-no_group = In no group
 list-all = all
 list-with_problem = with a problem

@@ -3,6 +3,7 @@
 list-find = Cari
 list-group = Grup
 list-groups = Grup
+list-label = Label
 list-no_group = Tanpa grup
 list-all = semua
 list-with_problem = dengan gangguan

@@ -1,6 +1,5 @@
 //! `user`, `token` and `audit`: on `manage.db` itself, whether or not a monitor runs.
 
-mod ask;
 mod audit;
 mod token;
 mod user;

@@ -8,9 +8,10 @@ use litemon_core::{
     model::{Name, Zone},
 };
 
-use super::{ask, groups, moment, opened};
+use super::{groups, moment, opened};
 use crate::{
     args::{PasswordArgs, UserCommand},
+    ask,
     commands::printed,
     context::Context,
     error::{CliError, Result},

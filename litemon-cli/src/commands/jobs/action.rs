@@ -20,7 +20,7 @@ use litemon_core::{
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::{Desk, choose, follow, words};
+use super::{Desk, choose, follow, vouch, words};
 use crate::{
     args::{ActionCommand, ActionRunArgs},
     commands::{nearest::unknown, printed},
@@ -99,6 +99,7 @@ async fn run(context: &Context, desk: &Desk, args: &ActionRunArgs) -> Result<Exi
     } else {
         tell(&thought.warnings());
     }
+    vouch::vouched(desk, &order, &args.vouching).await?;
     follow::to_the_end(desk, args.json, async || desk.works.jobs.submit(&desk.by, order).await)
         .await
 }

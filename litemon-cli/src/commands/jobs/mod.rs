@@ -5,6 +5,7 @@ mod choose;
 mod follow;
 mod lines;
 mod report;
+mod vouch;
 mod words;
 
 pub use action::action;
@@ -93,7 +94,11 @@ pub async fn job(context: &Context, command: &JobCommand) -> Result<ExitCode> {
             };
             super::printed(terminal::print(&text))
         }
-        JobCommand::Retry { number, json } => {
+        JobCommand::Retry { number, vouching, json } => {
+            let job = jobs.job(by, *number).await.map_err(refused)?;
+            let mut order = job.order.clone();
+            order.servers = job.failed().cloned().collect();
+            vouch::vouched(&desk, &order, vouching).await?;
             follow::to_the_end(&desk, *json, async || jobs.retry(by, *number).await).await
         }
     }

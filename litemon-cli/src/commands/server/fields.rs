@@ -34,11 +34,7 @@ pub fn apply(draft: &mut ServerDraft, fields: Fields) -> Result<()> {
     draft.user = fields.user.or(draft.user.take());
     draft.identity = fields.identity.or(draft.identity.take());
     draft.jump = fields.jump.or(draft.jump.take());
-    let read = |prompt| {
-        let secret =
-            if fields.password_stdin { ask::password_line() } else { ask::password(prompt) };
-        secret.map(Change::Set)
-    };
+    let read = |prompt| ask::password(fields.password_stdin, prompt).map(Change::Set);
     if fields.password || fields.password_stdin && !fields.sudo_password {
         draft.password = read("Password to log in with: ")?;
     }

@@ -2,7 +2,7 @@ use std::{net::IpAddr, time::Duration};
 
 use serde_json::json;
 
-use super::{LoggedIn, LoginRefused, rows::Account, throttle::Verdict};
+use super::{LoggedIn, LoginRefused, User, rows::Account, throttle::Verdict, users::no_user};
 use crate::{
     manage::{Manage, ManageError, Office, Principal, Role, Via},
     secret::Secret,
@@ -69,6 +69,35 @@ impl Manage {
     ) -> Result<(), ManageError> {
         self.office.confirm(by, "password", password).await.map(drop)
     }
+
+    /// The same for somebody at the machine itself, who has no password here: the account with this
+    /// name, once its password was right. Both is in the audit trail. Wrong ones count as wrong
+    /// logins.
+    ///
+    /// # Errors
+    /// [`ManageError::NotFound`] for no such account; [`ManageError::Invalid`] when it is not its
+    /// password, or too many were wrong; [`ManageError::Forbidden`] for an account that may not log
+    /// in, and for whoever came by another way.
+    pub async fn vouch(
+        &self,
+        by: &Principal,
+        name: &str,
+        password: &Secret,
+    ) -> Result<User, ManageError> {
+        if by.via != Via::System {
+            return Err(ManageError::Forbidden("let an account vouch for you".to_owned()));
+        }
+        let account = self.office.account(name).await?.ok_or_else(|| no_user(name))?;
+        let confirmed = async {
+            let attempt = Attempt { name, from: None, known: true };
+            self.office.is_its_password(&attempt, &account, "password", password).await?;
+            if account.user.disabled {
+                return Err(ManageError::Forbidden(format!("use the account {name}")));
+            }
+            Ok(account.user.clone())
+        };
+        self.office.audited(by, "user.vouch", name, &json!({}), confirmed).await
+    }
 }
 
 /// Somebody who wants to be let in.
@@ -91,19 +120,30 @@ impl Office {
             return Err(no_password());
         }
         let account = self.account(&by.name).await?.ok_or_else(no_password)?;
-        let wrong = || ManageError::invalid(field, "is not your password");
         // Who has a session is known, wherever it is used from.
         let attempt = Attempt { name: &by.name, from: by.from, known: true };
-        self.let_in(&attempt).await.map_err(|_| wrong())?;
         let password = Secret::new(password.to_owned());
-        match self.is_right(&attempt, Some(&account), &password).await {
+        self.is_its_password(&attempt, &account, field, &password).await?;
+        Ok(account)
+    }
+
+    async fn is_its_password(
+        &self,
+        attempt: &Attempt<'_>,
+        account: &Account,
+        field: &'static str,
+        password: &Secret,
+    ) -> Result<(), ManageError> {
+        let wrong = || ManageError::invalid(field, "is not your password");
+        self.let_in(attempt).await.map_err(|_| wrong())?;
+        match self.is_right(attempt, Some(account), password).await {
             Ok(true) => {}
             Ok(false) => return Err(wrong()),
             Err(LoginRefused::Failed(error)) => return Err(error),
             Err(other) => return Err(ManageError::invalid(field, other.to_string())),
         }
-        self.desk.throttle.was_right(&by.name, by.from);
-        Ok(account)
+        self.desk.throttle.was_right(attempt.name, attempt.from);
+        Ok(())
     }
 
     /// How many were wrong for this account lately, with this one.

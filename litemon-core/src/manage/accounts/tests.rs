@@ -265,3 +265,22 @@ async fn a_code_is_asked_for_and_used_once() {
     let kept = String::from_utf8_lossy(&kept).into_owned();
     assert!(!kept.contains(setup.secret.expose()) && !kept.contains(GOOD));
 }
+
+#[tokio::test]
+async fn an_account_vouches_for_whoever_is_at_the_machine() {
+    let house = House::with(&[("ann", Role::Operator), ("bob", Role::Admin)]).await;
+    let vouch = async |by: &Principal, whom: &str, password: &str| {
+        house.manage.vouch(by, whom, &Secret::new(password.to_owned())).await
+    };
+    assert_eq!(vouch(&root(), "ann", GOOD).await.unwrap().role, Role::Operator);
+    assert!(matches!(vouch(&root(), "ann", OTHER).await, Err(ManageError::Invalid { .. })));
+    assert!(matches!(vouch(&root(), "eve", GOOD).await, Err(ManageError::NotFound { .. })));
+    let robot = Principal::new("robot", Role::Admin, Via::Token("robot".to_owned()));
+    assert!(matches!(vouch(&robot, "ann", GOOD).await, Err(ManageError::Forbidden(_))));
+    let off = UserEdit::default().disabled(true);
+    house.manage.edit_user(&root(), "ann", &off).await.unwrap();
+    assert!(matches!(vouch(&root(), "ann", GOOD).await, Err(ManageError::Forbidden(_))));
+    let all = house.manage.audit_entries(&root(), None, 100, &AuditFilter::default()).await;
+    let told = format!("{:?}", all.unwrap());
+    assert!(told.contains("user.vouch") && !told.contains(GOOD), "{told}");
+}

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     exec::{
-        Command, Exec, Heard,
+        Exec, Heard,
         detach::{Detach, Look},
         wrap::Wrap,
     },
@@ -77,6 +77,24 @@ pub(super) async fn run(
     let outcome = follow.until_over().await;
     place.flush().await;
     outcome
+}
+
+/// Removes what a run left on its server, unless it still goes on there; whether nothing is left. To
+/// be called once its outcome is written down: until then it has to be found again.
+pub(super) async fn tidy(exec: &Arc<dyn Exec>, mark: &str) -> bool {
+    let within = || Instant::now() + LOOK_WITHIN;
+    // Only how it is going is of interest, not what it put out.
+    let Ok(output) = exec.run(&Look::command(mark, u64::from(u32::MAX)), within()).await else {
+        return false;
+    };
+    match Look::parse(mark, &output.stdout) {
+        None | Some(Look::Running(_)) => false,
+        Some(Look::Nowhere) => true,
+        Some(Look::Ended(..) | Look::Lost(_)) => {
+            let cleaned = exec.run(&Look::clean(mark), within()).await;
+            cleaned.is_ok_and(|output| output.success())
+        }
+    }
 }
 
 struct Follow<'a> {
@@ -187,7 +205,7 @@ impl Follow<'_> {
                 self.settled = true;
                 Ok(Step::Nothing)
             }
-            Look::Ended(status, _) => Ok(Step::Done(self.ended(status).await)),
+            Look::Ended(status, _) => Ok(Step::Done(self.ended(status))),
             Look::Running(_) if self.cancelling => self.end().await,
             Look::Running(_) => Ok(Step::Nothing),
             Look::Lost(_) | Look::Nowhere => {
@@ -196,14 +214,12 @@ impl Follow<'_> {
                     return Ok(Step::Nothing);
                 }
                 let why = "it ended on the server without leaving its exit status";
-                self.clean().await;
                 Ok(Step::Done(Outcome::Unknown(why.to_owned())))
             }
         }
     }
 
-    async fn ended(&mut self, status: i32) -> Outcome {
-        self.clean().await;
+    fn ended(&mut self, status: i32) -> Outcome {
         let asked = !matches!(self.how.command.sudo, crate::exec::Sudo::No);
         if asked && status != 0 && !self.marks.seen() {
             let words = self.marks.finish();
@@ -232,15 +248,7 @@ impl Follow<'_> {
             let bytes = self.marks.pass(Heard::Out(look.bytes().to_vec()));
             self.place.push(&bytes);
         }
-        self.clean().await;
         Ok(Step::Done(Outcome::Cancelled))
-    }
-
-    /// Removes what it left on the server. Should that fail, it is small and for its user's eyes
-    /// only.
-    async fn clean(&self) {
-        let clean: Command = Look::clean(&self.mark);
-        let _ = self.exec.run(&clean, Instant::now() + LOOK_WITHIN).await;
     }
 }
 

@@ -89,9 +89,11 @@ impl Jobs {
     }
 
     /// From now on takes care of jobs whose process ended: what is detached on its server is followed
-    /// to its end, the others get the outcome that is known. For the running monitor.
+    /// to its end, the others get the outcome that is known. What detached runs left on servers is
+    /// removed once they ended. For the running monitor.
     pub fn take_over(&self) {
         resume::take_over(&self.shared);
+        resume::tidy(&self.shared);
     }
 
     /// Runs something on servers. It is stored and audited when this returns, and nothing was

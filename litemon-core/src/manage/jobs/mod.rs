@@ -9,6 +9,7 @@ mod fleet;
 mod fold;
 mod handle;
 mod lease;
+mod leftovers;
 mod live;
 mod mark;
 mod model;

@@ -57,11 +57,17 @@ impl Place {
         let order = &self.live.stored.head.order;
         let how = match conduct::runnable(&self.shared, order, &self.server).await {
             Ok(how) => how,
-            Err(error) => return self.done(Outcome::Unknown(error.to_string())).await,
+            Err(error) => {
+                self.done(Outcome::Unknown(error.to_string())).await;
+                return;
+            }
         };
         let lease = match self.lease(&how).await {
             Ok(lease) => lease,
-            Err(outcome) => return self.done(outcome).await,
+            Err(outcome) => {
+                self.done(outcome).await;
+                return;
+            }
         };
         let outcome = if self.begin().await {
             self.carry_out(&how).await
@@ -74,9 +80,23 @@ impl Place {
             // The next job asks anew, whatever is remembered of this connection.
             self.shared.connections.forget(&self.server.name);
         }
-        self.done(outcome).await;
+        let may_run = outcome == Outcome::TimedOut { ended: false };
+        let version = self.done(outcome).await;
+        if !may_run {
+            self.tidy(&how, version).await;
+        }
         if let Some(lease) = lease {
             lease.release(&self.shared).await;
+        }
+    }
+
+    /// Removes what a detached run left on the server, now that its outcome is written. What cannot
+    /// be removed now is looked for again, by the mark that stays in the record.
+    async fn tidy(&self, how: &Runnable, version: u64) {
+        let mark = self.live.record(self.place).and_then(|record| record.mark);
+        let Some(mark) = mark else { return };
+        if self.live.written(version).await && detached::tidy(&self.exec(how), &mark).await {
+            self.live.set(self.place, |record| record.mark = None);
         }
     }
 
@@ -150,13 +170,13 @@ impl Place {
         append(&self.shared, &self.live, self.place, bytes.flatten().unwrap_or_default()).await;
     }
 
-    async fn done(&self, outcome: Outcome) {
-        done(&self.shared, &self.live, self.place, outcome).await;
+    async fn done(&self, outcome: Outcome) -> u64 {
+        done(&self.shared, &self.live, self.place, outcome).await
     }
 }
 
-/// Writes how a server's turn ended.
-pub(super) async fn done(shared: &Shared, live: &Live, place: usize, outcome: Outcome) {
+/// Writes how a server's turn ended; the version of the job that says so.
+pub(super) async fn done(shared: &Shared, live: &Live, place: usize, outcome: Outcome) -> u64 {
     let kept = live.with_output(place, |output| {
         output.as_mut().map(|output| (output.digest(), output.tail_length(), output.rest()))
     });
@@ -168,7 +188,7 @@ pub(super) async fn done(shared: &Shared, live: &Live, place: usize, outcome: Ou
         None => (None, 0),
     };
     let now = shared.manage.clock().now();
-    live.set(place, |record| {
+    let version = live.set(place, |record| {
         record.digest = digest;
         record.tail = tail;
         record.result.stage = Stage::Done(outcome);
@@ -177,6 +197,7 @@ pub(super) async fn done(shared: &Shared, live: &Live, place: usize, outcome: Ou
     live.forget_output(place);
     let name = live.record(place).map(|record| record.result.server);
     shared.changed(live.id(), name);
+    version
 }
 
 async fn append(shared: &Shared, live: &Live, place: usize, bytes: Vec<u8>) {
@@ -202,7 +223,7 @@ struct Connection {
 }
 
 impl Connections {
-    fn to(&self, server: &ServerPlan) -> Arc<dyn Exec> {
+    pub(super) fn to(&self, server: &ServerPlan) -> Arc<dyn Exec> {
         let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         connections.retain(|_, connection| connection.is_fresh(now));

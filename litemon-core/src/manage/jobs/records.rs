@@ -181,6 +181,18 @@ pub(super) async fn open(database: &Database) -> Result<Vec<Stored>, ManageError
     with_results(database, &jobs).await
 }
 
+/// Results of jobs that are over whose detached runs may have left something on their servers, newest
+/// first: the job, the place and the record.
+pub(super) async fn marked(database: &Database) -> Result<Vec<(JobId, i64, Record)>, ManageError> {
+    let statement = "SELECT r.job, r.place, r.body FROM job_results r JOIN jobs j ON j.id = r.job
+        WHERE j.ended IS NOT NULL AND json_extract(r.body, '$.mark') IS NOT NULL
+        ORDER BY r.job DESC LIMIT 1000";
+    let rows = database.rows(statement, &[]).await?;
+    let read = |row: &dyn Row| Ok((row.int(0)?, row.int(1)?, parsed(&row.text(2)?)?));
+    let marked: Result<_, Cause> = rows.iter().map(|row| read(row.as_ref())).collect();
+    marked.map_err(|cause| database.unreadable(cause))
+}
+
 async fn with_results(
     database: &Database,
     rows: &[Box<dyn Row>],

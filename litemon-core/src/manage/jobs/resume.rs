@@ -10,6 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::{
     conduct,
     handle::Shared,
+    leftovers,
     live::Live,
     model::{JobId, Outcome, Stage},
     records::{self, Stored},
@@ -20,6 +21,8 @@ use crate::{manage::ManageError, store::sql::Arg};
 const LOOK: Duration = Duration::from_secs(1);
 /// How often jobs without a process are looked for.
 const TAKE_OVER: Duration = Duration::from_secs(5);
+/// How often what detached runs left on servers is looked for.
+const TIDY: Duration = Duration::from_secs(10 * 60);
 /// How long jobs are kept.
 const KEPT: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// How many old jobs are removed at once.
@@ -50,6 +53,19 @@ pub(super) fn take_over(shared: &Arc<Shared>) {
             }
             if let Err(error) = forget(&shared).await {
                 tracing::warn!("old jobs cannot be removed: {error}");
+            }
+        })
+        .await;
+    }));
+}
+
+/// Removes what detached runs left on servers, now and from now on.
+pub(super) fn tidy(shared: &Arc<Shared>) {
+    let (weak, end) = (Arc::downgrade(shared), shared.end.clone());
+    shared.tasks.spawn(end.run_until_cancelled_owned(async move {
+        each(TIDY, weak, async |shared| {
+            if let Err(error) = leftovers::tidy(&shared).await {
+                tracing::warn!("what jobs left on servers cannot be looked for: {error}");
             }
         })
         .await;
