@@ -38,6 +38,10 @@ pub struct Plan {
     pub notifiers: Vec<NotifierPlan>,
     /// Actions, in the order of the file.
     pub actions: Vec<ActionPlan>,
+    /// Names of all groups, also of those without servers.
+    pub groups: Vec<Name>,
+    /// Names of all profiles, the built-in one among them.
+    pub profiles: Vec<Name>,
     /// Keys that are accepted but do nothing in this version.
     pub unused: Vec<String>,
 }

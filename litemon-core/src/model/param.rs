@@ -40,6 +40,12 @@ pub enum ParamKind {
 }
 
 impl Param {
+    /// One that has to be given, without a description.
+    #[must_use]
+    pub fn new(name: impl Into<String>, kind: ParamKind) -> Self {
+        Self { name: name.into(), description: String::new(), kind, default: None }
+    }
+
     /// The variable of the environment that a command finds its value in: `LITEMON_PARAM_LOG_LEVEL`
     /// for `log-level`.
     #[must_use]

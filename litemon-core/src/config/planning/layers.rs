@@ -1,6 +1,6 @@
 //! Which tables make up the checks of a server: defaults < profile < group < server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Planner, servers::LINUX};
 use crate::{
@@ -141,6 +141,13 @@ impl<'a> Planner<'a> {
             .filter_map(|name| self.profile(name.as_str()))
             .chain(groups.map(|(name, group)| Self::group(name, group)));
         idle.map(|level| [self.defaults(), level]).collect()
+    }
+
+    /// The names of all profiles, in their order.
+    pub(super) fn profiles(&self) -> Vec<Name> {
+        let built_in = Name::new(LINUX).ok();
+        let names: BTreeSet<Name> = self.config.profiles.keys().cloned().chain(built_in).collect();
+        names.into_iter().collect()
     }
 
     fn defaults(&self) -> Level<'a> {

@@ -156,6 +156,8 @@ impl<'a> Planner<'a> {
             checks,
             notifiers,
             actions,
+            groups: self.config.groups.keys().cloned().collect(),
+            profiles: self.profiles(),
             unused: Vec::new(),
         })
     }

@@ -222,6 +222,9 @@ async fn a_token_is_never_more_than_its_account_and_ends_with_it() {
     let by_token = house.manage.token_principal(text).await.unwrap().unwrap();
     assert_eq!(by_token.via, Via::Token("mine".to_owned()));
     assert!(house.manage.add_token(&by_token, new).await.is_err(), "a token makes none");
+    let admins = Principal::new("robot", Role::Admin, Via::Token("robot".to_owned()));
+    let another = NewToken::new(name("another"), Role::Viewer);
+    assert!(house.manage.add_token(&admins, another).await.is_err(), "that of an admin neither");
     house.later(hours(48));
     assert_eq!(role().await, None);
     let alone = NewToken::new(name("robot"), Role::Viewer);

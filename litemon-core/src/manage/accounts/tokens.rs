@@ -158,6 +158,9 @@ impl Office {
 
 /// A token that makes tokens would outlive its own end.
 fn may_add(by: &Principal, new: &NewToken) -> Result<(), ManageError> {
+    if matches!(by.via, Via::Token(_)) {
+        return Err(ManageError::Forbidden("make a token by showing a token".to_owned()));
+    }
     let own = by.via == Via::Session
         && new.user.as_ref().is_some_and(|user| user.as_str() == by.name)
         && new.role <= by.role;

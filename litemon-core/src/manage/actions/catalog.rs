@@ -85,6 +85,12 @@ impl Catalog {
             .collect())
     }
 
+    /// Whether it stands in a file: then that counts, and not one of the admin page by that name.
+    #[must_use]
+    pub fn is_of_file(&self, name: &Name) -> bool {
+        self.planned().actions.iter().any(|definition| definition.action.name == *name)
+    }
+
     /// An action by its name.
     ///
     /// # Errors

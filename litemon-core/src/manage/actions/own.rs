@@ -247,6 +247,9 @@ fn valid(action: &OwnAction) -> Result<(), ManageError> {
     if action.command.trim().is_empty() || action.command.contains('\0') {
         return Err(ManageError::invalid("command", "is empty; expected a line for a shell"));
     }
+    if action.limit.is_some_and(|limit| limit.is_zero()) {
+        return Err(ManageError::invalid("limit", "expected more than no time at all"));
+    }
     if action.least < Role::Operator {
         return Err(ManageError::invalid("role", "expected operator or admin"));
     }

@@ -215,6 +215,7 @@ async fn actions_of_the_admin_page_come_and_go_audited() {
         assert!(matches!(refused, Err(ManageError::Taken { .. })), "{taken}");
         let refused = catalog.edit_action(&admin, &name(taken), &own).await;
         assert!(matches!(refused, Err(ManageError::Conflict(_))), "{taken}");
+        assert_eq!(catalog.is_of_file(&name(taken)), taken != "restart");
     }
     catalog.add_action(&admin, &hello, &own).await.unwrap();
     assert_eq!(catalog.action(&hello).await.unwrap().limit, CHANGES);

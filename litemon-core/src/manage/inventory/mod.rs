@@ -26,7 +26,7 @@ pub use self::{
     enroll::KeyInstalled,
     facts::{Facts, Pending},
     keep::{FactsKeeper, Places},
-    model::{ServerEntry, Stored},
+    model::{Choices, ServerEntry, Stored},
     test::{Step, TestReport},
 };
 use super::{Manage, ManageError, Principal, Role};
@@ -102,6 +102,17 @@ impl Manage {
     pub async fn server(&self, by: &Principal, name: &str) -> Result<ServerEntry, ManageError> {
         let entries = self.servers(by).await?;
         entries.into_iter().find(|entry| entry.name.as_str() == name).ok_or_else(|| no_server(name))
+    }
+
+    /// What there is to choose from when a server is added or edited.
+    ///
+    /// # Errors
+    /// [`ManageError`] when the role is not enough, the database cannot be read, or there is no plan.
+    pub async fn server_choices(&self, by: &Principal) -> Result<Choices, ManageError> {
+        by.require(Role::Admin, "add servers")?;
+        let plan = self.plan().await?;
+        let notifiers = plan.notifiers.iter().map(|notifier| notifier.name.clone()).collect();
+        Ok(Choices { groups: plan.groups, profiles: plan.profiles, notifiers })
     }
 
     /// Adds a server. A running monitor watches it within seconds.

@@ -20,6 +20,18 @@ pub struct Stored {
     pub private_key: bool,
 }
 
+/// What a server can be put into or be given, by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Choices {
+    /// The groups of the configuration.
+    pub groups: Vec<Name>,
+    /// Its profiles, the built-in one among them.
+    pub profiles: Vec<Name>,
+    /// Its notifiers.
+    pub notifiers: Vec<Name>,
+}
+
 /// A server, be it of the files or added while litemon runs.
 #[derive(Clone, Debug)]
 #[non_exhaustive]

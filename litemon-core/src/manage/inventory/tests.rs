@@ -180,3 +180,15 @@ async fn an_exchange_of_the_key_reseals_every_secret() {
     let server = again.planned("web-9").await.unwrap();
     assert_eq!(server.ssh.password.unwrap().expose(), "canary-0812");
 }
+
+#[tokio::test]
+async fn what_can_be_chosen_is_what_the_files_name() {
+    let site = site(&format!("{FILE}[profiles.app.services.java]\ncommand = \"true\"\n")).await;
+    let choices = site.manage.server_choices(&admin()).await.unwrap();
+    let names = |names: &[Name]| names.iter().map(Name::to_string).collect::<Vec<_>>();
+    assert_eq!(names(&choices.groups), ["web"]);
+    assert_eq!(names(&choices.profiles), ["app", "linux"]);
+    assert!(choices.notifiers.is_empty());
+    let other = Principal::new("bob", Role::Operator, Via::Session);
+    assert!(site.manage.server_choices(&other).await.is_err());
+}
