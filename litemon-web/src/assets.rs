@@ -21,7 +21,11 @@ static STYLE: LazyLock<Asset> = LazyLock::new(|| {
         "style",
         "css",
         "text/css",
-        concat!(include_str!("assets/style.css"), include_str!("assets/work.css")),
+        concat!(
+            include_str!("assets/style.css"),
+            include_str!("assets/work.css"),
+            include_str!("assets/desk.css")
+        ),
     )
 });
 static SCRIPT: LazyLock<Asset> =

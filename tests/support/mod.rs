@@ -12,6 +12,7 @@ pub mod kannel;
 pub mod litemon;
 pub mod mariadb;
 pub mod monitor_process;
+pub mod person;
 pub mod phones;
 pub mod prometheus;
 pub mod rabbitmq;

@@ -2,10 +2,12 @@
 
 mod accounts;
 mod area;
+pub(crate) mod catalog;
 pub(crate) mod charts;
 mod failure;
 mod frame;
 mod incidents;
+pub(crate) mod inventory;
 pub(crate) mod jobs;
 mod list;
 mod months;
@@ -27,10 +29,12 @@ use text::Text;
 area::areas! {
     page: page::PageWords,
     accounts: accounts::AccountWords,
+    catalog: catalog::CatalogWords,
     charts: charts::ChartWords,
     failure: failure::FailureWords,
     frame: frame::FrameWords,
     incidents: incidents::IncidentWords,
+    inventory: inventory::InventoryWords,
     jobs: jobs::JobWords,
     list: list::ListWords,
     months: months::MonthWords,

@@ -185,7 +185,7 @@ async fn export(ask: Ask) -> Response {
         Err(answer) => return answer,
     };
     match begin(&manage, &by).await {
-        Ok(export) => file(export),
+        Ok(export) => trail(export),
         Err(error) => refused(&ask, &error),
     }
 }
@@ -195,7 +195,7 @@ async fn begin(manage: &Manage, by: &Principal) -> Result<AuditExport, ManageErr
 }
 
 /// The trail as it is read, some hundred lines ahead of the reader at most.
-fn file(mut export: AuditExport) -> Response {
+pub(crate) fn trail(mut export: AuditExport) -> Response {
     let (send, mut lines) = mpsc::channel::<Result<String, ManageError>>(1);
     let reading = AbortOnDropHandle::new(tokio::spawn(async move {
         while let Some(next) = export.next().await.transpose() {

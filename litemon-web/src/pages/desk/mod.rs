@@ -3,17 +3,21 @@
 //! Each module lists its addresses; what they answer passes the gate first.
 
 mod account;
+mod actions;
 mod audit;
 mod codes;
+mod fields;
 mod login;
 mod refusal;
 mod reports;
+mod servers;
 mod sheet;
 mod tokens;
 mod users;
 
 use crate::gate::Entry;
 
+pub(crate) use audit::trail;
 pub(crate) use login::log_in_link;
 pub(crate) use sheet::{Sheet, admin_tabs, csrf, manage, notice, whose};
 
@@ -25,6 +29,8 @@ pub(crate) fn entries() -> Vec<Entry> {
         codes::entries(),
         tokens::entries(),
         users::entries(),
+        servers::entries(),
+        actions::entries(),
         audit::entries(),
         reports::entries(),
     ];
