@@ -7,7 +7,7 @@ use litemon_core::{
     monitor::Snapshot,
     store::StoreError,
 };
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use warp::{Reply, reply::Response};
 
 use super::{problem::Refusal, query::Query, view::View};
@@ -84,4 +84,10 @@ impl Call {
 pub(super) fn json(value: &impl Serialize) -> Answer {
     let text = serde_json::to_string(value).map_err(|error| Refusal::unwritten(&error))?;
     Ok(warp::reply::with_header(text, "content-type", "application/json").into_response())
+}
+
+/// What was sent along, as JSON. Why it is not what was expected is told to its sender only.
+pub(super) fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refusal> {
+    serde_json::from_slice(&call.payload.0)
+        .map_err(|error| Refusal::parameter(format!("the body is not as expected: {error}")))
 }

@@ -10,11 +10,10 @@ use litemon_core::{
     },
     model::Name,
 };
-use serde::de::DeserializeOwned;
 use warp::{Reply, reply::Response};
 
 use super::{
-    call::{Answer, Call, json},
+    call::{Answer, Call, body, json},
     job_types::{Job, JobOrder, JobOutput, JobPage, JobPlace},
     problem::Refusal,
 };
@@ -112,11 +111,6 @@ fn begun(job: &jobs::Job) -> Answer {
 
 fn accepted(job: &Job, status: StatusCode) -> Result<Response, Refusal> {
     Ok(warp::reply::with_status(json(job)?, status).into_response())
-}
-
-fn body<T: DeserializeOwned>(call: &Call) -> Result<T, Refusal> {
-    serde_json::from_slice(&call.payload.0)
-        .map_err(|error| Refusal::parameter(format!("the body is not as expected: {error}")))
 }
 
 fn order(jobs: &Jobs, asked: JobOrder) -> Result<Order, Refusal> {

@@ -17,7 +17,7 @@ use prometheus_client::{
 };
 use warp::Reply;
 
-use super::{Answer, problem::Refusal, view::View};
+use super::{call::Answer, problem::Refusal, view::View};
 use crate::{health::Health, service::Site};
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

@@ -4,9 +4,10 @@ use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 
 use super::{
-    ROOT, ROUTES, Route, Shape,
-    query::{Kind, Parameter},
-    types::{Changes, Problem, Summary},
+    ROOT,
+    query::{Kind, LONGEST_TEXT, Parameter},
+    table::{ROUTES, Route, Shape},
+    types::Problem,
 };
 
 /// What it says of this API as a whole.
@@ -15,17 +16,43 @@ const ABOUT: &str = "What a running litemon knows. Times are RFC 3339 in UTC, du
                      not know them. Fields are only ever added; readers pass over what they do not \
                      know. Errors are problem details (RFC 9457).";
 
+/// The schemas that were needed so far. What is taken may leave out more than what is said, so each
+/// has a generator of its own; no type is in both but with one meaning.
+struct Schemas {
+    said: SchemaGenerator,
+    taken: SchemaGenerator,
+}
+
+impl Schemas {
+    fn new() -> Self {
+        let generator = |settings: SchemaSettings| {
+            let mut settings = settings;
+            settings.definitions_path = "/components/schemas".into();
+            settings.meta_schema = None;
+            settings.into_generator()
+        };
+        let settings = SchemaSettings::draft2020_12;
+        Self {
+            said: generator(settings().for_serialize()),
+            taken: generator(settings().for_deserialize()),
+        }
+    }
+
+    fn take(mut self) -> Map<String, Value> {
+        let mut all = self.taken.take_definitions(true);
+        all.extend(self.said.take_definitions(true));
+        all
+    }
+}
+
 /// The document.
 pub(super) fn document() -> Value {
-    let mut settings = SchemaSettings::draft2020_12().for_serialize();
-    settings.definitions_path = "/components/schemas".into();
-    settings.meta_schema = None;
-    let mut generator = settings.into_generator();
+    let mut schemas = Schemas::new();
     let mut paths = Map::new();
     for route in ROUTES {
         let path = paths.entry(format!("{ROOT}{}", route.path)).or_insert_with(|| json!({}));
         if let Value::Object(methods) = path {
-            methods.insert(route.method.as_str().to_lowercase(), operation(route, &mut generator));
+            methods.insert(route.method.as_str().to_lowercase(), operation(route, &mut schemas));
         }
     }
     json!({
@@ -37,50 +64,66 @@ pub(super) fn document() -> Value {
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "paths": paths,
-        "components": { "schemas": generator.take_definitions(true) },
+        "components": { "schemas": schemas.take() },
     })
 }
 
-fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
-    let (status, content) = content(&route.answer, generator);
-    let problem = named::<Problem>(generator);
-    json!({
+fn operation(route: &Route, schemas: &mut Schemas) -> Value {
+    let (status, content) = content(&route.answer, &mut schemas.said);
+    let problem = named::<Problem>(&mut schemas.said);
+    let mut answer = json!({ "description": route.about });
+    if let (Some(content), Value::Object(answer)) = (content, &mut answer) {
+        answer.insert("content".to_owned(), content);
+    }
+    let mut operation = json!({
         "operationId": route.name,
         "summary": route.about,
         "parameters": parameters(route),
         "responses": {
-            status: { "description": route.about, "content": content },
+            status: answer,
             "default": {
                 "description": "Why it is not answered",
                 "content": { "application/problem+json": { "schema": problem } },
             },
         },
-    })
+    });
+    if let (Some(schema), Value::Object(operation)) = (route.body, &mut operation) {
+        let schema = schema(&mut schemas.taken).to_value();
+        let body = json!({ "content": { "application/json": { "schema": schema } } });
+        operation.insert("requestBody".to_owned(), body);
+    }
+    operation
 }
 
 fn named<T: JsonSchema>(generator: &mut SchemaGenerator) -> Value {
     generator.subschema_for::<T>().to_value()
 }
 
-fn content(shape: &Shape, generator: &mut SchemaGenerator) -> (String, Value) {
+/// The status, and what comes with it.
+fn content(shape: &Shape, generator: &mut SchemaGenerator) -> (String, Option<Value>) {
+    let good = || "200".to_owned();
     match shape {
         Shape::Json(status, schema) => {
             let schema = schema(generator).to_value();
-            (status.to_string(), json!({ "application/json": { "schema": schema } }))
+            (status.to_string(), Some(json!({ "application/json": { "schema": schema } })))
         }
-        Shape::Events => {
-            let (summary, changes) = (named::<Summary>(generator), named::<Changes>(generator));
-            let about = "`event: summary` and `event: changes`; the data of each is JSON";
+        Shape::Nothing(status) => (status.to_string(), None),
+        Shape::Lines => {
+            let schema = json!({ "type": "string", "description": "a JSON object in each line" });
+            (good(), Some(json!({ "application/jsonl": { "schema": schema } })))
+        }
+        Shape::Events(about, data) => {
+            let data: Vec<Value> = data.iter().map(|data| data(generator).to_value()).collect();
             let schema = json!({
                 "type": "string",
                 "description": about,
                 "contentMediaType": "text/event-stream",
-                "contentSchema": { "anyOf": [summary, changes] },
+                "contentSchema": { "anyOf": data },
             });
-            ("200".to_owned(), json!({ "text/event-stream": { "schema": schema } }))
+            (good(), Some(json!({ "text/event-stream": { "schema": schema } })))
         }
         Shape::Document => {
-            ("200".to_owned(), json!({ "application/json": { "schema": { "type": "object" } } }))
+            (good(), Some(json!({ "application/json": { "schema": { "type": "object" } } })))
         }
     }
 }
@@ -106,6 +149,7 @@ fn in_query(parameter: &Parameter) -> Value {
             }
             schema
         }
+        Kind::Text => json!({ "type": "string", "maxLength": LONGEST_TEXT }),
         Kind::Word(words) => json!({ "type": "string", "enum": words, "default": words.first() }),
     };
     json!({
@@ -114,4 +158,18 @@ fn in_query(parameter: &Parameter) -> Value {
         "description": parameter.about,
         "schema": schema,
     })
+}
+
+/// Names of schemas that are something else when they are taken than when they are said.
+#[cfg(test)]
+pub(super) fn with_two_meanings() -> Vec<String> {
+    let mut schemas = Schemas::new();
+    for route in ROUTES {
+        operation(route, &mut schemas);
+    }
+    let said = schemas.said.take_definitions(true);
+    let taken = schemas.taken.take_definitions(true);
+    let differs =
+        |(name, schema): &(&String, &Value)| said.get(*name).is_some_and(|it| it != *schema);
+    taken.iter().filter(differs).map(|(name, _)| name.clone()).collect()
 }

@@ -30,13 +30,6 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }
 
-    /// Only some methods are answered here.
-    pub(super) fn method(allow: &'static str) -> Self {
-        let detail = format!("this address answers {allow} only");
-        let header = Some((header::ALLOW, allow));
-        Self { header, ..Self::new(StatusCode::METHOD_NOT_ALLOWED, detail) }
-    }
-
     /// The same refusals as of pages.
     pub(crate) fn of(trouble: Trouble) -> Self {
         let detail = match trouble {

@@ -13,6 +13,9 @@ const USUAL_SPAN: Duration = Duration::from_secs(86_400);
 /// The longest time that is looked at: a little over ten years.
 const LONGEST_SPAN: Duration = Duration::from_secs(3660 * 86_400);
 
+/// The longest text that is looked for, in characters.
+pub(super) const LONGEST_TEXT: usize = 100;
+
 /// A parameter that a route takes.
 #[derive(Debug)]
 pub(super) struct Parameter {
@@ -30,6 +33,8 @@ pub(super) enum Kind {
     Number(i64, i64, Option<i64>),
     /// One of these; the first when absent.
     Word(&'static [&'static str]),
+    /// Any text of at most [`LONGEST_TEXT`] characters.
+    Text,
 }
 
 /// The parameters of one request: each is known to the route, and is what it may be.
@@ -113,6 +118,9 @@ impl Parameter {
             }
             Kind::Word(words) if !words.contains(&value) => {
                 Err(Refusal::parameter(format!("{name} has to be one of {}", words.join(", "))))
+            }
+            Kind::Text if value.chars().count() > LONGEST_TEXT => {
+                Err(Refusal::parameter(format!("{name} is longer than {LONGEST_TEXT} characters")))
             }
             _ => Ok(()),
         }

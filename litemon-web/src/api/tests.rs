@@ -17,7 +17,11 @@ use serde_json::Value;
 use tokio::{sync::watch, time::Instant};
 use tower_service::Service;
 
-use super::{ROOT, ROUTES, Shape, openapi, types};
+use super::{
+    ROOT, openapi,
+    table::{ROUTES, Route, Shape},
+    types,
+};
 use crate::{
     Dashboard, Handles, Settings,
     scene::tests::{AT, before, paper, told},
@@ -210,13 +214,17 @@ async fn real_answers_fit_the_document_and_every_route_is_in_it() {
         let operations = document["paths"].as_object().unwrap().values();
         let operations: usize = operations.map(|path| path.as_object().unwrap().len()).sum();
         assert_eq!(operations, ROUTES.len());
-        for route in ROUTES.iter().filter(|route| matches!(route.answer, Shape::Json(200, _))) {
+        let read = |route: &&Route| {
+            matches!(route.answer, Shape::Json(200, _)) && route.method == http::Method::GET
+        };
+        for route in ROUTES.iter().filter(read) {
             let address = example(route.path);
             // Without accounts, only the socket in the state folder has a role.
             let local = route.least != crate::gate::Least::Seen;
             let (status, answer) = stage.read(&address, local).await;
             // This stage manages nothing; that is said in the way of every refusal.
-            if route.path.starts_with("/jobs") {
+            let managed = ["/jobs", "/inventory", "/users", "/tokens", "/audit"];
+            if managed.iter().any(|start| route.path.starts_with(start)) {
                 assert_eq!(status, 404, "{address}: {answer}");
                 assert_eq!(answer["detail"], "nothing is managed here");
                 continue;

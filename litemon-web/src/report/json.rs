@@ -130,6 +130,7 @@ pub struct Counted {
 
 /// A job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ReportJob")]
 pub struct Job {
     /// Its number.
     pub id: i64,
