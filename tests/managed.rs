@@ -8,6 +8,8 @@ use std::{
     time::Duration,
 };
 
+use serde_json::{Value, json};
+
 use crate::{
     ssh::account::{Account, PASSWORD, USER, seen_by_ps},
     support::{
@@ -210,4 +212,33 @@ async fn a_shell_on_a_server() {
     assert!(!terminal.is_taken());
     let (text, code) = says(&litemon, &["ssh", "web-2"], "");
     assert!(code == 2 && text.contains("did you mean \"web-1\"?"), "{text}");
+}
+
+#[tokio::test]
+async fn a_program_adds_a_server_trusts_its_key_and_removes_it() {
+    let sshd = Sshd::start().await;
+    let litemon = Litemon::start(ALONE, &[]).await;
+    let ask = async |method: &str, path: &str, body: Option<Value>| {
+        let path = format!("/api/v1/inventory{path}");
+        let (status, text) = litemon.control(method, &path, body.as_ref()).await;
+        (status, serde_json::from_str::<Value>(&text).unwrap_or_default())
+    };
+    let body = json!({
+        "name": "far", "address": format!("127.0.0.1:{}", sshd.port()), "user": user(),
+        "identity": sshd.path("id"), "groups": ["web"], "services": { "up": { "command": "true" } },
+    });
+    assert_eq!(ask("POST", "", Some(body)).await.0, 201);
+    let (_, test) = ask("POST", "/far/test", None).await;
+    assert_eq!(test["host_key"]["trust"], "unknown", "{test}");
+    assert_eq!(test["login"]["result"], "not_tried");
+    let (status, _) = ask("POST", "/far/pin", Some(json!({ "fingerprint": "SHA256:no" }))).await;
+    assert_eq!(status, 409);
+    let print = fingerprint(&sshd.path("host.pub"));
+    let (status, key) = ask("POST", "/far/pin", Some(json!({ "fingerprint": print }))).await;
+    assert_eq!((status, &key["trust"]), (200, &json!("trusted")), "{key}");
+    let (_, test) = ask("POST", "/far/test", None).await;
+    assert!(test["good"] == true && test["sudo"]["result"] == "works", "{test}");
+    until_service(&litemon, "far", "On").await;
+    assert_eq!(ask("DELETE", "/far", None).await.0, 204);
+    until_service(&litemon, "far", "absent").await;
 }
