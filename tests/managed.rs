@@ -138,6 +138,8 @@ async fn a_password_is_asked_for_once_and_not_kept() {
     let litemon = Litemon::prepare(ALONE, &[]);
     let address = format!("127.0.0.1:{}", account.port());
     good(&litemon, &["server", "add", "far", &address, "--user", USER], "");
+    let shown = good(&litemon, &["config", "show"], "");
+    assert!(shown.ends_with("# Added beside these, see `litemon server list`: far\n"), "{shown}");
     let print = fingerprint(&account.path("host.pub"));
     let enroll = ["enroll", "far", "--yes-fingerprint", &print, "--password-stdin"];
     let (text, code) = says(&litemon, &enroll, "wrong\n");

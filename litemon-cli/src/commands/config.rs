@@ -8,7 +8,7 @@ use super::printed;
 use crate::{
     context::{Context, unused},
     error::{CliError, Result},
-    terminal,
+    inventory, terminal,
 };
 
 pub async fn check(context: &Context) -> Result<ExitCode> {
@@ -16,8 +16,18 @@ pub async fn check(context: &Context) -> Result<ExitCode> {
     printed(terminal::print(&report(&plan)))
 }
 
-pub fn show(context: &Context) -> Result<ExitCode> {
-    let text = context.load()?.show().map_err(|mistakes| CliError::mistakes(&mistakes))?;
+pub async fn show(context: &Context) -> Result<ExitCode> {
+    let loaded = context.load()?;
+    let mut text = loaded.show().map_err(|mistakes| CliError::mistakes(&mistakes))?;
+    // Servers that were added are not printed: put into a file, they would stand in both. Those that
+    // cannot be read keep nobody from seeing the files.
+    if let Ok(managed) = inventory::managed(context, &loaded).await
+        && !managed.is_empty()
+    {
+        let names: Vec<&str> = managed.names().map(|name| name.as_str()).collect();
+        let names = names.join(", ");
+        text.push_str(&format!("\n# Added beside these, see `litemon server list`: {names}\n"));
+    }
     printed(terminal::print(&text))
 }
 

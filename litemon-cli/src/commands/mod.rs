@@ -69,7 +69,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::Quickstart => quickstart::run(context).await,
         Command::Run(args) => run::run(context, &args).await,
         Command::Config(ConfigCommand::Check) => config::check(context).await,
-        Command::Config(ConfigCommand::Show) => config::show(context),
+        Command::Config(ConfigCommand::Show) => config::show(context).await,
         Command::Probe(args) => probe::run(context, &args).await,
         Command::Status(args) => status::run(context, &args).await,
         Command::Top(reach) => crate::top::run(context, &reach).await,
