@@ -292,7 +292,7 @@ async fn without_scripts_forms_do_it() {
 
 /// Takes pictures into `$LITEMON_PICTURES`, if that is set, and sees that nothing is wider than the
 /// window and nothing keeps anybody from using the page.
-async fn looked_at(browser: &Browser, name: &str) {
+pub(crate) async fn looked_at(browser: &Browser, name: &str) {
     let temporary = tempfile::tempdir().unwrap();
     let folder = std::env::var_os("LITEMON_PICTURES")
         .map_or_else(|| temporary.path().to_owned(), std::path::PathBuf::from);

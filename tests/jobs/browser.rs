@@ -9,10 +9,13 @@ use litemon_core::{
 };
 
 use super::{PATIENCE, detached::Debian, lives, name};
-use crate::support::{
-    chromium::{Browser, Options},
-    eventually,
-    litemon::Litemon,
+use crate::{
+    support::{
+        chromium::{Browser, Options},
+        eventually,
+        litemon::Litemon,
+    },
+    web_jobs::looked_at,
 };
 
 const PASSWORD: &str = "a canary in the coal mine";
@@ -75,5 +78,22 @@ async fn a_job_goes_on_without_the_browser_that_began_it() {
     says(&browser, "succeeded").await;
     assert_eq!(litemon.ended(1).await["results"][0]["outcome"], "ok");
     assert_eq!(debian.begun(), 1);
+
+    // It stands on the server's page, which says what the server is, and is marked in charts.
+    eventually("what the server told", PATIENCE, async || {
+        browser.open(&litemon.url("/servers/a")).await.unwrap();
+        let text = browser.eval("return document.body.innerText").await.ok()?;
+        let all = ["What ran here", "What the server says of itself", "Kernel"];
+        all.iter().all(|part| text.as_str().unwrap().contains(part)).then_some(())
+    })
+    .await;
+    looked_at(&browser, "server-told").await;
+    browser.open(&litemon.url("/checks/a/ssh?range=1h")).await.unwrap();
+    eventually("the mark in the chart", PATIENCE, async || {
+        let mark = "return document.querySelector('.plot .job[data-job=\"1\"]') !== null";
+        browser.eval(mark).await.ok()?.as_bool().filter(|found| *found)
+    })
+    .await;
+    looked_at(&browser, "check-job").await;
     assert_eq!(browser.console().await.unwrap(), Vec::<String>::new());
 }

@@ -27,6 +27,7 @@ mod statistics;
 mod strip;
 mod tile;
 mod timeline;
+mod told;
 mod uptime;
 mod verdict;
 

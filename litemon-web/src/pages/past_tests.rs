@@ -11,7 +11,7 @@ use litemon_core::{
 };
 use proptest::prelude::*;
 
-use super::{tests::page, *};
+use super::{jobs::Work, tests::page, *};
 use crate::{
     archive::{Course, Kept, Record, Seen, ServerPast, Trouble},
     chart::{Window, spans::Changes},
@@ -238,5 +238,43 @@ proptest! {
                 prop_assert!((0.0..=200.0).contains(&y.parse::<f64>().unwrap()), "{}", path);
             }
         }
+    }
+}
+
+/// What ran on a server is marked in its charts, and listed below them; what it told of itself stands
+/// on its own page. Nothing of that is believed to be harmless.
+#[test]
+fn jobs_are_marked_and_a_server_tells_of_itself() {
+    let began = AT.as_millis() - 3_600_000;
+    let ran = serde_json::json!([{
+        "job": 17, "what": { "command": "echo <i>x</i>" }, "changes": false, "by": "ann<b>",
+        "result": { "server": "server5", "stage": { "done": { "failed": 3 } }, "started": began,
+            "ended": began + 90_000, "bytes": 0, "truncated": false },
+    }]);
+    let facts = serde_json::json!({
+        "os": "Debian <b>12</b>", "kernel": "Linux 6.1", "machine": "x86_64", "uptime": 864_000,
+        "addresses": ["10.0.0.5/24", "fd00::5/64"], "pending": { "all": 12, "security": 3 },
+        "reboot_required": true,
+    });
+    let mut scene = scene(paper().build());
+    scene.kept = past("server5/cpu", Range::Day, some(), "");
+    scene.work = Arc::new(Work {
+        ran: serde_json::from_value(ran).unwrap(),
+        told: Some((AT, serde_json::from_value(facts).unwrap())),
+        ..Work::default()
+    });
+    let check = page(&scene, &Page::Check(id("server5/cpu"), Range::Day));
+    for part in ["class=\"job\" data-job=\"17\"", "key job", "What ran here"] {
+        assert!(check.contains(part), "{part}: {check}");
+    }
+    let server = page(&scene, &Page::Server(Name::new("server5").unwrap()));
+    for part in ["Up for", "12, 3 of them for security", "fd00::5/64", "Linux 6.1, x86_64", "yes"] {
+        assert!(server.contains(part), "{part}: {server}");
+    }
+    for text in [check, server] {
+        assert!(
+            !text.contains("<i>x") && !text.contains("ann<b>") && !text.contains("<b>12"),
+            "{text}"
+        );
     }
 }

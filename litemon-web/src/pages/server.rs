@@ -7,8 +7,8 @@ use litemon_core::{
 use maud::{Markup, html};
 
 use super::{
-    Block, Drawing, Fragment, chart, gauge, mark, notice, problems, recent, run, strip, tile,
-    uptime,
+    Block, Drawing, Fragment, chart, gauge, jobs, mark, notice, problems, recent, run, strip, tile,
+    told, uptime,
 };
 use crate::{
     health::Health,
@@ -31,6 +31,7 @@ pub(super) fn draw(scene: &Scene, server: &ServerView) -> Option<Drawing> {
             problems::of_server(scene, &server.name),
             Fragment::new("trends", trends(scene, server)),
             Fragment::new("checks", checks(scene, server)),
+            Fragment::new("told", told::told(scene)),
             Fragment::new("record", record(scene)),
         ],
         tiles: run::of_server(scene, &server.name).into_iter().map(Block::Fixed).collect(),
@@ -73,6 +74,7 @@ fn trends(scene: &Scene, server: &ServerView) -> Markup {
 fn record(scene: &Scene) -> Markup {
     html! {
         div #record {
+            (jobs::ran(scene))
             @if let Some(past) = &scene.kept.server.value {
                 @if let Some(uptimes) = &past.uptimes {
                     h2.section { (scene.words.charts.availability) }

@@ -54,12 +54,26 @@ super::area::words! {
         somebody,
         took,
         overruns,
+        job,
+        ran,
+        server_says,
+        asked,
+        system,
+        kernel,
+        up_for,
+        addresses,
+        updates,
+        restart_needed,
+        restart_yes,
+        restart_no,
     }
     with {
         as_of(time),
         attempt_says(word),
         in_a_row(count),
         skipped(count),
+        updates_count(count),
+        updates_of(count, security),
     }
 }
 

@@ -6,14 +6,18 @@ use std::{
     time::Duration,
 };
 
-use litemon_core::manage::{
-    ManageError, Principal, Role, Via,
-    actions::Catalog,
-    jobs::{Difference, Fold, Job, JobId, JobResult, Jobs},
+use litemon_core::{
+    manage::{
+        Manage, ManageError, Principal, Role, Via,
+        actions::Catalog,
+        jobs::{Difference, Fold, Job, JobId, JobResult, Jobs, Ran},
+    },
+    model::{Name, Timestamp},
 };
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
+    chart::range::Range,
     gate::Reader,
     pages::{
         JobSearch, Page,
@@ -43,14 +47,24 @@ impl Reading {
     /// What a page shows of jobs, and of what its reader can run.
     pub(crate) async fn of(&self, handles: &Handles, page: &Page, reader: Reader) -> Arc<Work> {
         let may = reader.role.filter(|role| *role >= Role::Operator);
-        let (Some(role), Some(jobs)) = (may, &handles.jobs) else { return Arc::default() };
+        let tells = reader.detail && matches!(page, Page::Server(_));
         // Reading is not audited, so that only the role counts.
-        let by = Principal::new("dashboard", role, Via::Session);
+        let by = Principal::new("dashboard", may.unwrap_or(Role::Viewer), Via::Session);
+        let desk = Desk {
+            jobs: handles.jobs.clone().filter(|_| may.is_some()),
+            catalog: handles.actions.clone(),
+            manage: handles.manage.clone().filter(|_| tells),
+            by,
+            now: handles.clock.now(),
+        };
+        if desk.jobs.is_none() && desk.manage.is_none() {
+            return Arc::default();
+        }
         let before = match page {
             Page::Job(id) => self.kept(*id),
             _ => None,
         };
-        let read = read(jobs.clone(), handles.actions.clone(), by, page.clone(), before);
+        let read = read(desk, page.clone(), before);
         // A task of its own, since what waits here has to be `Sync`; it ends when nobody waits.
         let task = AbortOnDropHandle::new(tokio::spawn(tokio::time::timeout(DEADLINE, read)));
         let work = match task.await {
@@ -87,25 +101,45 @@ fn away(why: &str) -> Work {
     Work { away: true, ..Work::default() }
 }
 
-async fn read(
-    jobs: Jobs,
+/// What is read from, as far as the reader may know.
+struct Desk {
+    jobs: Option<Jobs>,
     catalog: Option<Catalog>,
+    manage: Option<Manage>,
     by: Principal,
-    page: Page,
-    before: Option<Arc<Sight>>,
-) -> Result<Work, ManageError> {
+    now: Timestamp,
+}
+
+async fn read(desk: Desk, page: Page, before: Option<Arc<Sight>>) -> Result<Work, ManageError> {
     let mut work = Work::default();
-    match page {
-        Page::Job(id) => work.job = Some(Arc::new(sight(&jobs, &by, id, before.as_deref()).await?)),
-        Page::Jobs(search) => work.list = Some(Arc::new(listing(&jobs, &by, &search).await?)),
-        Page::Servers(..) | Page::Server(_) | Page::Incident(_) => {
-            if let Some(catalog) = catalog {
-                work.actions = Some(catalog.list(&by).await?.into());
+    if let (Some(manage), Page::Server(name)) = (&desk.manage, &page) {
+        work.told = manage.facts(&desk.by, name.as_str()).await?;
+    }
+    let (Some(jobs), by) = (&desk.jobs, &desk.by) else { return Ok(work) };
+    match &page {
+        Page::Job(id) => work.job = Some(Arc::new(sight(jobs, by, *id, before.as_deref()).await?)),
+        Page::Jobs(search) => work.list = Some(Arc::new(listing(jobs, by, search).await?)),
+        Page::Server(name) => work.ran = desk.ran(jobs, name, Range::Day).await?,
+        Page::Check(check, range) => {
+            if let Ok(server) = Name::new(check.owner()) {
+                work.ran = desk.ran(jobs, &server, *range).await?;
             }
         }
         _ => {}
     }
+    if let (Some(catalog), Page::Servers(..) | Page::Server(_) | Page::Incident(_)) =
+        (&desk.catalog, &page)
+    {
+        work.actions = Some(catalog.list(by).await?.into());
+    }
     Ok(work)
+}
+
+impl Desk {
+    /// What ran on a server in the time that a chart shows.
+    async fn ran(&self, jobs: &Jobs, server: &Name, range: Range) -> Result<Vec<Ran>, ManageError> {
+        jobs.on_server(&self.by, server, self.now.minus(range.span()), self.now).await
+    }
 }
 
 async fn listing(jobs: &Jobs, by: &Principal, search: &JobSearch) -> Result<Listing, ManageError> {

@@ -51,6 +51,18 @@ charts-told = Told
 charts-somebody = somebody is told
 charts-took = Last run took
 charts-overruns = Runs skipped
+charts-job = job
+charts-ran = What ran here
+charts-server_says = What the server says of itself
+charts-asked = Asked at
+charts-system = System
+charts-kernel = Kernel
+charts-up_for = Up for
+charts-addresses = Addresses
+charts-updates = Updates
+charts-restart_needed = Restart needed
+charts-restart_yes = yes
+charts-restart_no = no
 charts-as_of = This is as of { $time }.
 charts-attempt_says = The last results say { $word }
 charts-in_a_row =
@@ -64,3 +76,9 @@ charts-skipped =
         [0] none
        *[other] { $count }, as the one before was not done
     }
+charts-updates_count =
+    { $count ->
+        [0] none
+       *[other] { $count }
+    }
+charts-updates_of = { $count }, { $security } of them for security

@@ -51,6 +51,18 @@ charts-told = Diberi tahu
 charts-somebody = ada yang diberi tahu
 charts-took = Lama pemeriksaan terakhir
 charts-overruns = Pemeriksaan dilewati
+charts-job = tugas
+charts-ran = Yang dijalankan di sini
+charts-server_says = Kata server tentang dirinya
+charts-asked = Ditanya pukul
+charts-system = Sistem
+charts-kernel = Kernel
+charts-up_for = Menyala selama
+charts-addresses = Alamat
+charts-updates = Pembaruan
+charts-restart_needed = Perlu dimulai ulang
+charts-restart_yes = ya
+charts-restart_no = tidak
 charts-as_of = Ini keadaan pukul { $time }.
 charts-attempt_says = Hasil terakhir menunjukkan { $word }
 charts-in_a_row =
@@ -64,3 +76,9 @@ charts-skipped =
         [0] tidak ada
        *[other] { $count }, karena yang sebelumnya belum selesai
     }
+charts-updates_count =
+    { $count ->
+        [0] tidak ada
+       *[other] { $count }
+    }
+charts-updates_of = { $count }, { $security } di antaranya untuk keamanan

@@ -1,5 +1,7 @@
 //! What ran on one server in a time: for charts, and for whoever asks what was done to it.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     handle::{Jobs, may_look},
     model::{JobId, JobResult, What},
@@ -12,7 +14,7 @@ use crate::{
 };
 
 /// A job, as one server saw it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Ran {
     /// The job's number.

@@ -42,6 +42,7 @@ pub(crate) fn band(scene: &Scene, states: &States<'_>, label: &str) -> Markup {
             (marks::times(scene, *range, *window, HEIGHT, HEIGHT + 20.0))
             (marks::incidents(states.incidents, *window, HEIGHT))
             g.states { (marks::states(spans, *window, 0.0, HEIGHT)) }
+            (marks::jobs(scene, *window, HEIGHT))
             (marks::cursor(HEIGHT))
         }
     }

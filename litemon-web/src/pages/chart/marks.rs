@@ -6,10 +6,13 @@ use maud::{Markup, html};
 use super::{length, moment, part};
 use crate::{
     chart::{Window, calendar, range::Range, spans::Span},
-    pages::mark,
+    pages::{jobs::ran_line, mark},
     scene::Scene,
+    text::Clean,
 };
 
+/// A job is at least so long in a chart.
+const MOMENT: std::time::Duration = std::time::Duration::from_secs(1);
 /// Two numbers of incidents that are nearer than this are not both written.
 const APART: f64 = 100.0;
 /// From here on there is no room to the right of a number on a phone.
@@ -44,6 +47,27 @@ pub(super) fn incidents(incidents: &[Incident], window: Window, height: f64) -> 
                     @let (anchor, beside) = if from > EDGE { ("end", 2) } else { ("start", -2) };
                     text x=(part(from)) dx=(beside) y="-6" text-anchor=(anchor) { "#" (incident.number) }
                 }
+            }
+        }
+    }
+}
+
+/// When something ran on the server, from its beginning to its end, with what it was. The list below
+/// the chart leads to the jobs: within a picture that can be focused, links are in the way.
+pub(super) fn jobs(scene: &Scene, window: Window, height: f64) -> Markup {
+    let ran = scene.work.ran.iter().filter_map(|ran| {
+        let began = ran.result.started?;
+        // Those of a moment have a width, too.
+        let end = ran.result.ended.unwrap_or(window.to).max(began.plus(MOMENT));
+        Some((ran, window.cut(began, end)?))
+    });
+    html! {
+        @for (ran, cut) in ran {
+            @let from = window.x(cut.from);
+            g.job data-job=(ran.job) {
+                title { (Clean(&ran_line(scene, ran))) }
+                rect x=(part(from)) width=(length(from, window.x(cut.to))) y="0" height=(height) {}
+                line x1=(part(from)) x2=(part(from)) y1="0" y2=(height) {}
             }
         }
     }

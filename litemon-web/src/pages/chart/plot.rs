@@ -93,6 +93,7 @@ pub(crate) fn plot(scene: &Scene, values: &Values<'_>, label: &str) -> Markup {
             }
             (marks::times(scene, *range, *window, HEIGHT, BELOW))
             (marks::incidents(values.incidents, *window, HEIGHT))
+            (marks::jobs(scene, *window, HEIGHT))
             svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" width="100%" height=(HEIGHT) aria-hidden="true" {
                 @for run in &runs { path.spread d=(spread(run, ends, y)) {} }
                 @for run in &runs { path.line d=(line(run, ends, y)) {} }

@@ -75,6 +75,7 @@ fn drawn_values(scene: &Scene, values: &Values<'_>, total: &Sample) -> Markup {
             span { span.key.line {} (words.mean) }
             span { span.key.spread {} (words.spread) }
             @if !values.incidents.is_empty() { span { span.key.incident {} (words.incident) } }
+            @if !scene.work.ran.is_empty() { span { span.key.job {} (words.job) } }
             (common(scene, values.window.to))
         }
         (table(scene, chart::values(scene, values)))
@@ -95,6 +96,7 @@ fn drawn_states(scene: &Scene, states: &States<'_>) -> Markup {
             }
             @if states.spans.iter().any(|span| span.status.is_none()) { span { span.key.none {} (words.no_record) } }
             @if !states.incidents.is_empty() { span { span.key.incident {} (words.incident) } }
+            @if !scene.work.ran.is_empty() { span { span.key.job {} (words.job) } }
             (common(scene, states.window.to))
         }
         (table(scene, chart::states(scene, states)))

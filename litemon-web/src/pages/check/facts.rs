@@ -6,7 +6,7 @@ use litemon_core::monitor::CheckView;
 use maud::{Markup, html};
 
 use crate::{
-    pages::{notice, recent, uptime},
+    pages::{jobs, notice, recent, uptime},
     scene::Scene,
     words::Words,
 };
@@ -17,6 +17,7 @@ pub(super) fn record(scene: &Scene) -> Markup {
     let seen = &scene.kept.record;
     html! {
         div #record {
+            (jobs::ran(scene))
             @match &seen.value {
                 Some(record) => {
                     h2.section { (words.availability) }

@@ -3,6 +3,7 @@
 mod job;
 mod list;
 mod outcome;
+mod ran;
 mod row;
 mod same;
 mod what;
@@ -12,14 +13,16 @@ use std::sync::Arc;
 use litemon_core::{
     manage::{
         actions::Action,
-        jobs::{Job, JobId},
+        inventory::Facts,
+        jobs::{Job, JobId, Ran},
     },
-    model::Name,
+    model::{Name, Timestamp},
 };
 
 pub(super) use job::draw as job;
 pub(crate) use list::Search as JobSearch;
 pub(super) use list::draw as list;
+pub(super) use ran::{line as ran_line, list as ran};
 pub(crate) use what::name;
 
 /// What pages about jobs are drawn from.
@@ -31,6 +34,10 @@ pub(crate) struct Work {
     pub(crate) job: Option<Arc<Sight>>,
     /// Those that the page lists.
     pub(crate) list: Option<Arc<Listing>>,
+    /// What ran on the server that the page is about, newest first.
+    pub(crate) ran: Vec<Ran>,
+    /// What that server told of itself, and when.
+    pub(crate) told: Option<(Timestamp, Facts)>,
     /// What the reader can run; `None` for who cannot run anything.
     pub(crate) actions: Option<Arc<[Action]>>,
 }
