@@ -2,6 +2,7 @@
 //! how to run it.
 
 #![allow(missing_docs, unreachable_pub, clippy::print_stdout, reason = "a tool")]
+#![allow(clippy::disallowed_methods, reason = "what is measured takes real time")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
