@@ -27,6 +27,7 @@ mod store;
 mod store_measures;
 mod support;
 mod top;
+mod ways;
 mod web;
 mod web_actions;
 mod web_charts;

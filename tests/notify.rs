@@ -42,14 +42,14 @@ impl Exec for Nowhere {
 fn settings(kannel: &Kannel, password: &str) -> SmsSettings {
     let template = |text: &str| TemplateText::Template(text.to_owned());
     let mut settings = SmsSettings::new(Secret::new(kannel.url()));
-    settings.query = vec![
+    settings.gateway.query = vec![
         ("username".into(), template(Kannel::USER)),
         ("password".into(), TemplateText::Secret(Secret::new(password.to_owned()))),
         ("to".into(), template("{{ to }}")),
         ("text".into(), template("{{ text }}")),
     ];
-    settings.success = Some("^0: ".into());
-    settings.queued = Some("^3: ".into());
+    settings.gateway.success = Some("^0: ".into());
+    settings.gateway.queued = Some("^3: ".into());
     settings.recipients = vec![FIRST.into(), SECOND.into()];
     settings.timeout = Duration::from_secs(3);
     settings
@@ -235,4 +235,35 @@ async fn a_slow_gateway_is_waited_for() {
     let entry = settled(&mut updates).await;
     assert_eq!((entry.state, entry.attempts), (OutboxState::Accepted, 1));
     assert_eq!(kannel.wait_for(1, SOON).await.len(), 1);
+}
+
+#[tokio::test]
+async fn the_second_gateway_is_asked_beside_one_that_hangs() {
+    let (first, second) = (Kannel::start().await, Kannel::start().await);
+    first.hold(true);
+    let mut settings = settings(&first, Kannel::PASSWORD);
+    settings.others = vec![self::settings(&second, Kannel::PASSWORD).gateway];
+    settings.hedge = Some(Duration::from_secs(1));
+    settings.timeout = Duration::from_secs(3);
+    let (delivery, mut updates) = deliver(settings);
+    let began = Instant::now();
+    delivery.push(vec![entry(1, FIRST)]);
+    let entry = settled(&mut updates).await;
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+    assert_eq!((entry.state, entry.attempts), (OutboxState::Accepted, 1));
+    assert_eq!(second.wait_for(1, SOON).await[0].to, FIRST);
+    assert_eq!(first.texts(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_gateway_that_only_keeps_it_is_followed_by_the_next() {
+    let (first, second) = (Kannel::start_without_phones().await, Kannel::start().await);
+    let mut settings = settings(&first, Kannel::PASSWORD);
+    settings.others = vec![self::settings(&second, Kannel::PASSWORD).gateway];
+    let (delivery, mut updates) = deliver(settings);
+    delivery.push(vec![entry(1, FIRST)]);
+    let update = tokio::time::timeout(SOON, updates.recv()).await.expect("an update").unwrap();
+    assert_eq!(update.entry.state, OutboxState::Accepted);
+    assert_eq!(update.attempt.unwrap().detail, "gateway 2: 0: Accepted for delivery");
+    assert_eq!(second.wait_for(1, SOON).await.len(), 1);
 }

@@ -13,6 +13,7 @@ mod logging;
 mod management;
 mod signals;
 mod state_dir;
+mod systemd;
 mod terminal;
 mod top;
 mod user;

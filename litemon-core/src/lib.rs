@@ -77,8 +77,11 @@
 //! | `stomp` | the check that sends a message through a STOMP broker and waits for it |
 //! | `sqlite` | the durable journal, and history in a file |
 //! | `mysql` | history in MySQL or MariaDB |
-//! | `http` | checks that ask over HTTP: requests, statistics |
+//! | `http` | checks that ask over HTTP: requests, statistics; the dead man's switch |
+//! | `gateway` | the notifier `http`, for any service over HTTP |
 //! | `sms` | the notifier for SMS gateways over HTTP |
+//! | `webhook` | the notifier that posts the event as signed JSON |
+//! | `email` | the notifier that sends mail |
 //! | `exec` | the notifier that runs a command |
 //! | `tls` | the kind `tls`: certificates that are trusted, and for how long |
 //! | `dns` | the kind `dns`: names and what they stand for |
@@ -93,6 +96,8 @@ pub mod clock;
 pub mod config;
 pub mod criteria;
 pub mod exec;
+#[cfg(feature = "http")]
+pub mod heartbeat;
 pub mod hold;
 #[cfg(feature = "http")]
 mod http;

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use litemon_core::{
     clock::Clock,
     config::Plan,
+    heartbeat::{self, HeartbeatPlan},
     manage::{
         Manage,
         inventory::{FactsKeeper, Places},
@@ -25,6 +26,7 @@ use crate::{
     management::{self, Works},
     signals::{Event, Signals},
     state_dir::StateDir,
+    systemd::{pet_watchdog, say},
 };
 
 /// How long the end may take: sends in flight, the journal, the history.
@@ -65,6 +67,7 @@ pub struct Running {
     tasks: JoinSet<()>,
     end: CancellationToken,
     inventory: Inventory,
+    heartbeat: watch::Sender<Option<HeartbeatPlan>>,
     // Its file goes before the lock does: the next monitor makes its own.
     _control: Option<ControlFile>,
     _place: StateDir,
@@ -124,6 +127,15 @@ impl Running {
         if checks == 0 {
             tracing::warn!("the configuration has no checks: nothing is watched");
         }
+        let (heartbeat, planned) = watch::channel(plan.heartbeat.clone());
+        tasks.spawn(heartbeat::keep(monitor.handle(), planned, context.clock(), end.clone()));
+        let (handle, ended) = (monitor.handle(), end.clone());
+        tasks.spawn(async move {
+            tokio::select! {
+                () = pet_watchdog(|| handle.lag()) => {}
+                () = ended.cancelled() => {}
+            }
+        });
         say(&[NotifyState::Ready]);
         Ok(Self {
             plan,
@@ -134,6 +146,7 @@ impl Running {
             tasks,
             end,
             inventory,
+            heartbeat,
             _control: control,
             _place: place,
         })
@@ -151,6 +164,12 @@ impl Running {
             if let Some(works) = &self.works {
                 works.reload(&self.plan);
             }
+            let next = &self.plan.heartbeat;
+            self.heartbeat.send_if_modified(|now| {
+                let changed = now != next;
+                now.clone_from(next);
+                changed
+            });
             self.inventory.tell(&self.assembler);
         }
         say(&[NotifyState::Stopping]);
@@ -278,8 +297,14 @@ async fn show_only(context: &Context, plan: &Plan) -> Result<ExitCode> {
     serve(&mut tasks, listener, dashboard, plan, &end)?;
     say(&[NotifyState::Ready]);
     let mut tick = tokio::time::interval(RECALL_EVERY);
+    let mut watchdog = std::pin::pin!(async {
+        // It has no monitor that could hang.
+        pet_watchdog(|| Duration::ZERO).await;
+        std::future::pending::<()>().await;
+    });
     loop {
         tokio::select! {
+            () = &mut watchdog => {}
             event = signals.next() => if let Event::Stop = event { break },
             _ = tick.tick() => {
                 let now = context.clock().now();
@@ -343,11 +368,4 @@ fn serve(
         }
     }
     Ok(())
-}
-
-/// Tells systemd, where there is one.
-fn say(states: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
-        tracing::debug!("systemd was not told: {error}");
-    }
 }

@@ -119,6 +119,9 @@ pub struct Config {
     pub web: Web,
     /// Accounts, servers, actions and jobs.
     pub manage: Manage,
+    /// A sign of life to a service elsewhere.
+    #[cfg(feature = "http")]
+    pub heartbeat: Option<Heartbeat>,
     /// How to log in to servers.
     pub ssh: Ssh,
     /// What every check inherits.
@@ -227,6 +230,39 @@ pub struct WebTls {
     pub cert: Option<PathBuf>,
     /// PEM file of the private key.
     pub key: Option<PathBuf>,
+}
+
+/// `[heartbeat]`: a sign of life, given only while litemon works, to a service that raises the alarm
+/// when none comes.
+#[cfg(feature = "http")]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Heartbeat {
+    /// What is asked, http or https.
+    pub url: Option<SecretSource>,
+    /// How it is asked ("get").
+    pub method: Option<HeartbeatMethod>,
+    /// From one sign to the next (60s).
+    pub interval: Option<TimeSpan>,
+    /// How long one may take (10s).
+    pub timeout: Option<TimeSpan>,
+    /// None is given while checks are later than this (30s).
+    pub max_lag: Option<TimeSpan>,
+    /// None is given while a notice has waited for longer than this (5m).
+    pub max_outbox_age: Option<TimeSpan>,
+}
+
+/// `heartbeat.method`
+#[cfg(feature = "http")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum HeartbeatMethod {
+    /// GET
+    Get,
+    /// POST
+    Post,
 }
 
 /// `[manage]`: accounts, servers, actions and jobs.

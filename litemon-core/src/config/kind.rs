@@ -318,9 +318,14 @@ impl Kinds {
         self.probes.iter().find(|kind| kind.name() == name)
     }
 
-    /// Why there is none of a kind that litemon has elsewhere.
-    pub(crate) fn not_built_in(name: &str) -> Option<String> {
-        kinds::not_built_in(name)
+    /// Why there is none of a kind of check that litemon has elsewhere.
+    pub(crate) fn probe_not_built_in(name: &str) -> Option<String> {
+        kinds::probe_not_built_in(name)
+    }
+
+    /// The same of a kind of notifier.
+    pub(crate) fn notifier_not_built_in(name: &str) -> Option<String> {
+        kinds::notifier_not_built_in(name)
     }
 
     /// As in a build without any feature.

@@ -30,6 +30,9 @@ pub struct Plan {
     pub web: WebPlan,
     /// Accounts, servers, actions and jobs.
     pub manage: ManagePlan,
+    /// The sign of life that is given.
+    #[cfg(feature = "http")]
+    pub heartbeat: Option<crate::heartbeat::HeartbeatPlan>,
     /// Servers, in the order of the file.
     pub servers: Vec<ServerPlan>,
     /// Checks: those of each server in the order of the servers (`ssh` first), then the others.

@@ -115,7 +115,9 @@ fn text_value(text: &str, path: &[&str]) -> String {
 /// The key of what may be sent over HTTP: a notifier's, a statistic's, a check's of any kind.
 fn of_request<'p>(path: &[&'p str]) -> Option<&'p str> {
     match path {
-        ["notifiers", _, _, key, ..]
+        ["notifiers", _, _, "gateways", key, ..]
+        | ["notifiers", _, _, key, ..]
+        | ["heartbeat", key, ..]
         | ["stats" | "checks", _, key, ..]
         | [_, _, "checks", _, key, ..] => Some(key),
         _ => None,

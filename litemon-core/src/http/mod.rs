@@ -49,7 +49,7 @@ pub(crate) fn headers<'a>(
     for (name, value) in fields {
         let wrong = || format!("the header {name} cannot hold this value");
         let key: HeaderName = name.parse().map_err(|_| wrong())?;
-        let mut value = HeaderValue::from_str(value).map_err(|_| wrong())?;
+        let mut value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| wrong())?;
         value.set_sensitive(true);
         headers.append(key, value);
     }

@@ -66,7 +66,8 @@ impl Assembler {
             plan.zone.clone(),
             plan.language,
             Arc::clone(&self.clock),
-        );
+        )
+        .with_page(plan.web.external_url.as_ref().map(url::Url::as_str));
         Setup {
             servers: plan.servers.iter().map(server).collect(),
             checks: plan

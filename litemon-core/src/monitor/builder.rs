@@ -9,6 +9,7 @@ use super::{
     effects::Effects,
     inboxes::Inboxes,
     ledger::{Ledger, Writer},
+    pulse::Pulse,
     runner::{Inputs, Runner},
     setup::{Check, NotifierSetup, Server, Setup},
     slots::Slots,
@@ -190,10 +191,12 @@ impl MonitorBuilder {
         let clock = Arc::clone(&self.clock);
         let mut slots = Slots::default();
         slots.replace(core.checks(), self.clock.instant());
+        let (pulse, pulsed) = watch::channel(Pulse::first(self.clock.instant()));
         let working = Working {
             delivery: delivery.status(),
             feed: feeder.status(),
             journal_fault: journal_fault.clone(),
+            pulse: pulsed,
             measures: Arc::clone(&self.measures),
         };
         let inputs = Inputs { requests, deliveries, journal_fault, store: feeder.status() };
@@ -211,6 +214,7 @@ impl MonitorBuilder {
             changes: changes.clone(),
             inboxes,
             measures: Arc::clone(&self.measures),
+            pulse,
         };
         runner.dispatch(effects);
         let runner = AbortOnDropHandle::new(tokio::spawn(runner.run(end.clone())));

@@ -16,6 +16,7 @@ mod inboxes;
 mod ledger;
 #[cfg(test)]
 mod live_tests;
+mod pulse;
 mod recall;
 mod runner;
 mod setup;
@@ -112,6 +113,7 @@ struct Working {
     delivery: watch::Receiver<Arc<DeliveryStatus>>,
     feed: watch::Receiver<FeedStatus>,
     journal_fault: watch::Receiver<Option<String>>,
+    pulse: watch::Receiver<pulse::Pulse>,
     measures: Arc<Measures>,
 }
 
@@ -156,6 +158,20 @@ impl MonitorHandle {
     #[must_use]
     pub fn journal_fault(&self) -> Option<String> {
         self.working.journal_fault.borrow().clone()
+    }
+
+    /// How far it is behind: by how much checks are late, or its own work is, or for how long it has
+    /// given no sign of life. Next to nothing while all is well.
+    #[must_use]
+    pub fn lag(&self) -> Duration {
+        self.working.pulse.borrow().lag(self.clock.instant())
+    }
+
+    /// Says that something around the monitor is wrong (or, with `None`, right again), in one line
+    /// without secrets: it is shown among the monitor's own faults, and nobody is told. Nothing
+    /// happens once the monitor has stopped.
+    pub async fn own_fault(&self, part: &'static str, fault: Option<String>) {
+        let _ = self.ask.send(runner::Request::OwnFault(part, fault)).await;
     }
 
     /// What it did since its start.

@@ -13,6 +13,7 @@ use super::{
     effects::Effects,
     inboxes::Inboxes,
     ledger::Ledger,
+    pulse::{self, Pulse},
     setup::{Check, Setup},
     slots::{Due, Slots},
     snapshot::{Change, Snapshot},
@@ -39,6 +40,7 @@ pub(super) enum Request {
     Reload(Setup, oneshot::Sender<()>),
     RunNow(CheckId, oneshot::Sender<bool>),
     Plan(Name, Plan, oneshot::Sender<bool>),
+    OwnFault(&'static str, Option<String>),
 }
 
 /// What a server's alerts are held for.
@@ -65,6 +67,7 @@ pub(super) struct Runner {
     pub(super) changes: broadcast::Sender<Change>,
     pub(super) inboxes: watch::Sender<Arc<Inboxes>>,
     pub(super) measures: Arc<Measures>,
+    pub(super) pulse: watch::Sender<Pulse>,
 }
 
 /// What the runner listens to besides its checks.
@@ -80,6 +83,7 @@ impl Runner {
     pub(super) async fn run(mut self, end: CancellationToken) -> Self {
         let clock = Arc::clone(&self.clock);
         let mut publish_at: Option<Instant> = None;
+        let mut pulse_at = clock.instant();
         loop {
             let due = self.slots.next_due();
             let lapse = self.next_lapse();
@@ -89,6 +93,12 @@ impl Runner {
                 Some(done) = self.running.join_next() => self.finished(done, &mut effects),
                 () = until(&*clock, due) => self.launch_due(&mut effects),
                 () = until(&*clock, lapse) => self.core.lapse(clock.now(), &mut effects),
+                () = clock.sleep_until(pulse_at) => {
+                    let now = clock.instant();
+                    self.pulse.send_replace(Pulse::now(now, pulse_at, self.slots.next_due()));
+                    pulse_at = now + pulse::EVERY;
+                    continue;
+                }
                 () = until(&*clock, publish_at) => {
                     publish_at = None;
                     self.publish();
@@ -176,6 +186,9 @@ impl Runner {
                     Plan::Back => self.core.came_back(&server, now, effects),
                     Plan::Release => self.core.release(&server, now, effects),
                 });
+            }
+            Request::OwnFault(part, fault) => {
+                self.core.own_fault(part, fault, false, self.clock.now(), effects);
             }
             Request::RunNow(id, known) => {
                 let _ = known.send(self.slots.run_now(&id, self.clock.instant()));

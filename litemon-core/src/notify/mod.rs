@@ -1,16 +1,28 @@
 //! Telling people, and doing what they asked to be done.
 
 pub mod delivery;
+#[cfg(feature = "email")]
+pub mod email;
 pub mod event;
 #[cfg(feature = "exec")]
 pub mod exec;
+#[cfg(feature = "gateway")]
+mod gateways;
+#[cfg(feature = "gateway")]
+pub mod http;
+#[cfg(feature = "gateway")]
+mod request;
 #[cfg(feature = "sms")]
 pub mod sms;
 pub mod text;
+#[cfg(feature = "webhook")]
+pub mod webhook;
 
 #[cfg(test)]
 mod fixtures;
-#[cfg(all(test, any(feature = "exec", feature = "sms")))]
+#[cfg(all(test, feature = "gateway"))]
+mod fixtures_gateway;
+#[cfg(all(test, any(feature = "email", feature = "exec", feature = "gateway")))]
 mod fixtures_site;
 
 pub use event::{event_env, event_json};
@@ -134,6 +146,8 @@ pub struct NotifierSite {
     pub language: Language,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where people reach the dashboard, without a slash at its end.
+    pub page: Option<String>,
 }
 
 impl NotifierSite {
@@ -146,7 +160,14 @@ impl NotifierSite {
         language: Language,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { local, servers, zone, language, clock }
+        Self { local, servers, zone, language, clock, page: None }
+    }
+
+    /// With the URL by which people reach the dashboard.
+    #[must_use]
+    pub fn with_page(mut self, url: Option<&str>) -> Self {
+        self.page = url.map(|url| url.trim_end_matches('/').to_owned());
+        self
     }
 }
 

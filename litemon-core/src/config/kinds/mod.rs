@@ -2,10 +2,16 @@
 
 #[cfg(feature = "dns")]
 mod dns;
+#[cfg(feature = "email")]
+mod email;
 #[cfg(feature = "exec")]
 mod exec;
+#[cfg(feature = "gateway")]
+mod gateway;
 #[cfg(feature = "http")]
 mod http;
+#[cfg(feature = "gateway")]
+mod http_notifier;
 #[cfg(feature = "http")]
 mod http_stats;
 #[cfg(feature = "ping")]
@@ -23,26 +29,45 @@ mod stomp;
 mod tcp;
 #[cfg(feature = "tls")]
 mod tls;
+#[cfg(feature = "webhook")]
+mod webhook;
 
 use std::sync::Arc;
 
 use super::kind::{KindContext, NotifierKind, ProbeKind, SettingError};
 
-/// Kinds that are only there with a feature of this crate.
-const FEATURES: [(&str, &str); 8] = [
+/// Kinds of checks that are only there with a feature of this crate.
+const PROBES: [(&str, &str); 6] = [
     ("http", "http"),
     ("http_stats", "http"),
     ("tls", "tls"),
     ("dns", "dns"),
     ("ping", "ping"),
     ("stomp_round_trip", "stomp"),
+];
+
+/// The same of notifiers.
+const NOTIFIERS: [(&str, &str); 5] = [
     ("sms", "sms"),
+    ("http", "gateway"),
+    ("webhook", "webhook"),
+    ("email", "email"),
     ("exec", "exec"),
 ];
 
-/// What is to be said of a kind that this litemon could have; `None` where there is none of that name.
-pub(super) fn not_built_in(kind: &str) -> Option<String> {
-    let (_, feature) = FEATURES.iter().find(|(name, _)| *name == kind)?;
+/// What is to be said of a kind of check that this litemon could have; `None` where there is none of
+/// that name.
+pub(super) fn probe_not_built_in(kind: &str) -> Option<String> {
+    not_built_in(&PROBES, kind)
+}
+
+/// The same of a kind of notifier.
+pub(super) fn notifier_not_built_in(kind: &str) -> Option<String> {
+    not_built_in(&NOTIFIERS, kind)
+}
+
+fn not_built_in(known: &[(&str, &str)], kind: &str) -> Option<String> {
+    let (_, feature) = known.iter().find(|(name, _)| *name == kind)?;
     Some(format!(
         "the kind {kind:?} is not built in; it needs a litemon with the feature {feature:?}"
     ))
@@ -118,6 +143,12 @@ pub(crate) fn notifiers() -> Vec<Arc<dyn NotifierKind>> {
     vec![
         #[cfg(feature = "sms")]
         Arc::new(sms::SmsKind),
+        #[cfg(feature = "gateway")]
+        Arc::new(http_notifier::HttpKind),
+        #[cfg(feature = "webhook")]
+        Arc::new(webhook::WebhookKind),
+        #[cfg(feature = "email")]
+        Arc::new(email::EmailKind),
         #[cfg(feature = "exec")]
         Arc::new(exec::ExecKind),
     ]

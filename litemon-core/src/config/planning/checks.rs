@@ -217,7 +217,7 @@ impl<'a> Planner<'a> {
                 self.drafts.push(Draft::key(at.clone(), message));
             }
             let kind = self.around.kinds.probe(fixed).cloned();
-            if let (None, Some(message)) = (&kind, Kinds::not_built_in(fixed)) {
+            if let (None, Some(message)) = (&kind, Kinds::probe_not_built_in(fixed)) {
                 self.drafts.push(Draft::key(subject.at.clone(), message));
             }
             return kind;
@@ -232,7 +232,7 @@ impl<'a> Planner<'a> {
         if kind.is_none() {
             let at =
                 effective.from.get("kind").cloned().unwrap_or_else(|| subject.at.child("kind"));
-            self.drafts.push(match Kinds::not_built_in(name) {
+            self.drafts.push(match Kinds::probe_not_built_in(name) {
                 Some(message) => Draft::value(at, message),
                 None => Draft::unknown_word(at, "kind of check", name, &valid),
             });

@@ -3,6 +3,8 @@
 mod actions;
 mod checks;
 mod criteria;
+#[cfg(feature = "http")]
+mod heartbeat;
 mod layers;
 mod manage;
 mod notifiers;
@@ -137,6 +139,8 @@ impl<'a> Planner<'a> {
         let retention = self.retention();
         let web = self.web();
         let manage = self.manage();
+        #[cfg(feature = "http")]
+        let heartbeat = self.heartbeat();
         let notifiers = self.notifiers();
         let servers = self.servers(&state_dir);
         let checks = self.checks();
@@ -152,6 +156,8 @@ impl<'a> Planner<'a> {
             retention,
             web: web?,
             manage,
+            #[cfg(feature = "http")]
+            heartbeat,
             servers,
             checks,
             notifiers,

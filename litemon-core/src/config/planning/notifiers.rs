@@ -41,7 +41,7 @@ impl Planner<'_> {
             let Some(kind) = self.around.kinds.notifier(kind_name) else {
                 let kinds = self.around.kinds.notifiers();
                 let valid: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-                self.drafts.push(match Kinds::not_built_in(kind_name) {
+                self.drafts.push(match Kinds::notifier_not_built_in(kind_name) {
                     Some(message) => Draft::key(at, message),
                     None => Draft::unknown_key(at, &valid),
                 });

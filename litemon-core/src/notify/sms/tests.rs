@@ -1,84 +1,31 @@
-use std::sync::{
-    Mutex,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::atomic::Ordering;
 
 use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    task::JoinSet,
-};
+use tokio::net::TcpListener;
 
 use super::*;
 use crate::{
-    model::Failure,
+    model::{Failure, FailureKind},
     notify::{
         Retry, fixtures,
+        fixtures_gateway::Gateway,
         fixtures_site::{ScriptedExec, site},
     },
 };
 
-/// A gateway that answers every request with the same bytes, and keeps what it was asked.
-struct Gateway {
-    port: u16,
-    asked: Arc<Mutex<Vec<String>>>,
-    connections: Arc<AtomicUsize>,
-    _tasks: JoinSet<()>,
-}
-
-impl Gateway {
-    async fn start(answer: &'static str, endless: bool) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (asked, connections) =
-            (Arc::<Mutex<Vec<String>>>::default(), Arc::<AtomicUsize>::default());
-        let (kept, counted) = (Arc::clone(&asked), Arc::clone(&connections));
-        let mut tasks = JoinSet::new();
-        tasks.spawn(async move {
-            let mut open = JoinSet::new();
-            while let Ok((stream, _)) = listener.accept().await {
-                counted.fetch_add(1, Ordering::Relaxed);
-                open.spawn(serve(stream, answer, endless, Arc::clone(&kept)));
-            }
-        });
-        Self { port, asked, connections, _tasks: tasks }
-    }
-
-    fn settings(&self) -> SmsSettings {
-        let url = format!("http://user:hunter22@127.0.0.1:{}/send?key=verysecretkey", self.port);
-        let mut settings = SmsSettings::new(Secret::new(url));
-        settings.query = vec![
-            ("password".into(), TemplateText::Secret(Secret::new("p&ss {{ to }}".into()))),
-            ("to".into(), template("{{ to }}")),
-            ("text".into(), template("{{ text }}")),
-        ];
-        settings.recipients = vec!["+628123456789".into()];
-        settings.success = Some("^0: ".into());
-        settings.queued = Some("^3: ".into());
-        settings.timeout = Duration::from_secs(5);
-        settings
-    }
-
-    fn asked(&self) -> String {
-        self.asked.lock().unwrap().last().cloned().unwrap()
-    }
-}
-
-async fn serve(
-    mut stream: TcpStream,
-    answer: &'static str,
-    endless: bool,
-    asked: Arc<Mutex<Vec<String>>>,
-) {
-    let mut buffer = vec![0; 16 * 1024];
-    while let Ok(read @ 1..) = stream.read(&mut buffer).await {
-        asked.lock().unwrap().push(String::from_utf8_lossy(&buffer[..read]).into_owned());
-        if stream.write_all(answer.as_bytes()).await.is_err() {
-            return;
-        }
-        while endless && stream.write_all(&[b'x'; 1024]).await.is_ok() {}
-    }
+fn settings(gateway: &Gateway) -> SmsSettings {
+    let url = format!("http://user:hunter22@127.0.0.1:{}/send?key=verysecretkey", gateway.port);
+    let mut settings = SmsSettings::new(Secret::new(url));
+    settings.gateway.query = vec![
+        ("password".into(), TemplateText::Secret(Secret::new("p&ss {{ to }}".into()))),
+        ("to".into(), template("{{ to }}")),
+        ("text".into(), template("{{ text }}")),
+    ];
+    settings.recipients = vec!["+628123456789".into()];
+    settings.gateway.success = Some("^0: ".into());
+    settings.gateway.queued = Some("^3: ".into());
+    settings.timeout = Duration::from_secs(5);
+    settings
 }
 
 fn template(text: &str) -> TemplateText {
@@ -99,7 +46,7 @@ async fn send(settings: SmsSettings) -> Result<Accepted, SendError> {
 
 async fn answered(answer: &'static str) -> Result<Accepted, SendError> {
     let gateway = Gateway::start(answer, false).await;
-    send(gateway.settings()).await
+    send(settings(&gateway)).await
 }
 
 fn no_secret(text: &str) {
@@ -115,7 +62,7 @@ async fn the_request_and_its_acceptance() {
         false,
     )
     .await;
-    let notifier = notifier(gateway.settings());
+    let notifier = notifier(settings(&gateway));
     for _ in 0..3 {
         let by = Instant::now() + notifier.timeout();
         let sent = notifier.send(&fixtures::off(), "+628123456789", by).await;
@@ -181,9 +128,9 @@ async fn what_each_answer_means() {
 async fn a_key_in_the_path_is_not_quoted() {
     let answer = "HTTP/1.1 404 Gone\r\nContent-Length: 31\r\n\r\nno key k3yk3yk3 in /k3yk3yk3/sm";
     let gateway = Gateway::start(answer, false).await;
-    let mut settings = gateway.settings();
+    let mut settings = settings(&gateway);
     let url = format!("http://127.0.0.1:{}/k3yk3yk3/sms", gateway.port);
-    settings.url = Secret::new(url);
+    settings.gateway.url = Secret::new(url);
     let error = send(settings).await.unwrap_err();
     assert_eq!(error.message, "HTTP 404 Not Found: no key *** in /***/sm");
 }
@@ -191,7 +138,7 @@ async fn a_key_in_the_path_is_not_quoted() {
 #[tokio::test]
 async fn an_endless_body_ends() {
     let gateway = Gateway::start("HTTP/1.1 200 OK\r\n\r\n0: ", true).await;
-    let sent = send(gateway.settings()).await.unwrap();
+    let sent = send(settings(&gateway)).await.unwrap();
     assert!(sent.answer.starts_with("0: xxx") && sent.answer.len() <= 200, "{sent:?}");
 }
 
@@ -207,7 +154,7 @@ async fn nobody_answers() {
     assert_eq!(error, SendError::temporary("the gateway gave no answer within 100ms"));
 
     drop(silent);
-    settings.url = url(port);
+    settings.gateway.url = url(port);
     settings.timeout = Duration::from_secs(5);
     let error = send(settings).await.unwrap_err();
     assert_eq!(error.retry, Retry::Later);
@@ -218,14 +165,14 @@ async fn nobody_answers() {
 #[tokio::test]
 async fn form_json_and_headers() {
     let gateway = Gateway::start("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n0: k", false).await;
-    let mut settings = gateway.settings();
-    settings.method = Method::Post;
-    settings.query.clear();
-    settings.headers = vec![
+    let mut settings = settings(&gateway);
+    settings.gateway.method = Method::Post;
+    settings.gateway.query.clear();
+    settings.gateway.headers = vec![
         ("x-token".into(), TemplateText::Secret(Secret::new("t0k3n".into()))),
         ("x-incident".into(), template("{{ incident }}")),
     ];
-    settings.json = Some(json!({
+    settings.gateway.json = Some(json!({
         "to": ["{{ to }}"], "text": "{{ text }} \"{{ server }}\"", "flash": false, "n": 1
     }));
     send(settings.clone()).await.unwrap();
@@ -239,31 +186,101 @@ async fn form_json_and_headers() {
     let text = "PROBLEM web-1 nginx Off since 05:33 #17 \"web-1\"";
     assert_eq!(body, json!({"to": ["+628123456789"], "text": text, "flash": false, "n": 1}));
 
-    settings.json = None;
-    settings.form = vec![("a".into(), template("{{ status }}&{{ reason | upper }}"))];
+    settings.gateway.json = None;
+    settings.gateway.form = vec![("a".into(), template("{{ status }}&{{ reason | upper }}"))];
     send(settings).await.unwrap();
     assert!(gateway.asked().ends_with("\r\n\r\na=critical%26RAISED"));
 }
 
 #[tokio::test]
-async fn a_template_that_never_ends_does() {
+async fn a_template_that_never_ends_is_a_mistake() {
     let gateway = Gateway::start("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n0: k", false).await;
-    let mut settings = gateway.settings();
+    let mut settings = settings(&gateway);
     let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
-    settings.query.push(("x".into(), template(endless)));
-    let error = send(settings).await.unwrap_err();
-    assert_eq!(error.retry, Retry::Never);
-    assert!(error.message.starts_with("query.x: "), "{error}");
+    settings.gateway.query.push(("x".into(), template(endless)));
+    let wrong = SmsRecipe::new(settings).unwrap_err();
+    assert_eq!(wrong[0].0, "query.x", "{wrong:?}");
+}
+
+/// One gateway behind the other; what each says, what comes of it, and how often each was asked.
+#[tokio::test]
+async fn gateways_in_a_row() {
+    const GOOD: &str = "HTTP/1.1 202 Ok\r\nContent-Length: 5\r\n\r\n0: ok";
+    const KEPT: &str = "HTTP/1.1 202 Ok\r\nContent-Length: 5\r\n\r\n3: Qd";
+    const BUSY: &str = "HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n";
+    const AWAY: &str = "HTTP/1.1 429 No\r\nRetry-After: 9\r\nContent-Length: 0\r\n\r\n";
+    const WRONG: &str = "HTTP/1.1 403 No\r\nContent-Length: 0\r\n\r\n";
+    let error = |retry, text: &str| Err(SendError::new(retry, text));
+    let nine = Duration::from_secs(9);
+    for (first, second, expected, asked) in [
+        (GOOD, GOOD, Ok(Accepted::now("gateway 1: 0: ok")), [1, 0]),
+        (WRONG, GOOD, Ok(Accepted::now("gateway 2: 0: ok")), [1, 1]),
+        (KEPT, GOOD, Ok(Accepted::now("gateway 2: 0: ok")), [1, 1]),
+        (KEPT, BUSY, Ok(Accepted::queued("gateway 1: 3: Qd")), [1, 1]),
+        (BUSY, KEPT, Ok(Accepted::queued("gateway 2: 3: Qd")), [1, 1]),
+        (
+            AWAY,
+            WRONG,
+            error(
+                Retry::After(nine),
+                "gateway 1: HTTP 429 Too Many Requests; gateway 2: HTTP 403 Forbidden",
+            ),
+            [1, 1],
+        ),
+        (
+            WRONG,
+            WRONG,
+            error(Retry::Never, "gateway 1: HTTP 403 Forbidden; gateway 2: HTTP 403 Forbidden"),
+            [1, 1],
+        ),
+    ] {
+        let gateways = [Gateway::start(first, false).await, Gateway::start(second, false).await];
+        let mut sms = settings(&gateways[0]);
+        sms.others = vec![settings(&gateways[1]).gateway];
+        assert_eq!(send(sms).await, expected);
+        assert_eq!(gateways.map(|gateway| gateway.asked.lock().unwrap().len()), asked);
+    }
+}
+
+#[tokio::test]
+async fn the_next_gateway_is_asked_beside_one_that_hangs() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let good = "HTTP/1.1 202 Ok\r\nContent-Length: 5\r\n\r\n0: ok";
+    let gateway = Gateway::start(good, false).await;
+    let mut sms = settings(&gateway);
+    sms.others = vec![sms.gateway.clone()];
+    let url = format!("http://{}/", silent.local_addr().unwrap());
+    sms.gateway = RequestSettings::new(Secret::new(url));
+    sms.hedge = Some(Duration::from_millis(50));
+    sms.timeout = Duration::from_secs(60);
+    let recipe = SmsRecipe::new(sms.clone()).unwrap();
+    assert_eq!(recipe.timeout(), Duration::from_millis(60_050));
+    assert_eq!(send(sms).await, Ok(Accepted::now("gateway 2: 0: ok")));
+}
+
+#[test]
+fn mistakes_of_further_gateways_have_their_place() {
+    let mut sms = SmsSettings::new(Secret::new("http://h/".into()));
+    sms.recipients = vec!["+628123456789".into()];
+    let mut other = RequestSettings::new(Secret::new("http://h/".into()));
+    other.query = vec![("text".into(), template("{{ txt }}"))];
+    sms.others = vec![other];
+    sms.hedge = Some(Duration::from_secs(6));
+    let wrong = SmsRecipe::new(sms.clone()).unwrap_err();
+    let keys: Vec<_> = wrong.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(keys, ["gateways.0.query.text", "hedge"]);
+    sms.others.clear();
+    assert_eq!(SmsRecipe::new(sms).unwrap_err()[0].0, "hedge");
 }
 
 #[test]
 fn mistakes_are_all_told_and_hold_no_secret() {
     let mut settings = SmsSettings::new(Secret::new("ftp://hunter22@x/verysecretkey".into()));
-    settings.query =
+    settings.gateway.query =
         vec![("text".into(), template("{{ txt }}")), ("to".into(), template("{{ to "))];
-    settings.json = Some(json!({"a": [{"b": "{{ nope }}"}]}));
-    settings.headers = vec![("bad name".into(), template("x"))];
-    settings.success = Some("(".into());
+    settings.gateway.json = Some(json!({"a": [{"b": "{{ nope }}"}]}));
+    settings.gateway.headers = vec![("bad name".into(), template("x"))];
+    settings.gateway.success = Some("(".into());
     settings.timeout = Duration::ZERO;
     settings.recipients =
         vec!["0812345678".into(), "+628123456789".into(), "+62 8123456789".into()];
@@ -272,16 +289,16 @@ fn mistakes_are_all_told_and_hold_no_secret() {
     assert_eq!(
         keys,
         [
-            "url",
-            "success",
             "recipients.0",
             "recipients.2",
+            "success",
             "json",
-            "timeout",
+            "url",
             "query.text",
             "query.to",
             "headers.bad name",
-            "json.a[0].b"
+            "json.a[0].b",
+            "timeout"
         ]
     );
     let text = wrong.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join("\n");

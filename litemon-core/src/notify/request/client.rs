@@ -1,6 +1,6 @@
-//! What is sent, as an HTTP request.
+//! What is sent, rendered.
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, header::CONTENT_TYPE};
 use serde_json::Value;
 use url::Url;
 
@@ -8,30 +8,30 @@ use super::Method;
 use crate::http;
 
 /// The most of an answer's body that is read.
-pub(super) const BODY_LIMIT: usize = 64 * 1024;
+pub(crate) const BODY_LIMIT: usize = 64 * 1024;
 
-/// What is sent, rendered. No `Debug`: it holds secrets.
+/// What is sent. No `Debug`: it holds secrets.
 pub(super) struct Request {
+    pub(super) url: Url,
     pub(super) query: Vec<(String, String)>,
     pub(super) form: Vec<(String, String)>,
     pub(super) headers: Vec<(String, String)>,
     pub(super) json: Option<Value>,
+    /// Its content type, and its text.
+    pub(super) body: Option<(String, String)>,
 }
 
 impl Request {
     /// The request as it goes out. The error names a header whose value cannot be sent.
     pub(super) fn prepare(
-        &self,
+        self,
         client: &Client,
-        url: &Url,
         method: Method,
     ) -> Result<RequestBuilder, String> {
-        let builder = match method {
-            Method::Get => client.get(url.clone()),
-            Method::Post => client.post(url.clone()),
-        };
         let fields = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let mut builder = builder.headers(http::headers(fields)?);
+        let headers = http::headers(fields)?;
+        let typed = headers.contains_key(CONTENT_TYPE);
+        let mut builder = client.request(method.verb(), self.url).headers(headers);
         if !self.query.is_empty() {
             builder = builder.query(&self.query);
         }
@@ -40,6 +40,12 @@ impl Request {
         }
         if let Some(json) = &self.json {
             builder = builder.json(json);
+        }
+        if let Some((content_type, text)) = self.body {
+            builder = builder.body(text);
+            if !typed {
+                builder = builder.header(CONTENT_TYPE, content_type);
+            }
         }
         Ok(builder)
     }

@@ -1,21 +1,37 @@
-//! What a gateway's answer means: a pure function of it and a time.
+//! What an answer means: a pure function of it and a time.
 
 use std::time::Duration;
 
+use regex::Regex;
 use reqwest::header::RETRY_AFTER;
+use url::Url;
 
-use super::SmsPlan;
 use crate::{
     http::Answer,
     model::{Timestamp, one_line},
     notify::{Accepted, Retry, SendError},
+    secret::Secret,
 };
 
 /// What is quoted of an answer, in bytes.
 const QUOTED: usize = 160;
 
-impl SmsPlan {
-    pub(super) fn judge(&self, answer: &Answer, now: Timestamp) -> Result<Accepted, SendError> {
+/// How answers are judged, and what must not stand in any text that is passed on.
+pub(crate) struct Judge {
+    pub(super) success: Option<Regex>,
+    pub(super) queued: Option<Regex>,
+    pub(super) secrets: Vec<Secret>,
+}
+
+impl Judge {
+    /// Any 2xx is good, whatever it says.
+    #[cfg(feature = "webhook")]
+    pub(crate) fn any_success(url: &Url, mut secrets: Vec<Secret>) -> Self {
+        secrets.extend(of_url(url));
+        Self { success: None, queued: None, secrets }
+    }
+
+    pub(crate) fn judge(&self, answer: &Answer, now: Timestamp) -> Result<Accepted, SendError> {
         let body = answer.text();
         let said = self.clean(&body);
         let status = answer.status;
@@ -27,6 +43,8 @@ impl SmsPlan {
             return Ok(Accepted::queued(said));
         }
         if self.success.as_ref().is_none_or(|success| success.is_match(&body)) {
+            // What says nothing is told by its status at least.
+            let said = if said.is_empty() { format!("HTTP {}", status.as_u16()) } else { said };
             return Ok(Accepted::now(said));
         }
         // Behind many a gateway that says 200 the modem failed, which may pass.
@@ -37,7 +55,7 @@ impl SmsPlan {
     }
 
     /// The first line of a text from outside, without what must not be passed on.
-    pub(super) fn clean(&self, text: &str) -> String {
+    pub(crate) fn clean(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in &self.secrets {
             let secret = secret.expose();
@@ -47,6 +65,23 @@ impl SmsPlan {
         }
         one_line(&text, QUOTED)
     }
+}
+
+/// What of a URL must not be repeated.
+pub(super) fn of_url(url: &Url) -> Vec<Secret> {
+    let path = Some(url.path()).filter(|path| path.len() > 1);
+    // Shorter ones would blot out innocent words; what is secret stands as a secret of its own.
+    let values = url.query_pairs().map(|(_, value)| value.into_owned());
+    let values = values.filter(|value| value.len() >= 4);
+    let tokens = url.path_segments().into_iter().flatten().filter(|text| may_be_token(text));
+    let plain = [url.password(), Some(url.username()), url.query(), path];
+    let plain = plain.into_iter().flatten().chain(tokens).map(str::to_owned);
+    plain.chain(values).filter(|text| !text.is_empty()).map(Secret::new).collect()
+}
+
+/// Some gateways have their key in the path: unlike a word, it has digits and is not short.
+fn may_be_token(segment: &str) -> bool {
+    segment.len() >= 8 && segment.contains(|c: char| c.is_ascii_digit())
 }
 
 fn line(what: &str, said: &str) -> String {

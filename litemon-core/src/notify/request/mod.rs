@@ -1,0 +1,23 @@
+//! What the ways out over HTTP have in common: a request made of templates, and what its answer
+//! means.
+//!
+//! What the far side answers decides: `queued` matches: it keeps the message, which is never sent
+//! there again; `success` matches, or there is none: accepted; any other 2xx: the modem failed behind
+//! a gateway that says 200, so the message is tried again. 408, 429, 5xx and network errors are
+//! tried again too, the rest is not.
+
+mod answer;
+mod client;
+mod escape;
+mod settings;
+mod shape;
+mod template;
+mod way;
+
+pub use settings::{BodyText, Method, RequestSettings, TemplateText};
+#[cfg(feature = "webhook")]
+pub(super) use answer::Judge;
+#[cfg(feature = "webhook")]
+pub(super) use client::BODY_LIMIT;
+pub(super) use template::variables;
+pub(super) use way::{Call, Way};
