@@ -24,7 +24,10 @@ pub async fn pet_watchdog(lag: impl Fn() -> Duration) {
         if lives(lag, limit) {
             say(&[NotifyState::Watchdog]);
         } else {
-            tracing::error!("the monitor is {} s late: systemd is not told that it lives", lag.as_secs());
+            tracing::error!(
+                "the monitor is {} s late: systemd is not told that it lives",
+                lag.as_secs()
+            );
         }
     }
 }

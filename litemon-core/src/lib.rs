@@ -78,6 +78,7 @@
 //! | `sqlite` | the durable journal, and history in a file |
 //! | `mysql` | history in MySQL or MariaDB |
 //! | `http` | checks that ask over HTTP: requests, statistics; the dead man's switch |
+//! | `templates` | words of one's own for notices |
 //! | `gateway` | the notifier `http`, for any service over HTTP |
 //! | `sms` | the notifier for SMS gateways over HTTP |
 //! | `webhook` | the notifier that posts the event as signed JSON |
@@ -96,7 +97,6 @@ pub mod clock;
 pub mod config;
 pub mod criteria;
 pub mod exec;
-#[cfg(feature = "http")]
 pub mod heartbeat;
 pub mod hold;
 #[cfg(feature = "http")]

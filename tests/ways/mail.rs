@@ -103,7 +103,8 @@ async fn a_server_without_starttls_and_one_that_is_not_trusted_get_nothing() {
 
     let other = MailServer::start(Door::Tls).await;
     let table = notifier(&other, Door::Tls, "\"c@d.example\"");
-    let table: String = table.lines().filter(|line| !line.starts_with("roots")).map(|l| format!("{l}\n")).collect();
+    let table: String =
+        table.lines().filter(|line| !line.starts_with("roots")).map(|l| format!("{l}\n")).collect();
     let watch = Watch::start("\"mail\"", &table, &[("MAIL_KEY", MailServer::PASSWORD)]).await;
     watch.off();
     until_said(&watch, "ertificate").await;

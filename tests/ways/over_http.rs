@@ -89,7 +89,10 @@ async fn a_chat_gets_a_message_for_each_room() {
     assert_eq!((&rooms[0]["chat_id"], &rooms[1]["chat_id"]), (&"-1001".into(), &"-1002".into()));
     assert!(rooms[0]["text"].as_str().unwrap().starts_with("PROBLEM here lamp Off since "));
     assert_eq!(push.len(), 1);
-    assert_eq!((push[0].line.as_str(), push[0].headers["title"].as_str()), ("PUT /push/lamp", "here/lamp"));
+    assert_eq!(
+        (push[0].line.as_str(), push[0].headers["title"].as_str()),
+        ("PUT /push/lamp", "here/lamp")
+    );
     let body: Value = serde_json::from_str(&push[0].body).unwrap();
     assert_eq!((&body["title"], &body["on"]), (&"here".into(), &false.into()));
     let page = watch.litemon.get("/incidents/1").await.unwrap().1;

@@ -56,10 +56,33 @@ fn report(plan: &Plan) -> String {
             n => format!(", {n} of which tell nobody"),
         },
     ));
+    text.push_str(&wordings(plan));
     let size = bytes(plan.history_bytes());
     text.push_str(&format!("history: {size} on disk with these checks and this retention\n"));
     for unused in unused(plan) {
         text.push_str(&format!("Note: {unused}\n"));
+    }
+    text
+}
+
+/// What own templates make of an example, and how long that is.
+fn wordings(plan: &Plan) -> String {
+    let mut text = String::new();
+    for notifier in &plan.notifiers {
+        let Some(wording) = &notifier.wording else { continue };
+        for example in wording.examples(plan.language, &plan.zone) {
+            let length = example.length;
+            let (alphabet, unit) =
+                if length.gsm7 { ("GSM-7", "septets") } else { ("UCS-2", "characters") };
+            text.push_str(&format!(
+                "{} {}: {} {unit} of {alphabet}, {} SMS: {}\n",
+                notifier.name,
+                example.of,
+                length.units,
+                length.parts,
+                terminal::clean_line(&example.text.replace('\n', " / ")),
+            ));
+        }
     }
     text
 }

@@ -120,7 +120,6 @@ pub struct Config {
     /// Accounts, servers, actions and jobs.
     pub manage: Manage,
     /// A sign of life to a service elsewhere.
-    #[cfg(feature = "http")]
     pub heartbeat: Option<Heartbeat>,
     /// How to log in to servers.
     pub ssh: Ssh,
@@ -144,6 +143,8 @@ pub struct Config {
     /// Notifiers: by kind, then by name.
     #[schemars(schema_with = "notifiers_schema")]
     pub notifiers: BTreeMap<String, BTreeMap<Name, NotifierEntry>>,
+    /// What notices read like.
+    pub templates: TextTemplates,
     /// What an operator can run on many servers at once, by name.
     pub actions: BTreeMap<Name, Action>,
 }
@@ -234,7 +235,6 @@ pub struct WebTls {
 
 /// `[heartbeat]`: a sign of life, given only while litemon works, to a service that raises the alarm
 /// when none comes.
-#[cfg(feature = "http")]
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
@@ -254,7 +254,6 @@ pub struct Heartbeat {
 }
 
 /// `heartbeat.method`
-#[cfg(feature = "http")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -443,12 +442,32 @@ with_check_keys! {
 pub struct NotifierEntry {
     /// What it is told of.
     pub events: Option<OneOrMany<EventWord>>,
+    /// What its notices read like, before `[templates]`.
+    pub templates: TextTemplates,
     /// Everything else: the kind's business.
     pub settings: Settings,
 }
 
 /// The keys of [`NotifierEntry`] that do not belong to the kind.
-pub(crate) const NOTIFIER_KEYS: [&str; 1] = ["events"];
+pub(crate) const NOTIFIER_KEYS: [&str; 2] = ["events", "templates"];
+
+/// `[templates]`, and `templates` of a notifier: what notices read like. What has no template reads as
+/// litemon writes it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct TextTemplates {
+    /// Something is wrong.
+    pub problem: Option<String>,
+    /// It became worse (as problem).
+    pub escalated: Option<String>,
+    /// Another notifier could not tell it (as problem).
+    pub undelivered: Option<String>,
+    /// It is over.
+    pub recovery: Option<String>,
+    /// It was over before it could be told (as recovery).
+    pub over: Option<String>,
+}
 
 /// What a notifier can be told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]

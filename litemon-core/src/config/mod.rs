@@ -36,8 +36,9 @@ mod worst_case;
 pub use action::{Action, ActionParam, ActionPlace, RoleWord};
 pub use duration::{TimeSpan, TimeSpanError};
 pub use file::{
-    CheckEntry, CheckKeys, Config, DeviceWord, EventWord, Group, HostKeyWord, LanguageWord, Manage,
-    ManagePing, NotifierEntry, Profile, Server, Ssh, Store, StoreRetention, StoreTls, Web, WebTls,
+    CheckEntry, CheckKeys, Config, DeviceWord, EventWord, Group, Heartbeat, HeartbeatMethod,
+    HostKeyWord, LanguageWord, Manage, ManagePing, NotifierEntry, Profile, Server, Ssh, Store,
+    StoreRetention, StoreTls, TextTemplates, Web, WebTls,
 };
 pub use find::{FindError, Inputs};
 pub use key::KeyPath;

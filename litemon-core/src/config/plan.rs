@@ -6,7 +6,7 @@ use crate::{
     model::{
         CheckId, CheckKind, Criteria, Device, EventKind, Language, Name, Param, Schedule, Zone,
     },
-    notify::NotifierRecipe,
+    notify::{NotifierRecipe, wording::Wording},
     probe::Recipe,
     secret::Secret,
     store::{Retention, RowBytes},
@@ -31,7 +31,6 @@ pub struct Plan {
     /// Accounts, servers, actions and jobs.
     pub manage: ManagePlan,
     /// The sign of life that is given.
-    #[cfg(feature = "http")]
     pub heartbeat: Option<crate::heartbeat::HeartbeatPlan>,
     /// Servers, in the order of the file.
     pub servers: Vec<ServerPlan>,
@@ -274,4 +273,6 @@ pub struct NotifierPlan {
     pub tells_people: bool,
     /// What it sends with.
     pub recipe: Arc<dyn NotifierRecipe>,
+    /// What its notices read like, where that is not litemon's own line.
+    pub wording: Option<Wording>,
 }

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Config,
-    file::{CheckEntry, EventWord},
+    file::{CheckEntry, EventWord, TextTemplates},
     kind::Kinds,
     planning::Section,
 };
@@ -125,7 +125,8 @@ fn notifiers(kinds: &Kinds) -> Value {
     let mut by_kind = Map::new();
     for kind in kinds.notifiers() {
         let events = json!({ "type": "array", "items": settings_schema::<EventWord>() });
-        let mut table = json!({ "type": "object", "properties": { "events": events }, "additionalProperties": false });
+        let templates = settings_schema::<TextTemplates>();
+        let mut table = json!({ "type": "object", "properties": { "events": events, "templates": templates }, "additionalProperties": false });
         merge(&mut table, Some(kind.schema()));
         by_kind.insert(
             kind.name().to_owned(),

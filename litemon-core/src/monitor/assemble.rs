@@ -7,7 +7,7 @@ use crate::{
     exec::{self, Address, Exec, SshSettings},
     measures::Measures,
     model::{Name, Zone},
-    notify::NotifierSite,
+    notify::{NotifierSite, Words},
     probe::Site,
 };
 
@@ -119,6 +119,8 @@ fn server(plan: &ServerPlan) -> Server {
 }
 
 fn notifier(plan: &NotifierPlan, site: &NotifierSite) -> NotifierSetup {
+    let words = plan.wording.clone().map(|wording| Arc::new(wording) as Arc<dyn Words>);
+    let site = &site.clone().with_words(words);
     NotifierSetup {
         name: plan.name.clone(),
         events: plan.events.clone(),

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    Accepted, Notifier, NotifierRecipe, NotifierSite, Retry, SendError, event_env, event_json, text,
+    Accepted, Notifier, NotifierRecipe, NotifierSite, Retry, SendError, event_env, event_json,
 };
 use crate::{
     exec::{Command, Exec, Output, Sudo},
@@ -140,7 +140,7 @@ impl ExecNotifier {
     }
 
     fn command(&self, notice: &Notice) -> Command {
-        let line = text::line(notice, self.site.language, &self.site.zone, self.site.clock.now());
+        let line = self.site.text(notice, self.site.clock.now());
         let mut command = Command::argv(self.settings.command.clone());
         command.stdin = event_json(notice, &line).to_string().into_bytes();
         command.stdin.push(b'\n');

@@ -12,7 +12,6 @@ use super::{
     Accepted, Notifier, NotifierRecipe, NotifierSite, SendError,
     gateways::{Gateways, Lines},
     request::variables,
-    text,
 };
 use crate::{model::Notice, secret::Secret};
 
@@ -130,7 +129,7 @@ impl Notifier for HttpNotifier {
 
     async fn send(&self, notice: &Notice, to: &str, by: Instant) -> Result<Accepted, SendError> {
         let clock = &*self.site.clock;
-        let text = text::line(notice, self.site.language, &self.site.zone, clock.now());
+        let text = self.site.text(notice, clock.now());
         self.line.send(&variables(notice, to, &text), by, clock).await
     }
 }

@@ -3,6 +3,8 @@
 pub mod delivery;
 #[cfg(feature = "email")]
 pub mod email;
+#[cfg(feature = "templates")]
+mod escape;
 pub mod event;
 #[cfg(feature = "exec")]
 pub mod exec;
@@ -14,9 +16,13 @@ pub mod http;
 mod request;
 #[cfg(feature = "sms")]
 pub mod sms;
+#[cfg(feature = "templates")]
+mod template;
 pub mod text;
 #[cfg(feature = "webhook")]
 pub mod webhook;
+#[cfg(feature = "templates")]
+pub mod wording;
 
 #[cfg(test)]
 mod fixtures;
@@ -35,7 +41,7 @@ use tokio::time::Instant;
 use crate::{
     clock::Clock,
     exec::Exec,
-    model::{Language, Name, Notice, Zone},
+    model::{Language, Name, Notice, Timestamp, Zone},
 };
 
 /// A way to tell somebody something.
@@ -148,6 +154,14 @@ pub struct NotifierSite {
     pub clock: Arc<dyn Clock>,
     /// Where people reach the dashboard, without a slash at its end.
     pub page: Option<String>,
+    /// What notices read like, where that is not litemon's own line.
+    pub wording: Option<Arc<dyn Words>>,
+}
+
+/// Words for notices other than litemon's own.
+pub trait Words: fmt::Debug + Send + Sync + 'static {
+    /// The notice in words, when it is sent at `now`.
+    fn text(&self, notice: &Notice, site: &NotifierSite, now: Timestamp) -> String;
 }
 
 impl NotifierSite {
@@ -160,7 +174,7 @@ impl NotifierSite {
         language: Language,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { local, servers, zone, language, clock, page: None }
+        Self { local, servers, zone, language, clock, page: None, wording: None }
     }
 
     /// With the URL by which people reach the dashboard.
@@ -168,6 +182,23 @@ impl NotifierSite {
     pub fn with_page(mut self, url: Option<&str>) -> Self {
         self.page = url.map(|url| url.trim_end_matches('/').to_owned());
         self
+    }
+
+    /// With these words.
+    #[must_use]
+    pub fn with_words(mut self, words: Option<Arc<dyn Words>>) -> Self {
+        self.wording = words;
+        self
+    }
+
+    /// The notice in words, when it is sent at `now`: litemon's own line ([`text::line`]), or what
+    /// somebody's template makes of it.
+    #[must_use]
+    pub fn text(&self, notice: &Notice, now: Timestamp) -> String {
+        match &self.wording {
+            Some(words) => words.text(notice, self, now),
+            None => text::line(notice, self.language, &self.zone, now),
+        }
     }
 }
 

@@ -17,7 +17,6 @@ use url::Url;
 use super::{
     Accepted, Notifier, NotifierRecipe, NotifierSite, SendError, event_json,
     request::{BODY_LIMIT, Judge},
-    text,
 };
 use crate::{
     http::{self, ClientSettings, LazyClient},
@@ -153,7 +152,7 @@ impl Webhook {
         now: Timestamp,
     ) -> Result<RequestBuilder, String> {
         let settings = &self.plan.settings;
-        let line = text::line(notice, self.site.language, &self.site.zone, now);
+        let line = self.site.text(notice, now);
         let body = event_json(notice, &line).to_string();
         let time = now.as_millis().div_euclid(1000).to_string();
         let signature = signature(&settings.secret, &time, &body)?;

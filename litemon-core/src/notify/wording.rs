@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 use serde_json::Value;
 
 use super::{
-    event_json,
+    NotifierSite, Words, event_json,
     template::{Place, Templates, plain_fields},
     text::{self, SmsLength},
 };
@@ -132,8 +132,7 @@ impl Wording {
     }
 
     /// The notice in words; litemon's own line for what has no template, and should a template fail.
-    #[must_use]
-    pub fn text(
+    fn write(
         &self,
         notice: &Notice,
         (language, zone): (Language, &Zone),
@@ -159,11 +158,17 @@ impl Wording {
         let made = |(of, source, reason): (_, Option<&str>, _)| {
             source?;
             let notice = sample(reason);
-            let text = self.text(&notice, (language, zone), None, notice.at);
+            let text = self.write(&notice, (language, zone), None, notice.at);
             let length = SmsLength::of(&text);
             Some(Example { of, text, length })
         };
         self.settings.named().into_iter().filter_map(made).collect()
+    }
+}
+
+impl Words for Wording {
+    fn text(&self, notice: &Notice, site: &NotifierSite, now: Timestamp) -> String {
+        self.write(notice, (site.language, &site.zone), site.page.as_deref(), now)
     }
 }
 
@@ -207,8 +212,8 @@ fn clean(text: &str) -> String {
 
 /// A notice that has every field.
 fn sample(reason: Reason) -> Notice {
-    let over = reason.event() == crate::model::EventKind::Recovery
-        || reason == Reason::RaisedAndRecovered;
+    let over =
+        reason.event() == crate::model::EventKind::Recovery || reason == Reason::RaisedAndRecovered;
     let since = Timestamp::from_millis(1_460_611_980_000);
     Notice {
         reason,
@@ -240,7 +245,7 @@ mod tests {
 
     fn said(wording: &Wording, notice: &Notice) -> String {
         let page = Some("https://litemon.example");
-        wording.text(notice, (Language::English, &Zone::utc()), page, notice.at)
+        wording.write(notice, (Language::English, &Zone::utc()), page, notice.at)
     }
 
     #[test]
@@ -251,7 +256,8 @@ mod tests {
         )
         .unwrap();
         let problem = fixtures::off();
-        let expected = "!! web-1/nginx Off since 05:33 (critical, https://litemon.example/incidents/17)";
+        let expected =
+            "!! web-1/nginx Off since 05:33 (critical, https://litemon.example/incidents/17)";
         assert_eq!(said(&own, &problem), expected);
         assert_eq!(said(&own, &fixtures::on_again()), "OK web-1/nginx: On, was Off 4m\n#17");
         let test = Notice { reason: Reason::Test, ..problem.clone() };
@@ -283,9 +289,13 @@ mod tests {
     fn mistakes_are_all_told() {
         let wrong = wording("{{ txt }}", " ").unwrap_err();
         assert_eq!(wrong[0].0, "problem");
-        assert!(wrong[0].1.starts_with("there is no variable txt; there are at, check, "), "{wrong:?}");
+        assert!(
+            wrong[0].1.starts_with("there is no variable txt; there are at, check, "),
+            "{wrong:?}"
+        );
         assert_eq!(wrong[1], ("recovery".to_owned(), "says nothing".to_owned()));
-        let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
+        let endless =
+            "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
         assert_eq!(wording(endless, "x").unwrap_err()[0].0, "problem");
     }
 }

@@ -1,20 +1,32 @@
 //! `[heartbeat]`
 
+use url::Url;
+
 use super::Planner;
 use crate::{
     config::{KeyPath, file::HeartbeatMethod, mistake::Draft},
-    heartbeat::HeartbeatPlan,
+    heartbeat::{BUILT_IN, HeartbeatPlan},
 };
 
 impl Planner<'_> {
     pub(super) fn heartbeat(&mut self) -> Option<HeartbeatPlan> {
         let written = self.config.heartbeat.as_ref()?;
         let at = KeyPath::new(["heartbeat"]);
+        if !BUILT_IN {
+            let message = "is not built in; it needs a litemon with the feature \"http\"";
+            self.drafts.push(Draft::key(at, message));
+            return None;
+        }
         let Some(url) = &written.url else {
             self.drafts.push(Draft::missing(at.child("url"), "http://HOST… or https://HOST…"));
             return None;
         };
-        let mut plan = HeartbeatPlan::new(self.secret(&at.child("url"), url)?);
+        let url = self.secret(&at.child("url"), url)?;
+        let parsed = Url::parse(url.expose());
+        if !parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
+            self.wrong(at.child("url"), "expected http://HOST… or https://HOST…");
+        }
+        let mut plan = HeartbeatPlan::new(url);
         plan.post = written.method == Some(HeartbeatMethod::Post);
         for (kept, written) in [
             (&mut plan.interval, written.interval),

@@ -3,7 +3,6 @@
 mod actions;
 mod checks;
 mod criteria;
-#[cfg(feature = "http")]
 mod heartbeat;
 mod layers;
 mod manage;
@@ -12,6 +11,7 @@ mod servers;
 mod ssh;
 mod store;
 mod web;
+mod wording;
 
 use std::{
     collections::BTreeMap,
@@ -139,7 +139,6 @@ impl<'a> Planner<'a> {
         let retention = self.retention();
         let web = self.web();
         let manage = self.manage();
-        #[cfg(feature = "http")]
         let heartbeat = self.heartbeat();
         let notifiers = self.notifiers();
         let servers = self.servers(&state_dir);
@@ -156,7 +155,6 @@ impl<'a> Planner<'a> {
             retention,
             web: web?,
             manage,
-            #[cfg(feature = "http")]
             heartbeat,
             servers,
             checks,

@@ -36,6 +36,8 @@ impl Planner<'_> {
         let mut plans = Vec::new();
         let mut seen: BTreeMap<&Name, &str> = BTreeMap::new();
         let root = KeyPath::new(["notifiers"]);
+        // Said once, and not again for each that follows it.
+        self.wording(&self.config.templates, &KeyPath::new(["templates"]));
         for (kind_name, named) in &self.config.notifiers {
             let at = root.child(kind_name);
             let Some(kind) = self.around.kinds.notifier(kind_name) else {
@@ -80,6 +82,7 @@ impl Planner<'_> {
         if events.is_empty() {
             self.wrong(at.child("events"), "is empty; expected \"problem\", \"recovery\" or both");
         }
+        let wording = self.wording(&entry.templates, &at.child("templates"));
         let locate = Under(at.clone());
         let context = KindContext {
             name,
@@ -107,6 +110,7 @@ impl Planner<'_> {
                     events,
                     tells_people: kind.tells_people(),
                     recipe,
+                    wording,
                 })
             }
             Err(wrong) => {

@@ -11,9 +11,12 @@ use lettre::{
 };
 
 use crate::{
-    model::{CheckKind, Language, Notice, Observation, Reason, Status, Timestamp},
-    notify::{NotifierSite, text},
+    model::{CheckKind, Language, Notice, Observation, Reason, Status, Timestamp, one_line},
+    notify::NotifierSite,
 };
+
+/// The longest subject, in bytes.
+const SUBJECT: usize = 250;
 
 /// The mail for one recipient. The same notice makes the same mail, so that one that comes twice can
 /// be told by its number.
@@ -24,18 +27,20 @@ pub(super) fn write(
     site: &NotifierSite,
 ) -> Result<Message, String> {
     let now = site.clock.now();
-    let line = text::line(notice, site.language, &site.zone, now);
+    let text = site.text(notice, now);
+    // What has several lines stands in the mail; its first one is the subject.
+    let subject = one_line(&text, SUBJECT);
     let thread = Thread::of(notice, from.email.domain());
     let mut builder = Message::builder()
         .from(from.clone())
         .to(to)
-        .subject(&line)
+        .subject(subject)
         .date(moment(now))
         .message_id(Some(thread.own));
     if let Some(first) = thread.first {
         builder = builder.in_reply_to(first.clone()).references(first);
     }
-    let text = format!("{line}\n\n{}", details(notice, site));
+    let text = format!("{text}\n\n{}", details(notice, site));
     let letter = builder.header(ContentType::TEXT_PLAIN).body(text);
     let mut letter = letter.map_err(|error| format!("the mail cannot be written: {error}"))?;
     // RFC 3834: nobody's absence is to answer.
@@ -127,7 +132,7 @@ fn seen(notice: &Notice) -> String {
                 let over = notice.limit.map(|limit| format!(" > {limit}{unit}"));
                 parts.push(format!("{value}{unit}{}", over.unwrap_or_default()));
             }
-            parts.extend(seen.detail().map(|detail| crate::model::one_line(detail, 500)));
+            parts.extend(seen.detail().map(|detail| one_line(detail, 500)));
         }
         Err(failure) => parts.push(failure.to_string()),
     }

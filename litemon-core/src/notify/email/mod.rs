@@ -145,8 +145,7 @@ impl EmailRecipe {
         match (server, from) {
             (Some((host, port)), Some(from)) if wrong.is_empty() => {
                 let EmailSettings { security, login, timeout, roots, .. } = settings;
-                let plan =
-                    Plan { host, port, security, login, from, recipients, timeout, roots };
+                let plan = Plan { host, port, security, login, from, recipients, timeout, roots };
                 Ok(Self { plan: Arc::new(plan) })
             }
             _ => Err(wrong),
@@ -235,7 +234,6 @@ impl Notifier for Email {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,7 +247,8 @@ mod tests {
         assert_eq!(read("[::1]:25"), is("::1", 25));
         assert_eq!(read("[::1]"), is("::1", 587));
         assert_eq!(server("h", Security::Tls), is("h", 465));
-        for bad in ["", ":25", "h:", "h:0", "h:x", "smtp://h", "u@h", "::1", "[::1", "[x]:1", "a b"] {
+        for bad in ["", ":25", "h:", "h:0", "h:x", "smtp://h", "u@h", "::1", "[::1", "[x]:1", "a b"]
+        {
             assert_eq!(read(bad), None, "{bad}");
         }
     }
@@ -259,8 +258,7 @@ mod tests {
         let mut settings = EmailSettings::new("mail.example.org", "litemon");
         settings.security = Security::None;
         settings.login = Some(("litemon".into(), Secret::new("hunter22".into())));
-        settings.recipients =
-            vec!["a@b.example".into(), "A <a@b.example>".into(), "nobody".into()];
+        settings.recipients = vec!["a@b.example".into(), "A <a@b.example>".into(), "nobody".into()];
         settings.timeout = Duration::ZERO;
         let wrong = EmailRecipe::new(settings.clone()).unwrap_err();
         let keys: Vec<_> = wrong.iter().map(|(key, _)| key.as_str()).collect();

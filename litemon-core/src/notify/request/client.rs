@@ -23,11 +23,7 @@ pub(super) struct Request {
 
 impl Request {
     /// The request as it goes out. The error names a header whose value cannot be sent.
-    pub(super) fn prepare(
-        self,
-        client: &Client,
-        method: Method,
-    ) -> Result<RequestBuilder, String> {
+    pub(super) fn prepare(self, client: &Client, method: Method) -> Result<RequestBuilder, String> {
         let fields = self.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let headers = http::headers(fields)?;
         let typed = headers.contains_key(CONTENT_TYPE);

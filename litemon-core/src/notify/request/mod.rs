@@ -8,16 +8,15 @@
 
 mod answer;
 mod client;
-mod escape;
 mod settings;
 mod shape;
-mod template;
+mod trial;
 mod way;
 
-pub use settings::{BodyText, Method, RequestSettings, TemplateText};
 #[cfg(feature = "webhook")]
 pub(super) use answer::Judge;
 #[cfg(feature = "webhook")]
 pub(super) use client::BODY_LIMIT;
-pub(super) use template::variables;
+pub use settings::{BodyText, Method, RequestSettings, TemplateText};
+pub(super) use trial::variables;
 pub(super) use way::{Call, Way};

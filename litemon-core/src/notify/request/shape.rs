@@ -3,10 +3,11 @@
 use serde_json::Value;
 use url::Url;
 
-use super::{
-    BodyText, RequestSettings, TemplateText, client::Request, escape::Place, template::Templates,
+use super::{BodyText, RequestSettings, TemplateText, client::Request, trial::check};
+use crate::{
+    http,
+    notify::template::{Place, Templates},
 };
-use crate::http;
 
 /// The texts of a request, each checked.
 pub(super) struct Shape {
@@ -32,7 +33,8 @@ impl Shape {
         wrong: &mut Vec<(String, String)>,
     ) -> (Self, Option<Url>) {
         let templates = Templates::new();
-        let RequestSettings { url, url_is_template, query, form, headers, json, body, .. } = settings;
+        let RequestSettings { url, url_is_template, query, form, headers, json, body, .. } =
+            settings;
         let filled = if url_is_template {
             filled_url(&templates, url.expose())
         } else {
@@ -57,7 +59,7 @@ impl Shape {
         for (part, fields, place) in parts {
             for (name, text) in fields {
                 if let TemplateText::Template(source) = text
-                    && let Err(error) = self.templates.check(place, source)
+                    && let Err(error) = check(&self.templates, place, source)
                 {
                     wrong.push((format!("{part}.{name}"), error));
                 }
@@ -80,7 +82,7 @@ impl Shape {
 
     fn check_body(&self, body: &BodyText) -> Result<(), String> {
         let place = Place::of_content(&body.content_type);
-        for text in self.templates.check(place, &body.text)? {
+        for text in check(&self.templates, place, &body.text)? {
             if place == Place::Json
                 && let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&text)
             {
@@ -93,7 +95,7 @@ impl Shape {
     fn check_json(&self, path: &str, value: &Value, wrong: &mut Vec<(String, String)>) {
         match value {
             Value::String(source) => {
-                if let Err(error) = self.templates.check(Place::Plain, source) {
+                if let Err(error) = check(&self.templates, Place::Plain, source) {
                     wrong.push((path.to_owned(), error));
                 }
             }
@@ -185,7 +187,7 @@ fn filled_url(templates: &Templates, source: &str) -> Result<Url, String> {
     if !whole && !rest.contains(['/', '?', '#']) {
         return Err("expected http://HOST/… or https://HOST/… before the first template".to_owned());
     }
-    let [problem, recovery] = templates.check(Place::Url, source)?;
+    let [problem, recovery] = check(templates, Place::Url, source)?;
     http::parse_url(&crate::secret::Secret::new(recovery))?;
     http::parse_url(&crate::secret::Secret::new(problem))
 }

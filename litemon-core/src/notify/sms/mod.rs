@@ -131,7 +131,7 @@ impl Notifier for SmsNotifier {
 
     async fn send(&self, notice: &Notice, to: &str, by: Instant) -> Result<Accepted, SendError> {
         let clock = &*self.site.clock;
-        let text = super::text::line(notice, self.site.language, &self.site.zone, clock.now());
+        let text = self.site.text(notice, clock.now());
         self.lines.send(&variables(notice, to, &text), by, clock).await
     }
 }

@@ -7,6 +7,7 @@
 
 mod fit;
 mod gsm;
+mod length;
 mod number;
 mod words;
 
@@ -16,6 +17,7 @@ mod tests;
 use std::time::Duration;
 
 pub use gsm::{SMS_SEPTETS, char_septets, gsm7, septets};
+pub use length::SmsLength;
 
 use crate::model::{
     CheckKind, Failure, FailureKind, Language, Notice, Observation, Reason, Status, Timestamp, Zone,
@@ -50,6 +52,32 @@ pub fn line(notice: &Notice, language: Language, zone: &Zone, now: Timestamp) ->
         number: notice.incident,
     }
     .fitted()
+}
+
+/// The parts of [`line`], for those who put them together in their own way; not cut.
+#[cfg(feature = "templates")]
+pub(crate) struct Parts {
+    /// `PROBLEM` or `OK`.
+    pub(crate) head: String,
+    /// `Off since 05:33`, `On, was Off 4m`
+    pub(crate) what: String,
+    /// Since when: `05:33`, with its date if that is a day ago.
+    pub(crate) time: String,
+    /// What would stand in brackets, or nothing.
+    pub(crate) why: String,
+}
+
+/// The notice in parts.
+#[cfg(feature = "templates")]
+pub(crate) fn parts(notice: &Notice, language: Language, zone: &Zone, now: Timestamp) -> Parts {
+    let words = Words(language);
+    let (problem, time) = (problem(notice), since(notice, zone, now));
+    Parts {
+        head: head(words, notice).to_owned(),
+        what: body(words, notice, &problem, &time),
+        why: detail(words, notice, &problem).unwrap_or_default(),
+        time,
+    }
 }
 
 /// The name of the notifier that failed, on a notice of [`Reason::Undelivered`]: it stands where

@@ -1,20 +1,14 @@
-//! The dead man's switch: a sign of life to a service elsewhere, which raises the alarm when none
-//! comes.
-//!
-//! It is given only while litemon would notice a problem and could tell it: its scheduler keeps up, its
-//! journal can be written, and no notice waits for long. A monitor that merely runs is silent.
-
-use std::{fmt, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
+use super::HeartbeatPlan;
 use crate::{
     clock::Clock,
     http::{self, ClientSettings, LazyClient},
     model::{FailureKind, one_line},
     monitor::MonitorHandle,
-    secret::Secret,
 };
 
 /// The name of its fault among litemon's own.
@@ -22,65 +16,6 @@ const PART: &str = "heartbeat";
 
 /// The most of an answer that is read.
 const BODY_LIMIT: usize = 4 * 1024;
-
-/// What stands under `[heartbeat]`.
-#[derive(Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HeartbeatPlan {
-    /// Where to. All but its scheme and host is kept from sight.
-    pub url: Secret,
-    /// By POST instead of GET.
-    pub post: bool,
-    /// From one sign to the next.
-    pub interval: Duration,
-    /// How long one may take.
-    pub timeout: Duration,
-    /// How late checks may be.
-    pub max_lag: Duration,
-    /// How long a notice may wait.
-    pub max_outbox_age: Duration,
-}
-
-impl HeartbeatPlan {
-    /// A GET each minute, within 10 s, while checks are at most 30 s late and no notice is older
-    /// than 5 min.
-    #[must_use]
-    pub const fn new(url: Secret) -> Self {
-        Self {
-            url,
-            post: false,
-            interval: Duration::from_secs(60),
-            timeout: Duration::from_secs(10),
-            max_lag: Duration::from_secs(30),
-            max_outbox_age: Duration::from_secs(300),
-        }
-    }
-
-    /// What is wrong with it, by key; without secrets.
-    #[must_use]
-    pub fn mistakes(&self) -> Vec<(&'static str, String)> {
-        let mut wrong = Vec::new();
-        if let Err(text) = http::parse_url(&self.url) {
-            wrong.push(("url", text));
-        }
-        for (key, span) in [("interval", self.interval), ("timeout", self.timeout)] {
-            if span < Duration::from_secs(1) {
-                wrong.push((key, "is too short; expected at least 1s".to_owned()));
-            }
-        }
-        if self.timeout > self.interval {
-            wrong.push(("timeout", "is longer than the interval".to_owned()));
-        }
-        wrong
-    }
-}
-
-impl fmt::Debug for HeartbeatPlan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = http::parse_url(&self.url).map(|url| http::shown(&url));
-        write!(f, "{} each {:?}", url.unwrap_or_default(), self.interval)
-    }
-}
 
 /// What of a monitor says whether it works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -153,9 +88,10 @@ async fn beat(monitor: &MonitorHandle, plan: HeartbeatPlan, clock: &dyn Clock) {
             Some(reason) => Some(format!("no heartbeat is sent: {reason}")),
             None => {
                 let by = clock.instant() + plan.timeout;
-                send(&client, &plan, by).await.err().map(|text| {
-                    format!("the heartbeat did not arrive: {text}")
-                })
+                send(&client, &plan, by)
+                    .await
+                    .err()
+                    .map(|text| format!("the heartbeat did not arrive: {text}"))
             }
         };
         if told.as_ref() != Some(&reason) {
@@ -189,6 +125,7 @@ async fn send(client: &LazyClient, plan: &HeartbeatPlan, by: Instant) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     #[test]
     fn it_is_given_only_while_a_problem_would_be_told() {
@@ -202,15 +139,5 @@ mod tests {
         assert_eq!(reason(31, None, None).unwrap(), "checks are 31 s late");
         assert_eq!(reason(0, Some("disk full"), None).unwrap(), "the journal fails: disk full");
         assert_eq!(reason(0, None, Some(301)).unwrap(), "a notice has waited for 301 s");
-    }
-
-    #[test]
-    fn mistakes_hold_no_secret() {
-        let mut plan = HeartbeatPlan::new(Secret::new("ftp://h/hunter22".into()));
-        plan.interval = Duration::from_secs(5);
-        let wrong = plan.mistakes();
-        let keys: Vec<_> = wrong.iter().map(|(key, _)| *key).collect();
-        assert_eq!(keys, ["url", "timeout"]);
-        assert!(!format!("{wrong:?} {plan:?}").contains("hunter22"));
     }
 }

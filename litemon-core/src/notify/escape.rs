@@ -28,7 +28,7 @@ const ALL: [Place; 6] =
     [Place::Plain, Place::Url, Place::Json, Place::Form, Place::Markup, Place::Header];
 
 impl Place {
-    pub(super) const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain",
             Self::Url => "url",
@@ -39,12 +39,13 @@ impl Place {
         }
     }
 
-    pub(super) fn named(name: &str) -> Self {
+    pub(crate) fn named(name: &str) -> Self {
         ALL.into_iter().find(|place| place.name() == name).unwrap_or(Self::Plain)
     }
 
     /// What the body of a request of this content type is.
-    pub(super) fn of_content(content_type: &str) -> Self {
+    #[cfg(feature = "gateway")]
+    pub(crate) fn of_content(content_type: &str) -> Self {
         let essence = content_type.split(';').next().unwrap_or_default();
         let essence = essence.trim().to_ascii_lowercase();
         let (_, sort) = essence.split_once('/').unwrap_or_default();
@@ -58,7 +59,7 @@ impl Place {
     }
 
     /// The value as it is written here.
-    pub(super) fn escape(self, value: &str) -> String {
+    pub(crate) fn escape(self, value: &str) -> String {
         match self {
             Self::Plain => value.to_owned(),
             Self::Url => url_part(value),
@@ -66,9 +67,7 @@ impl Place {
             Self::Json => json(value),
             Self::Markup => markup(value),
             // A line break would begin another header.
-            Self::Header => {
-                value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-            }
+            Self::Header => value.chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
         }
     }
 }
@@ -108,6 +107,7 @@ mod tests {
 
     use super::*;
 
+    #[cfg(feature = "gateway")]
     #[test]
     fn bodies_are_known_by_their_content_type() {
         for (content, place) in [

@@ -1,15 +1,9 @@
-//! Templates: their variables, their bounds, and the notices they are tried with.
+//! Templates and their bounds.
 
-use minijinja::{
-    AutoEscape, Environment, UndefinedBehavior, escape_formatter, value::ValueKind,
-};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior, escape_formatter, value::ValueKind};
 use serde_json::Value;
 
-use super::escape::Place;
-use crate::{
-    model::{CheckId, CheckKind, Name, Notice, Observation, Reason, Status, Timestamp},
-    notify::event_json,
-};
+pub(crate) use super::escape::Place;
 
 /// Steps a template may take: thousands of times what a sane one needs, a moment of computing.
 const FUEL: u64 = 100_000;
@@ -49,18 +43,8 @@ impl Templates {
         Self { environment }
     }
 
-    /// Whether it can be read, names no unknown variable, and can be filled in for a problem and
-    /// for a recovery. Gives those two texts.
-    ///
-    /// # Errors
-    /// What is wrong, in one line.
-    pub(crate) fn check(&self, place: Place, source: &str) -> Result<[String; 2], String> {
-        let [problem, recovery] = samples();
-        self.names(source, &problem)?;
-        Ok([self.render(place, source, &problem)?, self.render(place, source, &recovery)?])
-    }
-
-    fn names(&self, source: &str, known: &Value) -> Result<(), String> {
+    /// Whether it can be read and names no unknown variable.
+    pub(crate) fn names(&self, source: &str, known: &Value) -> Result<(), String> {
         let template = self.environment.template_from_str(source).map_err(|error| plain(&error))?;
         let global = |name: &str| self.environment.globals().any(|(global, _)| global == name);
         let mut unknown: Vec<String> = template
@@ -95,50 +79,18 @@ impl Templates {
     }
 }
 
-/// `to`, `text`, and the fields of the event.
-pub(crate) fn variables(notice: &Notice, to: &str, text: &str) -> Value {
-    let mut variables = event_json(notice, text);
-    if let Value::Object(fields) = &mut variables {
-        // Nothing is written as nothing, not as "none".
+/// The event with what is nothing written as nothing, not as "none".
+pub(crate) fn plain_fields(mut event: Value) -> Value {
+    if let Value::Object(fields) = &mut event {
         for value in fields.values_mut().filter(|value| value.is_null()) {
             *value = "".into();
         }
-        fields.insert("to".to_owned(), to.into());
     }
-    variables
+    event
 }
 
 fn plain(error: &minijinja::Error) -> String {
     let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
     let line = error.line().map(|line| format!(" (line {line})")).unwrap_or_default();
     format!("{}{detail}{line}", error.kind())
-}
-
-/// The variables of a problem with everything that is hard to write, and of its end.
-fn samples() -> [Value; 2] {
-    let text = "PROBLEM web-1 nginx Off since 05:33 #17";
-    let problem = sample();
-    let over =
-        Notice { reason: Reason::Recovered, status: Status::Ok, was: Some(Status::Critical), ..sample() };
-    [variables(&problem, "+628123456789", text), variables(&over, "+628123456789", "OK web-1")]
-}
-
-fn sample() -> Notice {
-    Notice {
-        reason: Reason::Raised,
-        incident: Some(17),
-        check: CheckId::own("test"),
-        kind: CheckKind::Service,
-        server: Name::new("web-1").ok(),
-        status: Status::Critical,
-        was: None,
-        seen: Ok(Observation::Switch {
-            on: false,
-            detail: Some("exit 3: \"it\\s\" <down> & 100% off\n…".to_owned()),
-        }),
-        limit: None,
-        since: Timestamp::default(),
-        at: Timestamp::default(),
-        unjournaled: false,
-    }
 }
