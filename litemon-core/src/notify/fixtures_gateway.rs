@@ -1,5 +1,5 @@
 //! A gateway to send to, in tests.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::sync::{
     Arc, Mutex,

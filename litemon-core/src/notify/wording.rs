@@ -237,9 +237,8 @@ mod tests {
     use crate::notify::fixtures;
 
     fn wording(problem: &str, recovery: &str) -> Result<Wording, Vec<(String, String)>> {
-        let mut settings = WordingSettings::default();
-        settings.problem = Some(problem.to_owned());
-        settings.recovery = Some(recovery.to_owned());
+        let (problem, recovery) = (Some(problem.to_owned()), Some(recovery.to_owned()));
+        let settings = WordingSettings { problem, recovery, ..WordingSettings::default() };
         Wording::new(settings)
     }
 
