@@ -27,6 +27,8 @@ use crate::{
 
 /// How long a connection that no job uses is kept.
 const IDLE: Duration = Duration::from_secs(120);
+/// The most connections that are kept without being used: each takes about 100 KB.
+const MOST_IDLE: usize = 200;
 /// The longest that is waited for a connection.
 pub(super) const CONNECT: Duration = Duration::from_secs(15);
 
@@ -242,6 +244,7 @@ impl Connections {
             used: now,
         };
         connections.insert(server.name.clone(), connection);
+        keep_few(&mut connections);
         exec
     }
 
@@ -250,6 +253,7 @@ impl Connections {
         let now = Instant::now();
         let mut connections = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         connections.retain(|_, connection| connection.is_fresh(now));
+        keep_few(&mut connections);
     }
 
     fn forget(&self, server: &Name) {
@@ -257,9 +261,61 @@ impl Connections {
     }
 }
 
+/// Closes those that were used the longest ago, of those that nobody uses, until few are left.
+fn keep_few(connections: &mut BTreeMap<Name, Connection>) {
+    let idle = || connections.iter().filter(|(_, connection)| !connection.is_used());
+    let more = idle().count().saturating_sub(MOST_IDLE);
+    if more == 0 {
+        return;
+    }
+    let mut idle: Vec<_> =
+        idle().map(|(name, connection)| (connection.used, name.clone())).collect();
+    idle.sort_unstable();
+    for (_, name) in idle.iter().take(more) {
+        connections.remove(name);
+    }
+}
+
 impl Connection {
+    /// Whoever uses it holds another one.
+    fn is_used(&self) -> bool {
+        Arc::strong_count(&self.exec) > 1
+    }
+
     fn is_fresh(&self, now: Instant) -> bool {
-        // Whoever uses it holds another one.
-        Arc::strong_count(&self.exec) > 1 || now.duration_since(self.used) < IDLE
+        self.is_used() || now.duration_since(self.used) < IDLE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn few_connections_are_kept_unused_and_those_in_use_are_left_alone() {
+        let address = Address::Local;
+        let settings = SshSettings::new("");
+        let begun = Instant::now();
+        let mut connections = BTreeMap::new();
+        let mut in_use = Vec::new();
+        for number in 0..MOST_IDLE + 10 {
+            let exec = exec::connect(&address, &settings);
+            // The first five are used, the next ten were used the longest ago.
+            if number < 5 {
+                in_use.push(Arc::clone(&exec));
+            }
+            let used = begun + Duration::from_millis(u64::try_from(number).unwrap());
+            let (address, settings) = (address.clone(), settings.clone());
+            let name = Name::new(&format!("s{number}")).unwrap();
+            connections.insert(name, Connection { address, settings, exec, used });
+        }
+        keep_few(&mut connections);
+        let has =
+            |number: usize| connections.contains_key(&Name::new(&format!("s{number}")).unwrap());
+        assert_eq!(connections.len(), MOST_IDLE + 5);
+        assert!((0..5).all(has) && (5..10).all(|number| !has(number)) && has(10));
+        drop(in_use);
+        keep_few(&mut connections);
+        assert_eq!(connections.len(), MOST_IDLE);
     }
 }
