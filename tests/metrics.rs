@@ -2,7 +2,11 @@
 
 use std::fs;
 
-use crate::support::{litemon::Litemon, prometheus::Prometheus};
+use crate::support::{
+    chromium,
+    litemon::Litemon,
+    prometheus::{Prometheus, linted},
+};
 
 const WATCHED: &str = "[defaults]\ninterval = \"1s\"\ntimeout = \"1s\"\nattempts = 1\n\
      [servers.here]\naddress = \"local\"\n\
@@ -61,5 +65,38 @@ async fn metrics_are_not_told_where_the_dashboard_is_public() {
     assert!(!text.contains("far/ssh"), "{text}");
     let socket = litemon.state_dir().join("control.sock");
     let page = crate::api::ask(&socket, "GET", "/metrics").await;
-    assert!(page.text().await.unwrap().ends_with("# EOF\n"));
+    assert!(page.text().await.unwrap().contains("\nlitemon_healthy "));
+}
+
+/// The page as who takes `accept` gets it: its media type and text.
+async fn scraped(litemon: &Litemon, accept: &str) -> (String, String) {
+    let ask = chromium::client().get(litemon.url("/metrics")).header("accept", accept);
+    let answer = ask.send().await.unwrap();
+    let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+    (kind, answer.text().await.unwrap())
+}
+
+/// What is measured, by name, without its values.
+fn samples(page: &str) -> Vec<&str> {
+    let lines = page.lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| line.rsplit_once(' ')).map(|(sample, _)| sample).collect()
+}
+
+#[tokio::test]
+async fn both_formats_tell_the_same_and_promtool_finds_nothing_to_better() {
+    let litemon = Litemon::start(WATCHED, &[]).await;
+    let prometheus = Prometheus::start(litemon.url("").strip_prefix("http://").unwrap());
+    // Everything has been measured once: no family is left out.
+    prometheus.until("litemon_time_to_notify_seconds_count", |n| n > 0.0).await;
+    prometheus.until("litemon_store_up", |up| up > 0.0).await;
+
+    let (kind, old) = scraped(&litemon, "*/*").await;
+    assert_eq!(kind, "text/plain; version=0.0.4; charset=utf-8");
+    assert_eq!(linted(&old), "");
+    let (kind, new) = scraped(&litemon, "application/openmetrics-text; version=1.0.0").await;
+    assert_eq!(kind, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assert!(new.ends_with("# EOF\n"));
+    assert_eq!(samples(&old), samples(&new));
+    // What it would say of the newer format, were the names left as they are there.
+    assert!(linted(&new).contains("info"));
 }

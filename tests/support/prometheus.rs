@@ -1,6 +1,10 @@
 //! A Prometheus that scrapes one address.
 
-use std::{fs, process::Command, time::Duration};
+use std::{
+    fs,
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -57,4 +61,19 @@ impl Prometheus {
         let data = self.ask("metadata", ("metric", family)).await?;
         Some(data[family].get(0)?["type"].as_str()?.to_owned())
     }
+}
+
+/// What `promtool check metrics` finds in a page of the text format 0.0.4, which is the one that it
+/// reads; empty when it finds nothing.
+pub fn linted(page: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("page");
+    fs::write(&file, page).unwrap();
+    let mut command = Command::new("promtool");
+    command.args(["check", "metrics"]).stdin(Stdio::from(fs::File::open(&file).unwrap()));
+    let output = command.output().unwrap();
+    let said = [output.stdout, output.stderr].concat();
+    let said = String::from_utf8_lossy(&said).into_owned();
+    assert_eq!(output.status.success(), said.is_empty(), "{said}");
+    said
 }

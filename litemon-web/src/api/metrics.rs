@@ -1,10 +1,14 @@
-//! `/metrics`, for Prometheus, in the text format of OpenMetrics 1.0. docs/API.md lists them.
+//! `/metrics`, for Prometheus, in the text format of OpenMetrics 1.0, or the one from before it.
+//! docs/API.md lists them.
 //!
 //! Nothing is kept between two scrapes: every number is read from what the monitor publishes.
 
 use std::{fmt, sync::Arc};
 
-use http::{HeaderValue, header};
+use http::{
+    HeaderMap, HeaderValue,
+    header::{CONTENT_TYPE, VARY},
+};
 use litemon_core::{
     model::{Status, Timestamp},
     monitor::{CheckView, MonitorHandle, Snapshot},
@@ -17,13 +21,19 @@ use prometheus_client::{
 };
 use warp::Reply;
 
-use super::{call::Answer, problem::Refusal, view::View};
+use super::{
+    call::Answer,
+    exposition::{plain, takes_openmetrics},
+    problem::Refusal,
+    view::View,
+};
 use crate::{health::Health, service::Site};
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 /// The page, for those who may read everything: a scraper shows a token.
-pub(super) fn page(site: &Site) -> Answer {
+pub(super) fn page(site: &Site, headers: &HeaderMap) -> Answer {
     let scrape = Scrape {
         snapshot: site.handles.snapshot.borrow().clone(),
         now: site.handles.clock.now(),
@@ -35,8 +45,13 @@ pub(super) fn page(site: &Site) -> Answer {
     registry.register_collector(Box::new(scrape));
     let mut page = String::new();
     text::encode(&mut page, &registry).map_err(|error| Refusal::unwritten(&error))?;
+    let (page, kind) = match takes_openmetrics(headers) {
+        true => (page, OPENMETRICS),
+        false => (plain(&page), PLAIN),
+    };
     let mut response = page.into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(OPENMETRICS));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
     Ok(response)
 }
 

@@ -10,6 +10,7 @@ pub mod admin_types;
 mod audit;
 mod call;
 mod events;
+mod exposition;
 mod job_events;
 pub mod job_types;
 mod jobs;
@@ -69,7 +70,8 @@ pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
 fn metered(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let site = site.clone();
     warp::path!("metrics")
-        .map(move || metrics::page(&site).unwrap_or_else(Reply::into_response))
+        .and(warp::header::headers_cloned())
+        .map(move |headers| metrics::page(&site, &headers).unwrap_or_else(Reply::into_response))
         .boxed()
 }
 
