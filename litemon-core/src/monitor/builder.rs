@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     clock::{Clock, SystemClock},
-    journal::{Journal, JournalError, MemoryJournal},
+    journal::{Image, Journal, JournalError, MemoryJournal},
     measures::Measures,
     model::{IncidentNumber, NoticeId},
     notify::delivery::{Delivery, Limits},
@@ -147,10 +147,8 @@ impl MonitorBuilder {
     /// is not asked: the monitor works without it until it is there.
     pub async fn start(self) -> Result<Monitor, StartError> {
         self.setup.validate()?;
-        let mut image = self.journal.load().await?;
-        if image.is_new() {
-            (image.next_incident, image.next_notice) = next_numbers(&*self.store).await;
-        }
+        let image = self.remembered().await?;
+        let (feeder, upkeep) = (self.feeder(), self.upkeep());
         let mut effects = Effects::default();
         let notifiers = self.setup.by_name();
         let (mut core, pending) = Core::open(self.setup, image, self.clock.now(), &mut effects);
@@ -158,17 +156,6 @@ impl MonitorBuilder {
         let (delivery, deliveries) =
             Delivery::start(notifiers, Arc::clone(&self.clock), Limits::default(), pending);
         let delivery = Arc::new(delivery);
-        let feeder = Feeder::start(
-            Arc::clone(&self.store),
-            Arc::clone(&self.journal),
-            FeederSettings::default(),
-        );
-        let upkeep = Upkeep::start(
-            Arc::clone(&self.store),
-            Arc::clone(&self.clock),
-            self.retention,
-            UpkeepSettings::default(),
-        );
         let ledger = Ledger::default();
         let (fault, journal_fault) = watch::channel(None);
         let end = CancellationToken::new();
@@ -222,6 +209,25 @@ impl MonitorBuilder {
         let handle =
             MonitorHandle { snapshot, changes, ask, inboxes, clock, store: self.store, working };
         Ok(Monitor { handle, end, end_writer, runner, writer, upkeep })
+    }
+
+    /// What the journal holds; a new one counts on from what the store has seen.
+    async fn remembered(&self) -> Result<Image, JournalError> {
+        let mut image = self.journal.load().await?;
+        if image.is_new() {
+            (image.next_incident, image.next_notice) = next_numbers(&*self.store).await;
+        }
+        Ok(image)
+    }
+
+    fn feeder(&self) -> Feeder {
+        let (store, journal) = (Arc::clone(&self.store), Arc::clone(&self.journal));
+        Feeder::start(store, journal, FeederSettings::default())
+    }
+
+    fn upkeep(&self) -> Upkeep {
+        let (store, clock) = (Arc::clone(&self.store), Arc::clone(&self.clock));
+        Upkeep::start(store, clock, self.retention, UpkeepSettings::default())
     }
 }
 
