@@ -1,11 +1,7 @@
 //! The strips at the foot of the tiles, a server's last day, and the lines beside numbers: read in
 //! the background so that no page waits for a database.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use litemon_core::{
     clock::Clock,
@@ -13,7 +9,9 @@ use litemon_core::{
     monitor::{CheckView, ServerView, Snapshot},
     store::{Store, StoreError},
 };
-use tokio::task::JoinSet;
+use tokio::sync::watch;
+
+use crate::shelf::Shelf;
 
 /// Cells of a strip.
 pub(crate) const CELLS: usize = 48;
@@ -81,49 +79,20 @@ impl Strips {
 pub(crate) struct History {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    // A plain lock: it is held for a pointer's copy, never over an await.
-    kept: Arc<Mutex<Kept>>,
-    tasks: Mutex<JoinSet<()>>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    strips: Arc<Strips>,
-    asked: Option<Timestamp>,
+    shelf: Shelf<(), Strips>,
 }
 
 impl History {
     pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, kept: Arc::default(), tasks: Mutex::default() }
+        // Nobody waits for them: they come with the next change of the page.
+        Self { store, clock, shelf: Shelf::new(watch::Sender::new(0), DEADLINE) }
     }
 
     /// What is known now; if that is old, newer strips are fetched for the next one who asks.
     pub(crate) fn strips(&self, snapshot: &Arc<Snapshot>) -> Arc<Strips> {
-        let now = self.clock.now();
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        if kept.asked.is_none_or(|asked| now.since(asked) >= FRESH || now < asked) {
-            kept.asked = Some(now);
-            self.refresh(snapshot.clone(), now);
-        }
-        kept.strips.clone()
-    }
-
-    fn refresh(&self, snapshot: Arc<Snapshot>, now: Timestamp) {
-        let (store, kept) = (self.store.clone(), self.kept.clone());
-        let read = async move {
-            match tokio::time::timeout(DEADLINE, read(&*store, &snapshot, now)).await {
-                Ok(Ok(strips)) => {
-                    kept.lock().unwrap_or_else(PoisonError::into_inner).strips = Arc::new(strips);
-                }
-                Ok(Err(error)) => tracing::debug!(%error, "history strips are left as they are"),
-                Err(_) => tracing::debug!("the store is too slow for history strips"),
-            }
-        };
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        while tasks.try_join_next().is_some() {}
-        if tasks.is_empty() {
-            tasks.spawn(read);
-        }
+        let (store, snapshot, now) = (self.store.clone(), snapshot.clone(), self.clock.now());
+        let read = || async move { read(&*store, &snapshot, now).await };
+        self.shelf.look(&(), self.clock.instant(), |_| FRESH, read).value.unwrap_or_default()
     }
 }
 

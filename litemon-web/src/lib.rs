@@ -48,6 +48,7 @@ mod scene;
 mod serve;
 mod service;
 mod settings;
+mod shelf;
 mod text;
 mod tls;
 mod words;

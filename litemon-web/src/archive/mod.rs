@@ -2,7 +2,6 @@
 //! for it and comes without it when the store is slow.
 
 mod read;
-mod shelf;
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,15 +13,16 @@ use litemon_core::{
 };
 use tokio::{sync::watch, time::Instant};
 
-use self::shelf::Shelf;
-pub(crate) use self::shelf::{Seen, Trouble};
 use crate::{
     chart::{Window, range::Range, spans::Changes},
     pages::Page,
+    shelf::{Seen, Shelf},
 };
 
 /// How long a page waits for its history before it comes without.
 const WAIT: Duration = Duration::from_millis(1500);
+/// How long one reading may take.
+const DEADLINE: Duration = Duration::from_secs(10);
 /// How long uptimes and incidents count as new.
 const FRESH: Duration = Duration::from_secs(60);
 /// The same where something has changed since.
@@ -91,9 +91,9 @@ impl Archive {
         Self {
             store,
             clock,
-            courses: Shelf::new(told.clone()),
-            records: Shelf::new(told.clone()),
-            servers: Shelf::new(told.clone()),
+            courses: Shelf::new(told.clone(), DEADLINE),
+            records: Shelf::new(told.clone(), DEADLINE),
+            servers: Shelf::new(told.clone(), DEADLINE),
             told,
         }
     }

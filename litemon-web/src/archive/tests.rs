@@ -5,7 +5,10 @@ use litemon_core::{
 };
 
 use super::*;
-use crate::scene::tests::{AT, before, paper};
+use crate::{
+    scene::tests::{AT, before, paper},
+    shelf::Trouble,
+};
 
 fn cpu() -> CheckId {
     CheckId::parse("server5/cpu").unwrap()

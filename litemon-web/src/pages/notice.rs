@@ -4,8 +4,8 @@ use litemon_core::model::Timestamp;
 use maud::{Markup, html};
 
 use crate::{
-    archive::{Seen, Trouble},
     scene::Scene,
+    shelf::{Seen, Trouble},
     text::Clean,
 };
 

@@ -13,9 +13,10 @@ use proptest::prelude::*;
 
 use super::{jobs::Work, tests::page, *};
 use crate::{
-    archive::{Course, Kept, Record, Seen, ServerPast, Trouble},
+    archive::{Course, Kept, Record, ServerPast},
     chart::{Window, spans::Changes},
     scene::tests::{AT, before, paper, scene},
+    shelf::{Seen, Trouble},
     words::Words,
 };
 

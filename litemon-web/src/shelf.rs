@@ -1,3 +1,5 @@
+//! Where readings of the history are kept.
+
 use std::{
     collections::HashMap,
     future::Future,
@@ -13,7 +15,6 @@ use tokio::{sync::watch, task::JoinSet, time::Instant};
 const MOST_KEPT: usize = 64;
 /// What is read at once; more waits until somebody asks again.
 const MOST_READS: usize = 4;
-const DEADLINE: Duration = Duration::from_secs(10);
 /// From a failure to the next try.
 const RETRY: Duration = Duration::from_secs(10);
 
@@ -54,6 +55,7 @@ pub(crate) struct Shelf<K, V> {
     slots: Arc<Mutex<HashMap<K, Slot<V>>>>,
     tasks: Mutex<JoinSet<()>>,
     told: watch::Sender<u64>,
+    deadline: Duration,
 }
 
 #[derive(Debug)]
@@ -66,9 +68,9 @@ struct Slot<V> {
 }
 
 impl<K: Clone + Eq + Hash + Send + 'static, V: Send + Sync + 'static> Shelf<K, V> {
-    /// An empty one that counts `told` up whenever a reading ends.
-    pub(crate) fn new(told: watch::Sender<u64>) -> Self {
-        Self { slots: Arc::default(), tasks: Mutex::default(), told }
+    /// An empty one that counts `told` up whenever a reading ends, which it does after `deadline`.
+    pub(crate) fn new(told: watch::Sender<u64>, deadline: Duration) -> Self {
+        Self { slots: Arc::default(), tasks: Mutex::default(), told, deadline }
     }
 
     /// What is known now. If it is older than `fresh` says of it, it is read again for the next one
@@ -89,7 +91,7 @@ impl<K: Clone + Eq + Hash + Send + 'static, V: Send + Sync + 'static> Shelf<K, V
         }
         let slot = slots.entry(key.clone()).or_insert_with(|| Slot::new(now));
         slot.used = now;
-        if slot.is_due(now, fresh) && self.start(key.clone(), read) {
+        if slot.is_due(now, self.deadline, fresh) && self.start(key.clone(), read) {
             slot.asked = Some(now);
             slot.reading = true;
         }
@@ -107,11 +109,13 @@ impl<K: Clone + Eq + Hash + Send + 'static, V: Send + Sync + 'static> Shelf<K, V
             return false;
         }
         let (slots, told, reading) = (self.slots.clone(), self.told.clone(), read());
+        let reading = tokio::time::timeout(self.deadline, reading);
         tasks.spawn(async move {
-            let result = tokio::time::timeout(DEADLINE, reading).await;
+            let result = reading.await.map_err(|_| Trouble::Slow);
+            let result = result.and_then(|read| read.map_err(failed));
             let mut slots = slots.lock().unwrap_or_else(PoisonError::into_inner);
             if let Some(slot) = slots.get_mut(&key) {
-                slot.put(result.map_err(|_| Trouble::Slow).and_then(|read| read.map_err(failed)));
+                slot.put(result);
             }
             drop(slots);
             told.send_modify(|count| *count = count.wrapping_add(1));
@@ -146,10 +150,12 @@ impl<V> Slot<V> {
         Self { value: None, trouble: None, asked: None, reading: false, used: now }
     }
 
-    fn is_due(&self, now: Instant, fresh: impl FnOnce(&V) -> Duration) -> bool {
+    fn is_due(&self, now: Instant, deadline: Duration, fresh: impl FnOnce(&V) -> Duration) -> bool {
         let Some(asked) = self.asked else { return true };
         let patience = match (&self.trouble, &self.value) {
             (None, Some(value)) => fresh(value),
+            // It was asked that long before it failed.
+            (Some(Trouble::Slow), _) => deadline + RETRY,
             _ => RETRY,
         };
         !self.reading && now.saturating_duration_since(asked) >= patience
@@ -162,7 +168,10 @@ impl<V> Slot<V> {
                 self.value = Some(Arc::new(value));
                 self.trouble = None;
             }
-            Err(trouble) => self.trouble = Some(trouble),
+            Err(trouble) => {
+                tracing::debug!(?trouble, "what was read of the history is left as it is");
+                self.trouble = Some(trouble);
+            }
         }
     }
 }
@@ -174,10 +183,11 @@ mod tests {
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);
+    const DEADLINE: Duration = Duration::from_secs(10);
 
     fn shelf() -> (Shelf<u32, u32>, watch::Receiver<u64>) {
         let (told, heard) = watch::channel(0);
-        (Shelf::new(told), heard)
+        (Shelf::new(told, DEADLINE), heard)
     }
 
     fn away() -> StoreError {
