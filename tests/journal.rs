@@ -114,6 +114,7 @@ fn entry(id: i64, state: OutboxState) -> OutboxEntry {
             since: at(0),
             at: at(id),
             unjournaled: false,
+            by: None,
         },
         state,
         attempts: 3,

@@ -80,6 +80,7 @@ fn entry(id: i64, to: &str) -> OutboxEntry {
         since: now,
         at: now,
         unjournaled: false,
+        by: None,
     };
     OutboxEntry {
         id,

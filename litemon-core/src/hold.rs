@@ -10,14 +10,11 @@
 //! Checks go on and incidents are opened; only telling is held. When it is over, incidents that are
 //! still open are told at once; those that ended meanwhile never were.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{CheckId, IncidentNumber, Reason, Status, Timestamp};
+use crate::model::{CheckId, Status, Timestamp};
 
 /// What is about to happen to a server, and who wants it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -129,18 +126,8 @@ pub struct Hold {
     /// What is shown of it.
     pub view: PlannedView,
     within: Duration,
-    /// Incidents of which something was not told.
-    held: BTreeMap<IncidentNumber, Untold>,
     /// Checks that were a problem before: nobody waits for them.
     broken: BTreeSet<CheckId>,
-}
-
-/// What is still to be told of an incident.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Untold {
-    pub(crate) reason: Reason,
-    /// Before it became worse.
-    pub(crate) was: Option<Status>,
 }
 
 /// A check of the server, as far as it matters here.
@@ -159,12 +146,12 @@ impl Hold {
         let now = since.unwrap_or(now);
         let until = Some(now.plus(delay).plus(within));
         let view = PlannedView { kind, phase: Phase::Leaving, by, job, since: now, until };
-        Self { view, within, held: BTreeMap::new(), broken }
+        Self { view, within, broken }
     }
 
-    /// The same server is to be restarted or shut down once more: what was not told stays so.
+    /// The same server is to be restarted or shut down once more: what was a problem before the
+    /// first time still is none of it.
     pub(crate) fn follow(mut self, before: Self) -> Self {
-        self.held = before.held;
         self.broken = before.broken;
         self
     }
@@ -211,21 +198,5 @@ impl Hold {
 
     pub(crate) fn has_lapsed(&self, now: Timestamp) -> bool {
         self.view.until.is_some_and(|until| until <= now)
-    }
-
-    /// Keeps back what would be told of an incident.
-    pub(crate) fn keep(&mut self, number: IncidentNumber, reason: Reason, was: Option<Status>) {
-        let first = Untold { reason, was };
-        self.held.entry(number).or_insert(first);
-    }
-
-    /// The incident ended. Whether nobody was told that it began.
-    pub(crate) fn ended(&mut self, number: IncidentNumber) -> bool {
-        self.held.remove(&number).is_some_and(|untold| untold.reason == Reason::Raised)
-    }
-
-    /// What is to be told now that it is over.
-    pub(crate) fn untold(self) -> impl Iterator<Item = (IncidentNumber, Untold)> {
-        self.held.into_iter()
     }
 }

@@ -109,6 +109,7 @@ pub mod model;
 pub mod monitor;
 mod net;
 pub mod notify;
+pub mod policy;
 pub mod probe;
 pub mod report;
 pub mod schedule;

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     criteria::Memory,
     model::{IncidentNumber, Number, Status, Timestamp},
+    policy::{FlapMarks, Flapped, Flaps},
 };
 
 /// What is remembered of a check between two results.
@@ -36,6 +37,9 @@ pub struct CheckState {
     /// Since when its value is over its limits.
     #[serde(default)]
     pub memory: Memory,
+    /// Whether it comes and goes.
+    #[serde(default, skip_serializing_if = "Flaps::is_none")]
+    pub flaps: Flaps,
     /// The numbers that it last gave, where it gives several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub numbers: Vec<Number>,
@@ -107,6 +111,8 @@ pub struct Confirmation {
     pub attempts: u32,
     /// OK results in a row before it is over; at least 1.
     pub recover_attempts: u32,
+    /// When it counts as coming and going; `None` never.
+    pub flapping: Option<FlapMarks>,
 }
 
 impl CheckState {
@@ -120,6 +126,7 @@ impl CheckState {
             blocked: None,
             incident: None,
             memory: Memory::default(),
+            flaps: Flaps::default(),
             numbers: Vec::new(),
             called: None,
         }
@@ -154,7 +161,37 @@ impl CheckState {
     }
 
     /// A judged result. `since` is when its run began, `at` when it ended.
+    ///
+    /// While it comes and goes, an incident stays open, whatever the status is.
     pub fn apply(
+        &mut self,
+        status: Status,
+        since: Timestamp,
+        at: Timestamp,
+        confirm: Confirmation,
+    ) -> Option<Transition> {
+        let (was, open) = (self.status, self.incident);
+        let transition = self.step(status, since, at, confirm);
+        if self.soft.is_some() {
+            return transition;
+        }
+        let well = |status: Option<Status>| status == Some(Status::Ok);
+        let turned = was.is_some() && well(was) != well(self.status);
+        match self.flaps.take(turned, confirm.flapping, at) {
+            Flapped::Begins | Flapped::GoesOn => {
+                self.incident = self.incident.or(open);
+                transition.filter(|what| !matches!(what, Transition::Recovered { .. }))
+            }
+            // The incident that stayed open is over, if all is well.
+            Flapped::Settles if well(self.status) => {
+                self.incident = None;
+                open.map(|open| Transition::Recovered { was: open.told })
+            }
+            Flapped::Settles | Flapped::Steady => transition,
+        }
+    }
+
+    fn step(
         &mut self,
         status: Status,
         since: Timestamp,
@@ -270,7 +307,7 @@ mod tests {
         (state, transitions)
     }
 
-    const TWO: Confirmation = Confirmation { attempts: 2, recover_attempts: 1 };
+    const TWO: Confirmation = Confirmation { attempts: 2, recover_attempts: 1, flapping: None };
 
     #[test]
     fn the_second_bad_result_raises_since_the_first() {
@@ -311,7 +348,7 @@ mod tests {
 
     #[test]
     fn only_ok_in_a_row_ends_it() {
-        let confirm = Confirmation { attempts: 1, recover_attempts: 2 };
+        let confirm = Confirmation { attempts: 1, recover_attempts: 2, flapping: None };
         let (_, told) = play(confirm, &[Critical, Fine, Critical, Fine, Fine]);
         assert_eq!(told[1..4], [None, None, None]);
         assert_eq!(told[4], Some(Transition::Recovered { was: Critical }));
@@ -330,6 +367,26 @@ mod tests {
         let (mut state, _) = play(TWO, &[Fine, Critical]);
         state.block(at(100));
         assert_eq!(state.apply(Critical, at(300), at(301), TWO), None);
+    }
+
+    #[test]
+    fn what_comes_and_goes_is_one_incident_until_it_settles() {
+        let flapping = Some(FlapMarks::default());
+        let confirm = Confirmation { attempts: 1, recover_attempts: 1, flapping };
+        let restless = [Critical, Fine].repeat(10);
+        let settled = [restless, vec![Fine; 20]].concat();
+        let (state, told) = play(confirm, &settled);
+        let told: Vec<_> =
+            told.iter().zip(0..).filter_map(|(what, n)| Some((n, (*what)?))).collect();
+        let over = |n| (n, Transition::Recovered { was: Critical });
+        let raised = |n: i64| (n, Transition::Raised { since: at(10 * (n + 1)) });
+        // The fifth turn is the fifth result but one; two are left 18 results after the last.
+        let all = [raised(0), over(1), raised(2), over(3), raised(4), over(37)];
+        assert_eq!(told, all);
+        assert_eq!((state.incident, state.flaps.since()), (None, None));
+
+        let (state, _) = play(confirm, &[Critical, Fine].repeat(10));
+        assert_eq!((state.status, state.incident.map(|open| open.number)), (Some(Fine), Some(3)));
     }
 
     #[test]
@@ -353,7 +410,7 @@ mod tests {
             attempts in 1_u32..5,
             recover_attempts in 1_u32..4,
         ) {
-            let confirm = Confirmation { attempts, recover_attempts };
+            let confirm = Confirmation { attempts, recover_attempts, flapping: None };
             let (_, told) = play(confirm, &results);
             let (mut open, mut bad, mut good) = (false, 0, 0);
             for (status, transition) in results.iter().zip(&told) {

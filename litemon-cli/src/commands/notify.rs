@@ -67,5 +67,6 @@ fn test_notice(context: &Context) -> Notice {
         since: now,
         at: now,
         unjournaled: false,
+        by: None,
     }
 }

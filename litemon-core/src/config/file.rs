@@ -42,6 +42,18 @@ macro_rules! with_check_keys {
             pub notify: Option<OneOrMany<String>>,
             /// The longest time from the fault to the gateway's acceptance (30s).
             pub time_to_notify: Option<TimeSpan>,
+            /// Servers (`SERVER`: its login) and checks (`SERVER/CHECK`) that have to be well for
+            /// it to be well (none): while one of them is a problem, it is not told.
+            pub depends_on: Option<OneOrMany<String>>,
+            /// The time from what was last told of a problem that nobody acknowledged to each
+            /// reminder; the last one goes on (1h, 4h, 12h, 1d). []: none.
+            pub reminders: Option<OneOrMany<TimeSpan>>,
+            /// When it counts as coming and going, in percent of the last 20 results that differ
+            /// from the one before ({ high = 25, low = 10 }); then that is told, and nothing more
+            /// until it settles. false: never.
+            pub flapping: Option<Flapping>,
+            /// Who else is told of a problem that nobody acknowledged (nobody).
+            pub escalate: Option<Vec<Escalate>>,
         }
 
         impl $name {
@@ -56,6 +68,10 @@ macro_rules! with_check_keys {
                     recover_attempts: self.recover_attempts,
                     notify: self.notify.clone(),
                     time_to_notify: self.time_to_notify,
+                    depends_on: self.depends_on.clone(),
+                    reminders: self.reminders.clone(),
+                    flapping: self.flapping,
+                    escalate: self.escalate.clone(),
                 }
             }
         }
@@ -68,7 +84,7 @@ with_check_keys! {
 }
 
 /// The names of [`CheckKeys`]' keys.
-pub(crate) const CHECK_KEYS: [&str; 7] = [
+pub(crate) const CHECK_KEYS: [&str; 11] = [
     "interval",
     "timeout",
     "attempts",
@@ -76,6 +92,10 @@ pub(crate) const CHECK_KEYS: [&str; 7] = [
     "recover_attempts",
     "notify",
     "time_to_notify",
+    "depends_on",
+    "reminders",
+    "flapping",
+    "escalate",
 ];
 
 /// The other keys of a check that do not belong to its kind.
@@ -98,6 +118,7 @@ impl CheckKeys {
             )*};
         }
         put!(interval timeout attempts retry_interval recover_attempts notify time_to_notify);
+        put!(depends_on reminders flapping escalate);
     }
 }
 
@@ -147,6 +168,51 @@ pub struct Config {
     pub templates: TextTemplates,
     /// What an operator can run on many servers at once, by name.
     pub actions: BTreeMap<Name, Action>,
+    /// Times that come again and again in which problems are not told, by name.
+    pub maintenance: BTreeMap<Name, Maintenance>,
+}
+
+/// `flapping`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+#[non_exhaustive]
+pub enum Flapping {
+    /// As usual, or never.
+    Switch(bool),
+    /// With marks of its own.
+    #[serde(rename_all = "snake_case")]
+    Marks {
+        /// It begins with this many.
+        high: u32,
+        /// It is over with this many.
+        low: u32,
+    },
+}
+
+/// One step of `escalate`: who else is told, and when.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Escalate {
+    /// So long after the problem was first told, if nobody acknowledged it.
+    pub after: Option<TimeSpan>,
+    /// Names of the notifiers that are told then.
+    pub notify: Option<OneOrMany<String>>,
+}
+
+/// `[maintenance.NAME]`: a time that comes again and again.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Maintenance {
+    /// When it begins: minute, hour, day of the month, month, day of the week ("30 2 * * SUN").
+    pub cron: Option<String>,
+    /// For how long, 7 days at most.
+    pub lasts: Option<TimeSpan>,
+    /// IANA name of the zone that `cron` is meant in; `timezone` when absent.
+    pub timezone: Option<String>,
+    /// `SERVER`, `@GROUP`, `SERVER/CHECK` or `all`.
+    pub targets: Option<OneOrMany<String>>,
 }
 
 /// `language`

@@ -7,6 +7,7 @@ use crate::{
         CheckId, CheckKind, Criteria, Device, EventKind, Language, Name, Param, Schedule, Zone,
     },
     notify::{NotifierRecipe, wording::Wording},
+    policy::{FlapMarks, Recurring, Reminding},
     probe::Recipe,
     secret::Secret,
     store::{Retention, RowBytes},
@@ -44,6 +45,8 @@ pub struct Plan {
     pub groups: Vec<Name>,
     /// Names of all profiles, the built-in one among them.
     pub profiles: Vec<Name>,
+    /// Times that come again and again in which problems are not told, in the order of the file.
+    pub maintenance: Vec<Recurring>,
     /// Keys that are accepted but do nothing in this version.
     pub unused: Vec<String>,
 }
@@ -251,6 +254,12 @@ pub struct CheckPlan {
     pub criteria: Criteria,
     /// Who is told.
     pub notify: Vec<Name>,
+    /// What has to be well for it to be well.
+    pub depends_on: Vec<CheckId>,
+    /// How people are reminded of its problems.
+    pub reminding: Reminding,
+    /// When it counts as coming and going; `None` never.
+    pub flapping: Option<FlapMarks>,
     /// What it looks at.
     pub recipe: Arc<dyn Recipe>,
     /// What was promised, from the fault to the gateway's acceptance.

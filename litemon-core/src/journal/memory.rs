@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeMap,
     collections::VecDeque,
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -68,21 +69,23 @@ impl MemoryJournal {
     }
 }
 
+/// `None` takes an entry out.
+fn put<K: Ord + Clone, V: Clone>(into: &mut BTreeMap<K, V>, from: &BTreeMap<K, Option<V>>) {
+    for (key, value) in from {
+        match value {
+            Some(value) => into.insert(key.clone(), value.clone()),
+            None => into.remove(key),
+        };
+    }
+}
+
 impl Image {
     /// What the image is after a batch.
     fn apply(&mut self, batch: &Batch) {
-        for (check, state) in &batch.states {
-            match state {
-                Some(state) => self.states.insert(check.clone(), state.clone()),
-                None => self.states.remove(check),
-            };
-        }
-        for (server, hold) in &batch.holds {
-            match hold {
-                Some(hold) => self.holds.insert(server.clone(), hold.clone()),
-                None => self.holds.remove(server),
-            };
-        }
+        put(&mut self.states, &batch.states);
+        put(&mut self.holds, &batch.holds);
+        put(&mut self.tellings, &batch.tellings);
+        put(&mut self.windows, &batch.windows);
         for (number, incident) in &batch.incidents {
             self.incidents.insert(*number, incident.clone());
         }
@@ -92,6 +95,7 @@ impl Image {
         self.prune(batch);
         self.next_incident = batch.next_incident.unwrap_or(self.next_incident);
         self.next_notice = batch.next_notice.unwrap_or(self.next_notice);
+        self.next_window = batch.next_window.unwrap_or(self.next_window);
         self.last_result = batch.last_result.or(self.last_result);
     }
 

@@ -14,6 +14,7 @@ use crate::{
     model::{
         CheckId, HistoryRecord, Incident, IncidentNumber, Name, NoticeId, OutboxEntry, Timestamp,
     },
+    policy::{Telling, Window, WindowId},
     state::CheckState,
 };
 
@@ -63,6 +64,15 @@ pub struct Batch {
     /// Servers whose alerts are held; `None` ends that.
     #[serde(default)]
     pub holds: BTreeMap<Name, Option<Hold>>,
+    /// What people know of open incidents; `None` when one is over.
+    #[serde(default)]
+    pub tellings: BTreeMap<IncidentNumber, Option<Telling>>,
+    /// Times in which people are not told; `None` when one is over.
+    #[serde(default)]
+    pub windows: BTreeMap<WindowId, Option<Window>>,
+    /// The next window's number, when it moved.
+    #[serde(default)]
+    pub next_window: Option<WindowId>,
 }
 
 impl Batch {
@@ -76,6 +86,9 @@ impl Batch {
             && self.next_notice.is_none()
             && self.last_result.is_none()
             && self.holds.is_empty()
+            && self.tellings.is_empty()
+            && self.windows.is_empty()
+            && self.next_window.is_none()
     }
 
     /// Puts a later batch on top of this one.
@@ -87,6 +100,9 @@ impl Batch {
         self.next_notice = later.next_notice.or(self.next_notice);
         self.last_result = later.last_result.or(self.last_result);
         self.holds.extend(later.holds);
+        self.tellings.extend(later.tellings);
+        self.windows.extend(later.windows);
+        self.next_window = later.next_window.or(self.next_window);
     }
 }
 
@@ -109,6 +125,12 @@ pub struct Image {
     pub last_result: Option<Timestamp>,
     /// Servers whose alerts are held.
     pub holds: BTreeMap<Name, Hold>,
+    /// What people know of open incidents.
+    pub tellings: BTreeMap<IncidentNumber, Telling>,
+    /// Times in which people are not told.
+    pub windows: BTreeMap<WindowId, Window>,
+    /// The next window's number; 1 at first.
+    pub next_window: WindowId,
 }
 
 impl Image {

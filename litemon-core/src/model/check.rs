@@ -54,6 +54,16 @@ pub struct Schedule {
     pub recover_attempts: u32,
 }
 
+impl Schedule {
+    /// The longest from the begin of a run to the moment when enough of them failed.
+    #[must_use]
+    pub fn verdict(&self) -> Duration {
+        let more = self.attempts.saturating_sub(1);
+        let each = self.retry_interval.saturating_add(self.timeout);
+        self.timeout.saturating_add(each.saturating_mul(more))
+    }
+}
+
 /// The defaults of the configuration file: 10 s, 5 s, 2 attempts 4 s apart, 1 to recover.
 impl Default for Schedule {
     fn default() -> Self {

@@ -25,6 +25,14 @@ pub enum Reason {
     Raised,
     /// It became worse.
     Escalated,
+    /// It goes on, and nobody looks after it.
+    Reminder,
+    /// Nobody looks after it, so that others are told.
+    Unacknowledged,
+    /// Somebody looks after it.
+    Acknowledged,
+    /// It comes and goes; nothing more is told until it settles.
+    Flapping,
     /// It is over.
     Recovered,
     /// It began and ended before anybody could be told: both in one.
@@ -45,12 +53,23 @@ impl Reason {
         }
     }
 
+    /// Whether only people are told of it: a remedy does nothing about it.
+    #[must_use]
+    pub const fn is_for_people(self) -> bool {
+        use Reason::{Acknowledged, Flapping, Reminder, Unacknowledged};
+        matches!(self, Reminder | Unacknowledged | Acknowledged | Flapping)
+    }
+
     /// The word in JSON, in `LITEMON_EVENT_REASON` and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Raised => "raised",
             Self::Escalated => "escalated",
+            Self::Reminder => "reminder",
+            Self::Unacknowledged => "unacknowledged",
+            Self::Acknowledged => "acknowledged",
+            Self::Flapping => "flapping",
             Self::Recovered => "recovered",
             Self::RaisedAndRecovered => "raised_and_recovered",
             Self::Undelivered => "undelivered",
@@ -86,6 +105,9 @@ pub struct Notice {
     pub at: Timestamp,
     /// The journal could not be written: this goes out from memory and may come twice.
     pub unjournaled: bool,
+    /// Who did it, where somebody did something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// One notice for one recipient of one notifier, on its way.

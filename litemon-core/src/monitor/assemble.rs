@@ -76,6 +76,7 @@ impl Assembler {
                 .map(|check| self.check(check, &execs, plan.zone.clone()))
                 .collect(),
             notifiers: plan.notifiers.iter().map(|plan| notifier(plan, &site)).collect(),
+            maintenance: plan.maintenance.clone(),
         }
     }
 
@@ -107,6 +108,9 @@ impl Assembler {
             schedule: plan.schedule.clone(),
             criteria: plan.criteria.clone(),
             notify: plan.notify.clone(),
+            depends_on: plan.depends_on.clone(),
+            reminding: plan.reminding.clone(),
+            flapping: plan.flapping,
             probe: plan.recipe.build(&site),
         }
     }

@@ -9,9 +9,10 @@ use crate::{
     journal::Image,
     model::{
         EventKind, HistoryRecord, Incident, IncidentNumber, Name, Notice, NoticeId, NoticeRecord,
-        NoticeState, OutboxEntry, OutboxState, Timestamp,
+        NoticeState, OutboxEntry, OutboxState, Reason, Timestamp,
     },
     notify::delivery::DeliveryUpdate,
+    policy::{Silence, Telling},
 };
 
 /// Open incidents and what was sent about them.
@@ -20,6 +21,8 @@ pub(super) struct Book {
     incidents: BTreeMap<IncidentNumber, Incident>,
     /// Everything on its way, and what was sent about open incidents.
     outbox: BTreeMap<NoticeId, OutboxEntry>,
+    /// What people know of the incidents.
+    tellings: BTreeMap<IncidentNumber, Telling>,
     next_incident: IncidentNumber,
     next_notice: NoticeId,
 }
@@ -28,7 +31,12 @@ impl Book {
     /// What the journal kept, with the entries that are still to be sent. History may have missed
     /// what the journal knows of the last day: it is told again.
     pub(super) fn open(image: Image, effects: &mut Effects) -> (Self, Vec<OutboxEntry>) {
-        let Image { incidents, outbox, next_incident, next_notice, .. } = image;
+        let Image { incidents, outbox, mut tellings, next_incident, next_notice, .. } = image;
+        for (number, incident) in &incidents {
+            // A litemon that kept no such thing told all that it knew.
+            let told = || Telling::before(incident.worst, incident.raised);
+            tellings.entry(*number).or_insert_with(told);
+        }
         let known = incidents.values().cloned().map(HistoryRecord::Incident);
         effects.history.extend(known);
         let kept = outbox.values().map(|entry| HistoryRecord::Notice(record(entry, entry.next_at)));
@@ -39,6 +47,7 @@ impl Book {
         let book = Self {
             incidents: open.collect(),
             outbox,
+            tellings,
             next_incident: next_incident.max(1),
             next_notice: next_notice.max(1),
         };
@@ -51,6 +60,24 @@ impl Book {
 
     pub(super) fn incidents(&self) -> impl Iterator<Item = &Incident> {
         self.incidents.values()
+    }
+
+    pub(super) fn telling(&self, number: IncidentNumber) -> Option<&Telling> {
+        self.tellings.get(&number)
+    }
+
+    /// People know this of an incident from now on.
+    pub(super) fn know(&mut self, number: IncidentNumber, telling: Telling, effects: &mut Effects) {
+        if self.tellings.get(&number) != Some(&telling) {
+            effects.batch.tellings.insert(number, Some(telling.clone()));
+            self.tellings.insert(number, telling);
+        }
+    }
+
+    /// It is over: what they know of it is no matter any more.
+    pub(super) fn unknow(&mut self, number: IncidentNumber, effects: &mut Effects) {
+        self.tellings.remove(&number);
+        effects.batch.tellings.insert(number, None);
     }
 
     pub(super) fn next_number(&mut self, effects: &mut Effects) -> IncidentNumber {
@@ -90,10 +117,13 @@ impl Book {
 
     /// A recovery goes only where its problem went, or is going.
     fn may_tell(&self, notice: &Notice, setup: &NotifierSetup, recipient: &str) -> bool {
-        if !setup.takes(notice.reason.event()) {
+        if !setup.takes(notice.reason.event())
+            || !setup.tells_people && notice.reason.is_for_people()
+        {
             return false;
         }
-        notice.reason.event() != EventKind::Recovery
+        let follows = matches!(notice.reason, Reason::Recovered | Reason::Acknowledged);
+        !follows
             || !setup.takes(EventKind::Problem)
             || self.outbox.values().any(|entry| {
                 entry.notice.incident == notice.incident
@@ -178,7 +208,10 @@ impl Book {
     }
 
     /// Open incidents as they are shown.
-    pub(super) fn views(&self) -> Vec<Arc<IncidentView>> {
+    pub(super) fn views(
+        &self,
+        silent: &BTreeMap<IncidentNumber, Silence>,
+    ) -> Vec<Arc<IncidentView>> {
         let mut told: BTreeMap<IncidentNumber, Vec<Told>> = BTreeMap::new();
         for entry in self.outbox.values() {
             if let Some(number) = entry.notice.incident {
@@ -203,6 +236,10 @@ impl Book {
                     last: incident.last.clone(),
                     limit: incident.limit,
                     told: told.remove(&incident.number).unwrap_or_default(),
+                    acknowledged: self
+                        .telling(incident.number)
+                        .and_then(|telling| telling.acknowledged.clone()),
+                    silence: silent.get(&incident.number).cloned(),
                 })
             })
             .collect()

@@ -252,7 +252,8 @@ impl Setup {
             }
             let known =
                 |name: &crate::model::Name| self.notifiers.iter().any(|setup| setup.name == *name);
-            if let Some(notifier) = check.notify.iter().find(|name| !known(name)) {
+            let further = check.reminding.escalation.iter().flat_map(|step| &step.notify);
+            if let Some(notifier) = check.notify.iter().chain(further).find(|name| !known(name)) {
                 let (check, notifier) = (check.id.clone(), notifier.clone());
                 return Err(StartError::UnknownNotifier { check, notifier });
             }

@@ -2,9 +2,11 @@ mod incident;
 mod own;
 mod planned;
 mod server;
+mod telling;
+mod windows;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     time::Duration,
 };
 
@@ -20,13 +22,16 @@ use crate::{
     hold::Hold,
     journal::Image,
     model::{
-        CheckId, CheckKind, CloseReason, HistoryRecord, Incident, Name, Notice, OutboxEntry,
-        Outcome, Status, StatusChange, Timestamp,
+        CheckId, CheckKind, CloseReason, HistoryRecord, Incident, IncidentNumber, Name, Notice,
+        OutboxEntry, Outcome, Status, StatusChange, Timestamp,
     },
     notify::delivery::{DeliveryUpdate, Receiver, undelivered_notice},
+    policy::{Agenda, Silence},
     state::CheckState,
 };
 use server::ServerVerdict;
+use telling::Moment;
+use windows::Windows;
 
 /// How often the time of the newest result is written down.
 const NOTED_EVERY: Duration = Duration::from_secs(10);
@@ -50,6 +55,14 @@ pub(super) struct Core {
     book: Book,
     /// Alerts of servers that are being restarted or shut down.
     holds: BTreeMap<Name, Hold>,
+    /// Times in which people are not told.
+    windows: Windows,
+    /// Incidents of which people do not know all, and why they are not told.
+    silent: BTreeMap<IncidentNumber, Silence>,
+    /// What is to be looked at again without a result.
+    agenda: Agenda<Moment>,
+    /// Checks that others depend on.
+    parents: HashSet<CheckId>,
     last_result: Option<Timestamp>,
     /// The one that was last written down.
     noted: Option<Timestamp>,
@@ -67,6 +80,7 @@ impl Core {
         let states = std::mem::take(&mut image.states);
         let last_result = image.last_result;
         let holds = std::mem::take(&mut image.holds);
+        let windows = Windows::new(std::mem::take(&mut image.windows), image.next_window);
         let (book, pending) = Book::open(image, effects);
         let mut core = Self {
             entries: HashMap::new(),
@@ -75,6 +89,10 @@ impl Core {
             notifiers: Vec::new(),
             book,
             holds,
+            windows,
+            silent: BTreeMap::new(),
+            agenda: Agenda::default(),
+            parents: HashSet::new(),
             last_result: None,
             noted: None,
             own_faults: BTreeMap::new(),
@@ -107,6 +125,8 @@ impl Core {
         self.display = Display::new(setup.servers, &setup.checks);
         self.keep_holds(effects);
         self.notifiers = setup.notifiers;
+        let parents = setup.checks.iter().flat_map(|check| check.depends_on.iter().cloned());
+        self.parents = parents.collect();
         for check in setup.checks {
             let id = check.id.clone();
             let entry = match before.remove(&id) {
@@ -120,6 +140,11 @@ impl Core {
             effects.batch.states.insert(id, None);
         }
         self.withdraw(now, effects);
+        self.replace_recurring(setup.maintenance, now, effects);
+        let open: Vec<IncidentNumber> = self.book.incidents().map(|open| open.number).collect();
+        for number in open {
+            self.settle(number, now, effects);
+        }
     }
 
     /// From the last result of the monitor before this one on, nothing is known: history is told so,
@@ -157,6 +182,7 @@ impl Core {
             incident.closed = Some((now, CloseReason::Withdrawn));
             effects.withdraw.extend(self.book.without_recovery(incident.number, |_| false));
             effects.changes.push(Change::Closed { number: incident.number, at: now });
+            self.forget_telling(incident.number, effects);
             self.book.write(incident, effects);
         }
     }
@@ -185,8 +211,12 @@ impl Core {
         }
         let held = (!self.holds.is_empty()).then(|| outcome.clone());
         self.decide(id, outcome, effects);
-        if let Some(outcome) = held {
-            self.follow_plan(id, &outcome, effects);
+        if let Some(outcome) = &held {
+            self.follow_plan(id, outcome, effects);
+        }
+        if self.parents.contains(id) && !self.silent.is_empty() {
+            let now = self.last_result.unwrap_or_default();
+            self.settle_silent(now, effects);
         }
     }
 
@@ -243,16 +273,17 @@ impl Core {
 
     /// What is known now.
     pub(super) fn snapshot(&mut self, now: Timestamp) -> Snapshot {
-        let Self { entries, display, book, .. } = self;
+        let Self { entries, display, book, silent, windows, .. } = self;
         let servers = display.servers(entries);
         let others = display.others(entries);
-        let incidents = book.views();
+        let incidents = book.views(silent);
         Snapshot {
             at: now,
             last_result: self.last_result,
             servers,
             others,
             incidents,
+            windows: windows.around().cloned().collect(),
             outbox: book.pending(),
             own_faults: self.own_faults.values().cloned().collect(),
         }

@@ -57,6 +57,12 @@ impl Display {
         self.of_server.get(server).map_or(&[], Vec::as_slice)
     }
 
+    /// The groups of a server.
+    pub(super) fn groups_of(&self, server: &Name) -> &[Name] {
+        let of_name = |known: &&Server| known.name == *server;
+        self.servers.iter().find(of_name).map(|known| known.groups.as_slice()).unwrap_or_default()
+    }
+
     /// A check of this server has changed.
     pub(super) fn touch(&mut self, server: Option<&Name>) {
         if let Some(server) = server {

@@ -98,6 +98,7 @@ impl Entry {
         Confirmation {
             attempts: self.check.schedule.attempts,
             recover_attempts: self.check.schedule.recover_attempts,
+            flapping: self.check.flapping,
         }
     }
 
@@ -184,6 +185,7 @@ impl Entry {
             threshold: limits.0,
             warn: limits.1,
             incident: self.state.incident.map(|open| open.number),
+            flapping: self.state.flaps.since(),
             attempts: schedule.attempts,
             notifies: !self.check.notify.is_empty(),
             notify: self.check.notify.clone(),

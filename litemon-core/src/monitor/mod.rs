@@ -41,8 +41,9 @@ pub use snapshot::{Change, CheckView, IncidentView, LastResult, ServerView, Snap
 use crate::{
     clock::Clock,
     measures::{Measured, Measures},
-    model::{CheckId, Name},
+    model::{CheckId, IncidentNumber, Name},
     notify::delivery::DeliveryStatus,
+    policy::{Acknowledged, NewWindow, Window, WindowId},
     probe::push::{Call, TokenHash},
     store::{FeedStatus, Store},
 };
@@ -198,9 +199,7 @@ impl MonitorHandle {
     /// # Errors
     /// [`Stopped`] when the monitor has stopped.
     pub async fn run_now(&self, check: CheckId) -> Result<bool, Stopped> {
-        let (known, wait) = oneshot::channel();
-        self.ask.send(runner::Request::RunNow(check, known)).await.map_err(|_| Stopped)?;
-        wait.await.map_err(|_| Stopped)
+        self.request(|known| runner::Request::RunNow(check, known)).await
     }
 
     /// Holds the alerts of a server from now on, since it is about to be restarted or shut down.
@@ -233,11 +232,48 @@ impl MonitorHandle {
         self.plan(server, runner::Plan::Release).await
     }
 
-    async fn plan(&self, server: &Name, plan: runner::Plan) -> Result<bool, Stopped> {
-        let (known, wait) = oneshot::channel();
-        let request = runner::Request::Plan(server.clone(), plan, known);
-        self.ask.send(request).await.map_err(|_| Stopped)?;
+    /// Somebody looks after an incident, or, with `None`, not any more: reminders and further
+    /// recipients wait, and those who were told of the problem are told of it. False when it is not
+    /// open.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the monitor has stopped.
+    pub async fn acknowledge(
+        &self,
+        number: IncidentNumber,
+        acknowledged: Option<Acknowledged>,
+    ) -> Result<bool, Stopped> {
+        self.request(|known| runner::Request::Acknowledge(number, acknowledged, known)).await
+    }
+
+    /// Problems are not told for a time; what still holds when it is over is told then. `None` when
+    /// there are too many such times already.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the monitor has stopped.
+    pub async fn add_window(&self, window: NewWindow) -> Result<Option<Window>, Stopped> {
+        self.request(|added| runner::Request::AddWindow(window, added)).await
+    }
+
+    /// Ends such a time at once. `None` when there is none of that number.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the monitor has stopped.
+    pub async fn end_window(&self, id: WindowId) -> Result<Option<Window>, Stopped> {
+        self.request(|ended| runner::Request::EndWindow(id, ended)).await
+    }
+
+    async fn request<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<T>) -> runner::Request,
+    ) -> Result<T, Stopped> {
+        let (answer, wait) = oneshot::channel();
+        self.ask.send(request(answer)).await.map_err(|_| Stopped)?;
         wait.await.map_err(|_| Stopped)
+    }
+
+    async fn plan(&self, server: &Name, plan: runner::Plan) -> Result<bool, Stopped> {
+        self.request(|known| runner::Request::Plan(server.clone(), plan, known)).await
     }
 
     /// Somebody calls with a token: the checks that wait for it take what he says, and run at once.

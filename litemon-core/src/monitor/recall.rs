@@ -37,6 +37,7 @@ pub async fn recall(
         })
     });
     Ok(Snapshot {
+        windows: Vec::new(),
         at: now,
         last_result: current.iter().map(|status| status.at).max(),
         servers: servers.collect(),
@@ -77,6 +78,7 @@ fn check_view(check: &Check, known: Option<&CurrentStatus>, incidents: &[Inciden
         timeout: check.schedule.timeout,
         threshold,
         warn,
+        flapping: None,
         incident: incidents.iter().find(open).map(|incident| incident.number),
         attempts: check.schedule.attempts,
         notifies: !check.notify.is_empty(),
@@ -94,6 +96,8 @@ fn numbers(status: &CurrentStatus) -> Vec<Number> {
 
 fn incident_view(incident: &Incident) -> IncidentView {
     IncidentView {
+        acknowledged: None,
+        silence: None,
         number: incident.number,
         check: incident.check.clone(),
         kind: incident.kind,

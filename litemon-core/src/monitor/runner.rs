@@ -22,8 +22,9 @@ use crate::{
     clock::Clock,
     hold::Planned,
     measures::Measures,
-    model::{CheckId, Failure, FailureKind, Name, NoticeId, Outcome},
+    model::{CheckId, Failure, FailureKind, IncidentNumber, Name, NoticeId, Outcome},
     notify::delivery::{Delivery, DeliveryUpdate},
+    policy::{Acknowledged, NewWindow, Window, WindowId},
     store::{FeedStatus, Feeder, FeederHandle},
 };
 
@@ -41,6 +42,9 @@ pub(super) enum Request {
     RunNow(CheckId, oneshot::Sender<bool>),
     Plan(Name, Plan, oneshot::Sender<bool>),
     OwnFault(&'static str, Option<String>),
+    Acknowledge(IncidentNumber, Option<Acknowledged>, oneshot::Sender<bool>),
+    AddWindow(NewWindow, oneshot::Sender<Option<Window>>),
+    EndWindow(WindowId, oneshot::Sender<Option<Window>>),
 }
 
 /// What a server's alerts are held for.
@@ -189,6 +193,16 @@ impl Runner {
             }
             Request::OwnFault(part, fault) => {
                 self.core.own_fault(part, fault, false, self.clock.now(), effects);
+            }
+            Request::Acknowledge(number, acknowledged, known) => {
+                let now = self.clock.now();
+                let _ = known.send(self.core.acknowledge(number, acknowledged, now, effects));
+            }
+            Request::AddWindow(new, added) => {
+                let _ = added.send(self.core.add_window(new, self.clock.now(), effects));
+            }
+            Request::EndWindow(id, ended) => {
+                let _ = ended.send(self.core.end_window(id, self.clock.now(), effects));
             }
             Request::RunNow(id, known) => {
                 let _ = known.send(self.slots.run_now(&id, self.clock.instant()));

@@ -3,6 +3,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use crate::{
     model::{CheckId, CheckKind, Criteria, EventKind, Name, Schedule},
     notify::{Notifier, delivery::Notifiers},
+    policy::{FlapMarks, Recurring, Reminding},
     probe::Probe,
 };
 
@@ -16,6 +17,8 @@ pub struct Setup {
     pub checks: Vec<Check>,
     /// Notifiers.
     pub notifiers: Vec<NotifierSetup>,
+    /// Maintenance that comes again and again.
+    pub maintenance: Vec<Recurring>,
 }
 
 impl Setup {
@@ -80,6 +83,12 @@ pub struct Check {
     pub criteria: Criteria,
     /// The notifiers that tell of it.
     pub notify: Vec<Name>,
+    /// What has to be well for it to be well: while one of these is a problem, it is not told.
+    pub depends_on: Vec<CheckId>,
+    /// How people are reminded of its problems.
+    pub reminding: Reminding,
+    /// When it counts as coming and going, so that no more is told until it settles; `None` never.
+    pub flapping: Option<FlapMarks>,
     /// What it looks with.
     pub probe: Arc<dyn Probe>,
 }
@@ -95,6 +104,9 @@ impl Check {
             schedule: Schedule::default(),
             criteria: Criteria::default(),
             notify: Vec::new(),
+            depends_on: Vec::new(),
+            reminding: Reminding::default(),
+            flapping: None,
             probe,
         }
     }
@@ -117,6 +129,27 @@ impl Check {
     #[must_use]
     pub fn criteria(mut self, criteria: Criteria) -> Self {
         self.criteria = criteria;
+        self
+    }
+
+    /// Is not told while one of these is a problem.
+    #[must_use]
+    pub fn depends_on(mut self, checks: Vec<CheckId>) -> Self {
+        self.depends_on = checks;
+        self
+    }
+
+    /// Counts as coming and going like this.
+    #[must_use]
+    pub const fn flapping(mut self, marks: Option<FlapMarks>) -> Self {
+        self.flapping = marks;
+        self
+    }
+
+    /// People are reminded of its problems like this.
+    #[must_use]
+    pub fn reminding(mut self, reminding: Reminding) -> Self {
+        self.reminding = reminding;
         self
     }
 

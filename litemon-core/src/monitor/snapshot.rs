@@ -8,6 +8,7 @@ use crate::{
         CheckId, CheckKind, Failure, IncidentNumber, Name, NoticeState, Number, Observation,
         Reason, Status, Timestamp,
     },
+    policy::{Acknowledged, Silence, Window},
 };
 
 /// Everything the monitor knows at one moment. Cheap to clone behind its `Arc`; unchanged parts are
@@ -25,6 +26,9 @@ pub struct Snapshot {
     pub others: Vec<Arc<CheckView>>,
     /// Open incidents, by number.
     pub incidents: Vec<Arc<IncidentView>>,
+    /// Times in which people are not told, those of the configuration first: each that is open, or
+    /// comes.
+    pub windows: Vec<Window>,
     /// Notices that were not accepted yet.
     pub outbox: usize,
     /// What is wrong with the monitor itself, a line each.
@@ -131,6 +135,9 @@ pub struct CheckView {
     pub threshold: Option<f64>,
     /// Above it is a warning.
     pub warn: Option<f64>,
+    /// It comes and goes, since when: its incident stays open, whatever its status is.
+    #[serde(default)]
+    pub flapping: Option<Timestamp>,
     /// Its open incident.
     pub incident: Option<IncidentNumber>,
     /// Results in a row that are not OK before it is a problem.
@@ -193,6 +200,12 @@ pub struct IncidentView {
     pub limit: Option<f64>,
     /// Who was told, newest last.
     pub told: Vec<Told>,
+    /// Somebody looks after it.
+    #[serde(default)]
+    pub acknowledged: Option<Acknowledged>,
+    /// Why not all of it was told.
+    #[serde(default)]
+    pub silence: Option<Silence>,
 }
 
 /// A notice of an open incident, as it is shown.

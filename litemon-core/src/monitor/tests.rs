@@ -1,6 +1,7 @@
 //! The decisions of the core, told as stories: what happened when, and what was told.
 
 mod held;
+mod policy;
 
 use std::{sync::Arc, time::Duration};
 
@@ -85,6 +86,7 @@ fn setup() -> Setup {
             notifier("oncall"),
             notifier("fix").events(vec![EventKind::Problem]).remedy(),
         ],
+        ..Setup::default()
     }
 }
 
@@ -171,6 +173,13 @@ impl Story {
         let holds = self.all.holds.iter();
         image.holds =
             holds.filter_map(|(name, hold)| Some((name.clone(), hold.clone()?))).collect();
+        let tellings = self.all.tellings.iter();
+        image.tellings =
+            tellings.filter_map(|(number, telling)| Some((*number, telling.clone()?))).collect();
+        let windows = self.all.windows.iter();
+        image.windows =
+            windows.filter_map(|(number, window)| Some((*number, window.clone()?))).collect();
+        image.next_window = self.all.next_window.unwrap_or(1);
         image
     }
 }

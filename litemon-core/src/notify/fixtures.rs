@@ -29,6 +29,7 @@ pub(super) fn off() -> Notice {
         since: SINCE,
         at: SINCE.plus(Duration::from_secs(4)),
         unjournaled: false,
+        by: None,
     }
 }
 

@@ -228,6 +228,7 @@ fn sample(reason: Reason) -> Notice {
         since,
         at: since.plus(std::time::Duration::from_secs(240)),
         unjournaled: false,
+        by: None,
     }
 }
 

@@ -35,6 +35,7 @@ impl CheckBuilder {
             timeout: Duration::from_secs(5),
             threshold: None,
             warn: None,
+            flapping: None,
             incident: None,
             attempts: 2,
             notifies: true,
@@ -193,6 +194,8 @@ impl SnapshotBuilder {
         let Some(view) = self.0.check(check).cloned() else { return self };
         let (Some(since), Some(last)) = (view.since, view.last.clone()) else { return self };
         self.0.incidents.push(Arc::new(IncidentView {
+            acknowledged: None,
+            silence: None,
             number,
             check: view.id.clone(),
             kind: view.kind,

@@ -64,6 +64,8 @@ impl<'a> Planner<'a> {
         ] {
             plans.extend(self.free_checks(section, entries));
         }
+        let wanted = std::mem::take(&mut self.wanted);
+        self.dependencies(&mut plans, &wanted);
         self.idle();
         plans
     }
@@ -268,6 +270,11 @@ impl<'a> Planner<'a> {
         schedule.timeout = limit.map_or(schedule.timeout, |limit| limit.time);
         let criteria = self.criteria(effective, kind, &at);
         let notify = self.notify(&effective.keys, &subject.id, subject.server.is_some(), &at);
+        let reminding = self.reminding(&effective.keys, &subject.id, subject.server.is_some(), &at);
+        let flapping = self.flapping(&effective.keys, &at);
+        if let Some(words) = &effective.keys.depends_on {
+            self.wanted.insert(subject.id.clone(), (words.0.clone(), at("depends_on")));
+        }
         let time_to_notify = effective.keys.time_to_notify.map_or(TIME_TO_NOTIFY, |span| span.0);
         if self.drafts.len() > before {
             return None;
@@ -296,6 +303,9 @@ impl<'a> Planner<'a> {
             schedule,
             criteria,
             notify,
+            depends_on: Vec::new(),
+            reminding,
+            flapping,
             recipe,
             time_to_notify,
             worst_case: worst,

@@ -7,6 +7,7 @@ mod heartbeat;
 mod layers;
 mod manage;
 mod notifiers;
+mod policy;
 mod servers;
 mod ssh;
 mod store;
@@ -30,6 +31,7 @@ use crate::{
 pub(crate) use actions::BUILT_IN_ACTIONS;
 pub(crate) use layers::Section;
 use notifiers::Told;
+use policy::Wanted;
 
 /// What planning needs to know of the machine it is for.
 #[derive(Clone, Debug)]
@@ -124,12 +126,15 @@ struct Planner<'a> {
     drafts: Vec<Draft>,
     /// What checks need to know of the notifiers.
     told: BTreeMap<Name, Told>,
+    /// What checks want to depend on.
+    wanted: Wanted,
 }
 
 impl<'a> Planner<'a> {
     const fn new(config: &'a Config, origins: &'a Origins, around: &'a Surroundings<'a>) -> Self {
         let told = BTreeMap::new();
-        Self { config, origins, around, drafts: Vec::new(), told }
+        let wanted = BTreeMap::new();
+        Self { config, origins, around, drafts: Vec::new(), told, wanted }
     }
 
     fn plan(&mut self) -> Option<Plan> {
@@ -143,6 +148,7 @@ impl<'a> Planner<'a> {
         let notifiers = self.notifiers();
         let servers = self.servers(&state_dir);
         let checks = self.checks();
+        let maintenance = self.maintenance(&checks, &zone);
         let actions = self.actions();
         Some(Plan {
             zone,
@@ -162,6 +168,7 @@ impl<'a> Planner<'a> {
             actions,
             groups: self.config.groups.keys().cloned().collect(),
             profiles: self.profiles(),
+            maintenance,
             unused: Vec::new(),
         })
     }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use serde::Serialize;
 
@@ -25,6 +27,10 @@ const OUTBOX: Upsert = Upsert {
 };
 const HOLDS: Upsert =
     Upsert { table: "holds", columns: &[Key("server"), Data("body")], guard: None };
+const TELLINGS: Upsert =
+    Upsert { table: "tellings", columns: &[Key("incident"), Data("body")], guard: None };
+const WINDOWS: Upsert =
+    Upsert { table: "windows", columns: &[Key("id"), Data("body")], guard: None };
 const NUMBERS: Upsert =
     Upsert { table: "numbers", columns: &[Key("name"), Data("next")], guard: None };
 
@@ -37,6 +43,8 @@ pub(super) struct Commit<'a> {
     forgotten: Vec<&'a str>,
     holds: Vec<(&'a str, String)>,
     released: Vec<&'a str>,
+    tellings: Numbered,
+    windows: Numbered,
     incidents: Vec<(&'a Incident, String)>,
     outbox: Vec<(&'a OutboxEntry, String)>,
     numbers: Vec<(&'static str, i64)>,
@@ -59,19 +67,25 @@ impl<'a> Commit<'a> {
                 None => released.push(server.as_str()),
             }
         }
+        let tellings = numbered(&batch.tellings)?;
+        let windows = numbered(&batch.windows)?;
         let incident = |incident: &'a Incident| Ok((incident, json(incident)?));
         let entry = |entry: &'a OutboxEntry| Ok((entry, json(entry)?));
         let next_incident = batch.next_incident.map(|next| ("incident", next));
         let next_notice = batch.next_notice.map(|next| ("notice", next));
+        let next_window = batch.next_window.map(|next| ("window", next));
+        let next = next_incident.into_iter().chain(next_notice).chain(next_window);
         let last_result = batch.last_result.map(|at| (LAST_RESULT, at.as_millis()));
         Ok(Self {
             states,
             forgotten,
             holds,
             released,
+            tellings,
+            windows,
             incidents: batch.incidents.values().map(incident).collect::<Result<_, Cause>>()?,
             outbox: batch.outbox.values().map(entry).collect::<Result<_, Cause>>()?,
-            numbers: next_incident.into_iter().chain(next_notice).chain(last_result).collect(),
+            numbers: next.chain(last_result).collect(),
         })
     }
 
@@ -106,6 +120,8 @@ impl Work for Commit<'_> {
         }
         let holds = self.holds.iter().map(|(server, body)| [Arg::Text(server), Arg::Text(body)]);
         HOLDS.rows(sql, holds).await?;
+        write(sql, "DELETE FROM tellings WHERE incident = ?", &TELLINGS, &self.tellings).await?;
+        write(sql, "DELETE FROM windows WHERE id = ?", &WINDOWS, &self.windows).await?;
         let states = self.states.iter().map(|(check, body)| [Arg::Text(check), Arg::Text(body)]);
         STATES.rows(sql, states).await?;
         let incidents = self.incidents.iter().map(|(incident, body)| {
@@ -118,6 +134,29 @@ impl Work for Commit<'_> {
             .rows(sql, self.numbers.iter().map(|(name, next)| [Arg::Text(name), Arg::Int(*next)]))
             .await
     }
+}
+
+/// Rows by number; those without a body are over.
+type Numbered = Vec<(i64, Option<String>)>;
+
+fn numbered<T: Serialize>(entries: &BTreeMap<i64, Option<T>>) -> Result<Numbered, Cause> {
+    entries
+        .iter()
+        .map(|(number, entry)| Ok((*number, entry.as_ref().map(json).transpose()?)))
+        .collect()
+}
+
+async fn write(
+    sql: &mut dyn Sql,
+    delete: &'static str,
+    upsert: &Upsert,
+    rows: &Numbered,
+) -> Result<(), Cause> {
+    for (number, _) in rows.iter().filter(|(_, body)| body.is_none()) {
+        sql.execute(delete.into(), &[Arg::Int(*number)]).await?;
+    }
+    let kept = rows.iter().filter_map(|(number, body)| Some((*number, body.as_deref()?)));
+    upsert.rows(sql, kept.map(|(number, body)| [Arg::Int(number), Arg::Text(body)])).await
 }
 
 fn outbox_row<'a>(entry: &OutboxEntry, body: &'a str) -> [Arg<'a>; 5] {

@@ -22,6 +22,7 @@ impl Work for Load {
         let mut image = Image {
             next_incident: next(sql, "incident").await?.unwrap_or(1),
             next_notice: next(sql, "notice").await?.unwrap_or(1),
+            next_window: next(sql, "window").await?.unwrap_or(1),
             last_result: next(sql, LAST_RESULT).await?.map(Timestamp::from_millis),
             ..Image::default()
         };
@@ -32,6 +33,12 @@ impl Work for Load {
         for row in sql.fetch("SELECT body, server FROM holds".into(), &[]).await? {
             let server = Name::new(&row.text(1)?).map_err(Cause::row)?;
             image.holds.insert(server, body(&*row)?);
+        }
+        for row in sql.fetch("SELECT body, incident FROM tellings".into(), &[]).await? {
+            image.tellings.insert(row.int(1)?, body(&*row)?);
+        }
+        for row in sql.fetch("SELECT body, id FROM windows".into(), &[]).await? {
+            image.windows.insert(row.int(1)?, body(&*row)?);
         }
         for row in sql.fetch("SELECT body, number FROM incidents".into(), &[]).await? {
             image.incidents.insert(row.int(1)?, body(&*row)?);

@@ -16,6 +16,9 @@ const STEPS: &[&str] = &[
     PRAGMA user_version = 1",
     "CREATE TABLE holds (server TEXT NOT NULL PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;
     PRAGMA user_version = 2",
+    "CREATE TABLE tellings (incident INTEGER NOT NULL PRIMARY KEY, body TEXT NOT NULL);
+    CREATE TABLE windows (id INTEGER NOT NULL PRIMARY KEY, body TEXT NOT NULL);
+    PRAGMA user_version = 3",
 ];
 
 /// Brings the file up to date, in one transaction.

@@ -8,6 +8,7 @@ use crate::{
         Outcome, Reason, Status, StatusChange, Timestamp, ValueRecord,
     },
     monitor::{setup::NotifierSetup, snapshot::Change},
+    policy::Flaps,
     state::{CheckState, Transition},
 };
 
@@ -31,13 +32,9 @@ impl Core {
             Some(Transition::Raised { since }) => {
                 self.raise(id, since, verdict, outcome, effects);
             }
-            Some(Transition::Escalated { was }) => {
-                self.escalate(id, was, verdict, outcome, effects);
-            }
-            Some(Transition::Recovered { was }) => {
-                self.recover(id, &before, was, ended, effects);
-            }
-            None => self.follow(id, &before, verdict, outcome, effects),
+            Some(Transition::Escalated { .. }) => self.escalate(id, verdict, outcome, effects),
+            Some(Transition::Recovered { .. }) => self.recover(&before, ended, effects),
+            _ => self.follow(id, &before, verdict, outcome, effects),
         }
         self.after(id, &before, ended, effects);
     }
@@ -65,28 +62,14 @@ impl Core {
             limit: verdict.limit,
             closed: None,
         };
-        let notice = Notice {
-            reason: Reason::Raised,
-            incident: Some(number),
-            check: id.clone(),
-            kind: incident.kind,
-            server: entry.check.server.clone(),
-            status: verdict.status,
-            was: None,
-            seen: outcome.result.clone(),
-            limit: verdict.limit,
-            since,
-            at: incident.raised,
-            unjournaled: false,
-        };
+        let raised = incident.raised;
         self.book.write(incident, effects);
-        self.tell(id, &notice, effects);
+        self.settle(number, raised, effects);
     }
 
     fn escalate(
         &mut self,
         id: &CheckId,
-        was: Status,
         verdict: Verdict,
         outcome: &Outcome,
         effects: &mut Effects,
@@ -96,35 +79,25 @@ impl Core {
         incident.worst = verdict.status;
         incident.last = outcome.result.clone();
         incident.limit = verdict.limit;
-        let notice = Notice {
-            reason: Reason::Escalated,
-            was: Some(was),
-            ..self.notice(&incident, outcome.at.plus(outcome.took))
-        };
+        let number = incident.number;
         self.book.write(incident, effects);
-        self.tell(id, &notice, effects);
+        self.settle(number, outcome.at.plus(outcome.took), effects);
     }
 
-    fn recover(
-        &mut self,
-        id: &CheckId,
-        before: &CheckState,
-        was: Status,
-        at: Timestamp,
-        effects: &mut Effects,
-    ) {
+    /// It is over: who was told that it began is told, whatever speaks for silence now.
+    fn recover(&mut self, before: &CheckState, at: Timestamp, effects: &mut Effects) {
         let number = before.incident.map(|open| open.number);
         let Some(mut incident) = number.and_then(|n| self.book.incident(n)).cloned() else {
             return;
         };
         incident.closed = Some((at, CloseReason::Recovered));
-        let notice = Notice {
-            reason: Reason::Recovered,
-            status: Status::Ok,
-            was: Some(was),
-            ..self.notice(&incident, at)
-        };
-        self.tell(id, &notice, effects);
+        let telling = self.book.telling(incident.number).cloned().unwrap_or_default();
+        if telling.told.is_some() {
+            let facts = self.notice(&incident, at);
+            let (reason, was) = (Reason::Recovered, telling.told);
+            let notice = Notice { reason, status: Status::Ok, was, ..facts };
+            self.tell(&notice, telling.steps, effects);
+        }
         let takes = |name: &Name| {
             let of_name = |setup: &&NotifierSetup| setup.name == *name;
             self.notifiers
@@ -134,6 +107,7 @@ impl Core {
         };
         effects.withdraw.extend(self.book.without_recovery(incident.number, takes));
         effects.changes.push(Change::Closed { number: incident.number, at });
+        self.forget_telling(incident.number, effects);
         incident.status = Status::Ok;
         self.book.write(incident, effects);
     }
@@ -151,13 +125,20 @@ impl Core {
         let Some(status) = self.entries.get(id).and_then(|entry| entry.state.status) else {
             return;
         };
-        if before.status == Some(status) || status == Status::Ok {
-            return;
+        let number = incident.number;
+        if before.status != Some(status) && status != Status::Ok {
+            incident.status = status;
+            incident.last = outcome.result.clone();
+            incident.limit = verdict.limit;
+            self.book.write(incident, effects);
         }
-        incident.status = status;
-        incident.last = outcome.result.clone();
-        incident.limit = verdict.limit;
-        self.book.write(incident, effects);
+        if self.silent.contains_key(&number) || before.flaps != self.flaps_of(id) {
+            self.settle(number, outcome.at.plus(outcome.took), effects);
+        }
+    }
+
+    fn flaps_of(&self, id: &CheckId) -> Flaps {
+        self.entries.get(id).map(|entry| entry.state.flaps).unwrap_or_default()
     }
 
     fn incident_of(&self, id: &CheckId) -> Option<Incident> {
@@ -181,17 +162,8 @@ impl Core {
             since: incident.since,
             at,
             unjournaled: false,
+            by: None,
         }
-    }
-
-    pub(super) fn tell(&mut self, id: &CheckId, notice: &Notice, effects: &mut Effects) {
-        if self.is_held(id, notice, effects) {
-            return;
-        }
-        let Some(entry) = self.entries.get(id) else { return };
-        let wanted = &entry.check.notify;
-        let notifiers = self.notifiers.iter().filter(|setup| wanted.contains(&setup.name));
-        self.book.tell(notice, notifiers, effects);
     }
 
     /// Whatever changed is written, kept and shown.

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Core, Effects};
+use super::{Core, Effects, telling::Moment};
 use crate::{
     hold::{Hold, Planned, PlannedView, Seen},
-    model::{CheckId, CheckKind, Name, Notice, Outcome, Reason, Timestamp},
+    model::{CheckId, CheckKind, Name, Outcome, Timestamp},
 };
 
 impl Core {
@@ -62,32 +62,33 @@ impl Core {
         now: Timestamp,
         effects: &mut Effects,
     ) -> bool {
-        let Some(hold) = self.holds.remove(server) else { return false };
-        self.write_hold(server, effects);
-        for (number, untold) in hold.untold() {
-            let Some(incident) = self.book.incident(number).cloned() else { continue };
-            if untold.was.is_some_and(|was| incident.status <= was) {
-                // It became worse, and better again.
-                continue;
-            }
-            let facts = self.notice(&incident, now);
-            let notice = Notice { reason: untold.reason, was: untold.was, ..facts };
-            self.tell(&incident.check, &notice, effects);
+        if self.holds.remove(server).is_none() {
+            return false;
         }
+        self.write_hold(server, effects);
+        self.settle_silent(now, effects);
         true
     }
 
-    /// When alerts are next told because what was planned takes too long.
+    /// When something is next to be looked at though nothing happens: what was planned takes too
+    /// long, a window begins or ends, people are to be reminded.
     pub(in crate::monitor) fn next_lapse(&self) -> Option<Timestamp> {
-        self.holds.values().filter_map(|hold| hold.view.until).min()
+        let holds = self.holds.values().filter_map(|hold| hold.view.until);
+        holds.chain(self.agenda.first()).min()
     }
 
-    /// Tells what was held for too long.
+    /// That time has come.
     pub(in crate::monitor) fn lapse(&mut self, now: Timestamp, effects: &mut Effects) {
         let over = |(server, hold): (&Name, &Hold)| hold.has_lapsed(now).then(|| server.clone());
         let over: Vec<Name> = self.holds.iter().filter_map(over).collect();
         for server in over {
             self.release(&server, now, effects);
+        }
+        for moment in self.agenda.due(now) {
+            match moment {
+                Moment::Incident(number) => self.prompt(number, now, effects),
+                Moment::Windows => self.turn_windows(now, effects),
+            }
         }
     }
 
@@ -116,23 +117,6 @@ impl Core {
         } else if changed {
             self.write_hold(&server, effects);
         }
-    }
-
-    /// Whether a notice is held; then it is kept for when that is over.
-    pub(super) fn is_held(&mut self, id: &CheckId, notice: &Notice, effects: &mut Effects) -> bool {
-        let Some(number) = notice.incident else { return false };
-        let Some(server) = self.entries.get(id).and_then(|entry| entry.check.server.clone()) else {
-            return false;
-        };
-        let Some(hold) = self.holds.get_mut(&server) else { return false };
-        let held = if notice.reason == Reason::Recovered {
-            hold.ended(number)
-        } else {
-            hold.keep(number, notice.reason, notice.was);
-            true
-        };
-        self.write_hold(&server, effects);
-        held
     }
 
     /// Whatever was changed is written and shown.

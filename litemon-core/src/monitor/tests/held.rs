@@ -30,7 +30,7 @@ impl Story {
         self.take(effects);
     }
 
-    fn lapse(&mut self, seconds: i64) {
+    pub(super) fn lapse(&mut self, seconds: i64) {
         let mut effects = Effects::default();
         self.core.lapse(at(seconds), &mut effects);
         self.take(effects);
@@ -55,8 +55,12 @@ impl Story {
 
     /// Another monitor takes over from the journal.
     fn resumed(self, seconds: i64) -> Self {
+        self.resumed_with(setup(), seconds)
+    }
+
+    pub(super) fn resumed_with(self, setup: Setup, seconds: i64) -> Self {
         let (image, all) = (self.image(), self.all);
-        let mut story = Self::open_at(setup(), image, seconds);
+        let mut story = Self::open_at(setup, image, seconds);
         let since = std::mem::replace(&mut story.all, all);
         story.all.merge(since);
         story

@@ -57,6 +57,7 @@ const fn is_recovery(reason: Reason) -> bool {
 
 const fn is_problem(reason: Reason) -> bool {
     matches!(reason, Reason::Raised | Reason::Escalated | Reason::Undelivered)
+        || reason.is_for_people()
 }
 
 /// A notifier of a check, as the decision about undelivered notices needs it.

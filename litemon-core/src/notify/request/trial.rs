@@ -64,5 +64,6 @@ fn sample() -> Notice {
         since: Timestamp::default(),
         at: Timestamp::default(),
         unjournaled: false,
+        by: None,
     }
 }

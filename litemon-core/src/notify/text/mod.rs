@@ -28,6 +28,9 @@ use words::{Problem, Subject, Words};
 /// From when on an hour and a minute alone would mislead.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// How many septets of the name of somebody are shown.
+const LONGEST_NAME: usize = 30;
+
 /// How many septets of a detail are looked at, at most.
 const LONGEST_DETAIL: usize = SMS_SEPTETS;
 
@@ -104,7 +107,11 @@ fn test_line(words: Words, notice: &Notice, zone: &Zone) -> String {
 }
 
 const fn head(words: Words, notice: &Notice) -> &'static str {
-    if is_over(notice) { words.ok_word() } else { words.problem_word() }
+    match notice.reason {
+        Reason::Acknowledged => words.acknowledged_word(),
+        _ if is_over(notice) => words.ok_word(),
+        _ => words.problem_word(),
+    }
 }
 
 /// Whether the notice says that a problem is over.
@@ -146,6 +153,13 @@ fn body(words: Words, notice: &Notice, problem: &Problem, since: &str) -> String
             format!("{} {}", words.recovered(&phrase, lasted), words.since(since))
         }
         _ if is_over(notice) => words.recovered(&phrase, lasted),
+        (Reason::Reminder, _) => words.still(&phrase, since),
+        (Reason::Unacknowledged, _) => words.unacknowledged(&phrase, since),
+        (Reason::Acknowledged, _) => {
+            let by = gsm7(notice.by.as_deref().unwrap_or_default()).replace(' ', "_");
+            words.acknowledged(&phrase, since, fit::cut_end(&by, LONGEST_NAME).as_str())
+        }
+        (Reason::Flapping, _) => words.flapping(since),
         (Reason::Escalated, Some(was)) => words.escalated(&phrase, was, since),
         _ => words.raised(&phrase, since),
     }
@@ -198,7 +212,9 @@ const fn subject(kind: CheckKind) -> Subject {
 fn detail(words: Words, notice: &Notice, problem: &Problem) -> Option<String> {
     let text = if let Some(notifier) = undelivered_by(notice) {
         words.undelivered(notifier)
-    } else if is_over(notice) {
+    } else if is_over(notice)
+        || matches!(notice.reason, Reason::Acknowledged | Reason::Unacknowledged)
+    {
         return None;
     } else {
         match &notice.seen {

@@ -26,6 +26,7 @@ fn notice(kind: CheckKind, check: &str, seen: Result<Observation, Failure>) -> N
         since: SINCE,
         at: ago(10),
         unjournaled: false,
+        by: None,
     }
 }
 
@@ -331,6 +332,7 @@ prop_compose! {
     ) -> Notice {
         let statuses = [Status::Ok, Status::Warning, Status::Unknown, Status::Critical];
         Notice {
+            by: None,
             reason: [Reason::Raised, Reason::Escalated, Reason::Recovered, Reason::RaisedAndRecovered, Reason::Undelivered][reason],
             incident: Some(number),
             check: serde_json::from_value(check.into()).unwrap(),

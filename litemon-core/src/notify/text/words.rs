@@ -69,6 +69,10 @@ impl Words {
         self.pick("OK", "PULIH")
     }
 
+    pub(super) const fn acknowledged_word(self) -> &'static str {
+        self.pick("ACK", "DITANGANI")
+    }
+
     pub(super) const fn test_word(self) -> &'static str {
         self.pick("TEST", "UJI")
     }
@@ -93,6 +97,27 @@ impl Words {
     /// `Off since 05:33`
     pub(super) fn raised(self, phrase: &Phrase, since: &str) -> String {
         format!("{} {}", phrase.now, self.since(since))
+    }
+
+    /// `still Off since 05:33`
+    pub(super) fn still(self, phrase: &Phrase, since: &str) -> String {
+        format!("{} {}", self.pick("still", "masih"), self.raised(phrase, since))
+    }
+
+    /// `Off since 05:33, nobody took it`
+    pub(super) fn unacknowledged(self, phrase: &Phrase, since: &str) -> String {
+        let nobody = self.pick("nobody took it", "belum ada yang menangani");
+        format!("{}, {nobody}", self.raised(phrase, since))
+    }
+
+    /// `Off since 05:33, taken by ann`
+    pub(super) fn acknowledged(self, phrase: &Phrase, since: &str, by: &str) -> String {
+        format!("{}, {} {by}", self.raised(phrase, since), self.pick("taken by", "oleh"))
+    }
+
+    /// `flapping since 05:33`
+    pub(super) fn flapping(self, since: &str) -> String {
+        format!("{} {}", self.pick("comes and goes", "naik turun"), self.since(since))
     }
 
     /// `93% > 50%, was warning, since 05:33`

@@ -1,0 +1,42 @@
+//! Who is told what, and when nobody is. Pure functions of what happened and a time.
+//!
+//! An incident is a fact; [`Telling`] is what people know of it. Whatever speaks for silence (a
+//! [window](Window), something that it [depends](Silence::Dependency) on, a plan) holds back
+//! problems, never recoveries; when it ends, what people know is reconciled with what is true.
+
+mod agenda;
+mod flaps;
+mod telling;
+mod window;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use agenda::Agenda;
+pub(crate) use flaps::Flapped;
+pub use flaps::{FlapMarks, Flaps};
+pub use telling::{Acknowledged, Escalation, Reminding, Telling};
+pub use window::{NewWindow, Recurring, Scope, Window, WindowId, WindowKind};
+
+use crate::model::{CheckId, Timestamp};
+
+/// Why people are not told of a problem now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Silence {
+    /// Its server is being restarted, or was shut down.
+    Planned,
+    /// Somebody wanted silence until then: maintenance, or muted.
+    Window {
+        /// What for, and until when.
+        kind: WindowKind,
+        /// Until when.
+        until: Timestamp,
+        /// Who wanted it; for a window of the configuration, its name.
+        by: String,
+    },
+    /// Something that it depends on is a problem, and told instead.
+    Dependency(CheckId),
+    /// Something that it depends on is being looked at.
+    Awaiting(CheckId),
+}
