@@ -21,6 +21,7 @@ mod profile;
 mod report;
 mod scene_paper;
 mod scene_sms;
+mod silence;
 mod ssh;
 mod stats;
 mod store;

@@ -5,6 +5,7 @@ mod action;
 mod jobs;
 mod report;
 mod servers;
+mod silence;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -21,6 +22,7 @@ pub use self::action::{ActionCommand, ActionRunArgs};
 pub use self::jobs::{ExecArgs, JobCommand, Selection, Vouching};
 pub use self::report::{ReportArgs, ReportFormat};
 pub use self::servers::{Clear, EnrollArgs, Fields, ImportFormat, ServerCommand, SshArgs};
+pub use self::silence::{AckArgs, MaintenanceCommand, SilenceArgs};
 use crate::error::USAGE;
 
 /// What Nagios calls UNKNOWN: how `probe` and `status` end when they cannot look, also for a wrong command line.
@@ -126,6 +128,11 @@ pub enum Command {
     /// Look at what went wrong.
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Tell nothing of a server, group or check for a while; what still holds then is told then.
+    Mute(SilenceArgs),
+    /// Plan times in which problems are not told.
+    #[command(subcommand)]
+    Maintenance(MaintenanceCommand),
     /// Tell how available servers and services were, what went wrong and how soon it was told, for a
     /// day, week, month or any time. Needs no running monitor.
     Report(ReportArgs),
@@ -226,6 +233,8 @@ pub enum IncidentCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Say that you look after it: nobody is reminded, and nobody else is told.
+    Ack(AckArgs),
 }
 
 /// Of `notify`.

@@ -5,11 +5,11 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use litemon_web::api::types::Problem;
 use reqwest::{
     Method, Response, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue},
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue},
     redirect::Policy,
 };
 use rustls_platform_verifier::BuilderVerifierExt;
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
 
 use crate::{
@@ -84,7 +84,7 @@ impl Client {
     /// What an address below `/api/v1` says, as the JSON that it is.
     pub async fn text(&self, path: &str) -> Result<String> {
         let asked = tokio::time::timeout(WITHIN, async {
-            let response = self.send(Method::GET, path).await?;
+            let response = self.send(Method::GET, path, None).await?;
             self.body(response).await
         });
         asked.await.unwrap_or_else(|_| {
@@ -94,15 +94,35 @@ impl Client {
 
     /// Opens the stream of events.
     pub async fn events(&self) -> Result<Response> {
-        let asked = tokio::time::timeout(WITHIN, self.send(Method::GET, "events")).await;
+        let asked = tokio::time::timeout(WITHIN, self.send(Method::GET, "events", None)).await;
         asked.unwrap_or_else(|_| {
             Err(CliError::failed(format!("{} does not answer within {WITHIN:?}", self.place)))
         })
     }
 
-    async fn send(&self, method: Method, path: &str) -> Result<Response> {
+    /// Asks for something to be done; what is said to it, as the JSON that it is.
+    pub async fn order(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl Serialize>,
+    ) -> Result<String> {
+        let body = body.map(serde_json::to_vec).transpose().map_err(broken)?;
+        let asked = tokio::time::timeout(WITHIN, async {
+            let response = self.send(method, path, body).await?;
+            self.body(response).await
+        });
+        asked.await.unwrap_or_else(|_| {
+            Err(CliError::failed(format!("{} does not answer within {WITHIN:?}", self.place)))
+        })
+    }
+
+    async fn send(&self, method: Method, path: &str, body: Option<Vec<u8>>) -> Result<Response> {
         let url = self.base.join(&format!("api/v1/{path}")).map_err(broken)?;
-        let request = self.http.request(method, url).header(ACCEPT, "application/json");
+        let mut request = self.http.request(method, url).header(ACCEPT, "application/json");
+        if let Some(body) = body {
+            request = request.header(CONTENT_TYPE, "application/json").body(body);
+        }
         let response = request.send().await.map_err(|error| self.unreachable(error))?;
         if response.status().is_success() {
             return Ok(response);

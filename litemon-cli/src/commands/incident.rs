@@ -20,6 +20,7 @@ const LISTED: usize = 50;
 pub async fn run(context: &Context, command: &IncidentCommand) -> Result<ExitCode> {
     match command {
         IncidentCommand::List { reach, all, json } => list(context, reach, *all, *json).await,
+        IncidentCommand::Ack(args) => super::silence::ack(context, args).await,
         IncidentCommand::Show { reach, number, json } => show(context, reach, *number, *json).await,
     }
 }
@@ -104,6 +105,16 @@ fn as_timeline(report: &IncidentReport, zone: &Zone) -> String {
         terminal::painted(&state(incident), status, colour),
         lasting(incident, zone),
     );
+    if let Some(taken) = &incident.acknowledged {
+        let until =
+            taken.until.map_or_else(String::new, |at| format!(" until {}", zone.date_time(at.0)));
+        let note = if taken.note.is_empty() { String::new() } else { format!(": {}", taken.note) };
+        let line = format!("taken by {}{until}{note}", taken.by);
+        text.push_str(&format!("{}\n", terminal::clean_line(&line)));
+    }
+    if let Some(why) = &incident.silence {
+        text.push_str(&format!("not told: {}\n", terminal::clean_line(why)));
+    }
     let seen = terminal::clean_line(&observed(&incident.seen, incident.limit));
     if !seen.is_empty() {
         text.push_str(&format!("{seen}\n"));

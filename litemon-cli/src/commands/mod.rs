@@ -16,6 +16,7 @@ mod report;
 mod run;
 mod server;
 mod shell;
+mod silence;
 pub mod status;
 
 use std::process::ExitCode;
@@ -83,6 +84,8 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::Enroll(args) => enroll::run(context, &args).await,
         Command::Ssh(args) => shell::run(context, &args).await,
         Command::Incident(command) => incident::run(context, &command).await,
+        Command::Mute(args) => silence::mute(context, &args).await,
+        Command::Maintenance(command) => silence::maintenance(context, &command).await,
         Command::Report(args) => report::run(context, &args).await,
         Command::Notify(NotifyCommand::Test { notifier }) => notify::test(context, &notifier).await,
         Command::Db(DbCommand::Migrate) => db::migrate(context).await,

@@ -12,6 +12,7 @@ mod error;
 pub mod inventory;
 pub mod jobs;
 mod principal;
+mod silences;
 mod vault;
 
 use std::{

@@ -128,6 +128,15 @@ impl Zone {
         self.format("%Y-%m-%d %H:%M:%S", at)
     }
 
+    /// A time as people of this zone write it, `2016-04-14 05:33` or with seconds; at the turn of
+    /// clocks, a time that is left out is the one after it, and one that comes twice the first.
+    #[must_use]
+    pub fn read(&self, text: &str) -> Option<Timestamp> {
+        let civil: jiff::civil::DateTime = text.replacen(' ', "T", 1).parse().ok()?;
+        let zoned = civil.to_zoned(self.0.clone()).ok()?;
+        Some(Timestamp(zoned.timestamp().as_millisecond()))
+    }
+
     /// The zone's short name at that moment, as `WIB`.
     #[must_use]
     pub fn abbreviation(&self, at: Timestamp) -> String {

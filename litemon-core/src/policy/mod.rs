@@ -40,3 +40,16 @@ pub enum Silence {
     /// Something that it depends on is being looked at.
     Awaiting(CheckId),
 }
+
+impl Silence {
+    /// The word in JSON.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Planned => "planned",
+            Self::Window { .. } => "window",
+            Self::Dependency(_) => "dependency",
+            Self::Awaiting(_) => "awaiting",
+        }
+    }
+}

@@ -21,6 +21,8 @@ mod query;
 mod read;
 mod reports;
 mod servers;
+pub mod silence_types;
+mod silences;
 mod table;
 #[cfg(test)]
 mod tests;

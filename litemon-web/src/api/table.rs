@@ -11,7 +11,7 @@ use super::{
     call::{Answer, Call},
     events, job_events, job_types, jobs,
     query::{Kind, Parameter},
-    read, reports, servers, types, write,
+    read, reports, servers, silence_types, silences, types, write,
 };
 use crate::gate::Least;
 
@@ -171,6 +171,28 @@ pub(super) static ROUTES: &[Route] = &[
         GET "/incidents/{number}", "incident",
         "An incident with its status changes, its notices and the attempts to send them",
         [], shape::<types::IncidentReport>(), read::incident
+    ),
+    route!(
+        POST "/incidents/{number}/ack", "acknowledge",
+        "Says that somebody looks after an open incident; for operators",
+        [] <- silence_types::AckOrder, Shape::Nothing(204), silences::acknowledge, OPERATOR
+    ),
+    route!(
+        DELETE "/incidents/{number}/ack", "unacknowledge",
+        "Says that nobody looks after it any more; for operators",
+        [], Shape::Nothing(204), silences::unacknowledge, OPERATOR
+    ),
+    route!(
+        GET "/silences", "silences", "Times in which problems are not told: those that are, and those that come",
+        [], shape::<silence_types::SilenceList>(), silences::list, Least::Detail
+    ),
+    route!(
+        POST "/silences", "addSilence", "Problems are not told for a time; for operators",
+        [] <- silence_types::NewSilence, shaped::<silence_types::Silence>(201), silences::add, OPERATOR
+    ),
+    route!(
+        DELETE "/silences/{number}", "endSilence", "Ends such a time at once; for operators",
+        [], Shape::Nothing(204), silences::end, OPERATOR
     ),
     route!(
         GET "/reports", "report",

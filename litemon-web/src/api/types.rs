@@ -303,6 +303,25 @@ pub struct Incident {
     pub seen: Seen,
     /// The limit that a value passed.
     pub limit: Option<f64>,
+    /// Who looks after it, while it is open; for those who may read everything.
+    #[serde(default)]
+    pub acknowledged: Option<Taken>,
+    /// Why not all of it is told, as `planned`, `window`, `dependency` or `awaiting`.
+    #[serde(default)]
+    pub silence: Option<String>,
+}
+
+/// Somebody looks after an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Taken {
+    /// Who.
+    pub by: String,
+    /// Since when.
+    pub at: Time,
+    /// Until when; `null` until it is over.
+    pub until: Option<Time>,
+    /// What was said to it.
+    pub note: String,
 }
 
 /// A page of incidents, newest first.

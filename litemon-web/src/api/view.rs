@@ -13,7 +13,7 @@ use litemon_core::{
 use super::types::{
     Attempt, Check, Counts, Failure, Incident, LastResult, MonitorInfo, Notice, Number, Outbox,
     Planned, PlannedPhase, PlannedWork, Seen, Server, Soft, StatusChange, StatusReport, Summary,
-    Value,
+    Taken, Value,
 };
 use crate::{
     health::Health,
@@ -229,6 +229,15 @@ impl View<'_> {
             close_reason: None,
             seen: self.seen(&incident.last),
             limit: incident.limit,
+            acknowledged: incident.acknowledged.as_ref().filter(|_| self.detail).map(|taken| {
+                Taken {
+                    by: taken.by.clone(),
+                    at: taken.at.into(),
+                    until: taken.until.map(Into::into),
+                    note: taken.note.clone(),
+                }
+            }),
+            silence: incident.silence.as_ref().map(|why| why.word().to_owned()),
         }
     }
 
@@ -245,6 +254,8 @@ impl View<'_> {
             close_reason: incident.closed.map(|(_, reason)| reason),
             seen: self.seen(&incident.last),
             limit: incident.limit,
+            acknowledged: None,
+            silence: None,
         }
     }
 

@@ -50,6 +50,10 @@ words!(
     [
         Reason::Raised,
         Reason::Escalated,
+        Reason::Reminder,
+        Reason::Unacknowledged,
+        Reason::Acknowledged,
+        Reason::Flapping,
         Reason::Recovered,
         Reason::RaisedAndRecovered,
         Reason::Undelivered,

@@ -7,7 +7,8 @@ use litemon_core::{
 use maud::{Markup, html};
 
 use super::{
-    Block, Drawing, Fragment, incidents, mark::class, matter::Matter, problems, run, timeline,
+    Block, Drawing, Fragment, incidents, mark::class, matter::Matter, problems, run, silence,
+    timeline,
 };
 use crate::{past::Story, scene::Scene, text::Clean};
 
@@ -55,6 +56,7 @@ pub(super) fn draw(scene: &Scene, number: IncidentNumber) -> Option<Drawing> {
         fixed: vec![
             Fragment::new("verdict", heading),
             Fragment::new("summary", summary(scene, &known, &matter)),
+            care(scene, &known),
             incidents::away(scene),
             facts(scene, &known, &matter),
             timeline::timeline(scene, &known),
@@ -81,6 +83,19 @@ fn summary(scene: &Scene, known: &Known<'_>, matter: &Matter<'_>) -> Markup {
             }
         }
     }
+}
+
+/// Who takes it, why it is not told, and the buttons of those who may say so.
+fn care(scene: &Scene, known: &Known<'_>) -> Fragment {
+    let html = html! {
+        div #care {
+            @if let Some(view) = known.view {
+                @for line in silence::lines(scene, view) { p.care { (line) "." } }
+                @if scene.actions().is_some() { (silence::buttons(scene, view)) }
+            }
+        }
+    };
+    Fragment::new("care", html)
 }
 
 pub(super) fn capital(text: &str) -> String {

@@ -70,6 +70,7 @@ fn form(scene: &Scene, search: &Search) -> Markup {
             @if search.narrows() || search.before.is_some() {
                 a.button.plain href="/incidents" { (words.show_all) }
             }
+            @if scene.detail { a.button.plain href="/maintenance" { (scene.words.silence.maintenance) } }
         }
     }
 }

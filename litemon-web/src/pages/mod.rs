@@ -22,6 +22,7 @@ mod search;
 mod server;
 mod servers;
 mod shell;
+mod silence;
 mod spark;
 mod statistics;
 mod strip;

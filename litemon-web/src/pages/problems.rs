@@ -6,7 +6,7 @@ use litemon_core::{
 };
 use maud::{Markup, html};
 
-use super::{Fragment, mark::mark, matter::Matter};
+use super::{Fragment, mark::mark, matter::Matter, silence};
 use crate::{
     scene::{Problem, Scene},
     text::Clean,
@@ -101,6 +101,9 @@ fn line_of(
                 @if let Some(incident) = incident { "#" (incident.number) " · " }
                 @if let Some(since) = since { (scene.since(since)) }
                 @for told in told { span.told { " · " (told) } }
+                @for line in incident.map(|incident| silence::lines(scene, incident)).unwrap_or_default() {
+                    span.told { " · " (line) }
+                }
             }
         }
     }

@@ -15,6 +15,7 @@ mod numbers;
 mod page;
 mod planned;
 mod report;
+mod silence;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -41,6 +42,7 @@ area::areas! {
     numbers: numbers::NumberWords,
     planned: planned::PlannedWords,
     report: report::ReportWords,
+    silence: silence::SilenceWords,
     units: units::UnitWords,
 }
 

@@ -204,6 +204,7 @@ fn maintenance_of_the_configuration_comes_and_goes() {
     site.maintenance.push(hourly.unwrap());
     let mut story = Story::open(site, Image::default());
     story.switch(0, "router/ssh", true);
+    story.wait_until(3605);
     story.goes_off(3610, "web-1/nginx");
     assert_eq!(story.reasons(), []);
     story.switch(3620, "router/ssh", true);

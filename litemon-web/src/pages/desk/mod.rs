@@ -12,6 +12,7 @@ mod refusal;
 mod reports;
 mod servers;
 mod sheet;
+mod silences;
 mod tokens;
 mod users;
 
@@ -32,6 +33,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         servers::entries(),
         actions::entries(),
         audit::entries(),
+        silences::entries(),
         reports::entries(),
     ];
     lists.into_iter().flatten().collect()

@@ -1,0 +1,77 @@
+//! What keeps an incident from being told, who takes it, and the buttons to say so.
+
+use litemon_core::{model::Timestamp, monitor::IncidentView, policy::Silence};
+use maud::{Markup, html};
+
+use crate::scene::Scene;
+
+/// For how long an incident may be taken or muted, in minutes; 0: until it is over.
+pub(super) const LASTS: [u64; 4] = [0, 60, 240, 1440];
+
+/// Each in a few words: who takes it, and why it is not told.
+pub(super) fn lines(scene: &Scene, incident: &IncidentView) -> Vec<String> {
+    let words = &scene.words.silence;
+    let taken = incident.acknowledged.as_ref().map(|taken| {
+        let who = if scene.detail { taken.by.as_str() } else { "…" };
+        let until = taken.until.map(|at| format!(", {}", words.until(&time(scene, at))));
+        format!("{}{}", words.taken_by(who), until.unwrap_or_default())
+    });
+    let flaps = scene.snapshot.check(incident.check.as_str()).and_then(|check| check.flapping);
+    let flaps = flaps.map(|since| words.flapping(&time(scene, since)));
+    let silence = incident.silence.as_ref().map(|why| why_not(scene, why));
+    [taken, flaps, silence].into_iter().flatten().collect()
+}
+
+fn why_not(scene: &Scene, silence: &Silence) -> String {
+    let words = &scene.words.silence;
+    match silence {
+        Silence::Dependency(check) => words.dependency(check.as_str()),
+        Silence::Awaiting(check) => words.awaiting(check.as_str()),
+        Silence::Window { until, by, .. } => {
+            let who = if scene.detail { by.as_str() } else { "…" };
+            words.window(&time(scene, *until), who)
+        }
+        _ => words.planned.to_owned(),
+    }
+}
+
+fn time(scene: &Scene, at: Timestamp) -> String {
+    scene.zone.format("%Y-%m-%d %H:%M", at)
+}
+
+/// To take an incident, or to give it up.
+pub(super) fn buttons(scene: &Scene, incident: &IncidentView) -> Markup {
+    let words = &scene.words.silence;
+    let at = format!("/incidents/{}", incident.number);
+    html! {
+        div.actions.here #take {
+            @if incident.acknowledged.is_some() {
+                form method="post" action={ (at) "/unack" } {
+                    (scene.csrf())
+                    button.button type="submit" { (words.give_up) }
+                }
+            } @else {
+                form.taking method="post" action={ (at) "/ack" } {
+                    (scene.csrf())
+                    button.button.primary type="submit" { (words.take) }
+                    label {
+                        span.soft { (words.take_for) }
+                        select name="minutes" {
+                            @for minutes in LASTS {
+                                option value=(minutes) { (lasting(scene, minutes)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn lasting(scene: &Scene, minutes: u64) -> String {
+    let words = &scene.words.silence;
+    match usize::try_from(minutes / 60) {
+        Ok(0) | Err(_) => words.until_over.to_owned(),
+        Ok(hours) => words.hours(hours),
+    }
+}

@@ -1,0 +1,35 @@
+# Siapa yang menangani insiden, dan kapan orang tidak diberi tahu.
+
+silence-take = Saya tangani
+silence-take_for = selama
+silence-until_over = sampai selesai
+silence-give_up = Tidak saya tangani lagi
+silence-taken_by = Ditangani { $name }
+silence-until = sampai { $time }
+silence-planned = Tidak diberitahukan: servernya sedang dimulai ulang, atau dimatikan
+silence-dependency = Tidak diberitahukan: ini akibat { $check }
+silence-awaiting = Belum diberitahukan: { $check } sedang ditanya
+silence-window = Tidak diberitahukan sampai { $time }, oleh { $name }
+silence-flapping = Naik turun sejak { $time }
+silence-maintenance = Pemeliharaan
+silence-maintenance_hint = Gangguannya tidak diberitahukan selama itu; yang masih ada setelahnya diberitahukan saat itu. Pemeriksaan jalan terus.
+silence-muted = Dibisukan
+silence-none = Semua diberitahukan: tidak ada yang dalam pemeliharaan atau dibisukan.
+silence-kind = Untuk apa
+silence-targets = Apa
+silence-targets_hint = web-1, @grup, web-1/nginx atau all; beberapa dengan spasi
+silence-from = Dari
+silence-from_hint = 2026-11-22 02:30; sekarang bila kosong
+silence-till = Sampai
+silence-lasts = Berapa lama
+silence-by = Siapa
+silence-note = Mengapa
+silence-add = Jangan beri tahu selama itu
+silence-end = Akhiri
+silence-of_file = dari berkas
+silence-now = sekarang
+silence-coming = akan datang
+silence-no_targets = Sebutkan tentang apa: server, @grup, pemeriksaan, atau all.
+silence-no_time = Ini bukan waktu; yang diharapkan seperti 2026-11-22 02:30.
+silence-hours = { $count } jam
+silence-minutes = { $count } menit
