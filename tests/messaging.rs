@@ -252,7 +252,7 @@ fn configuration(rabbit: &RabbitMq, courier: &Courier) -> String {
         )
     };
     format!(
-        "[defaults]\nnotify = \"oncall\"\ninterval = \"3s\"\nattempts = 1\n{}{}",
+        "[defaults]\nnotify = \"oncall\"\ninterval = \"3s\"\nattempts = 1\nflapping = false\n{}{}",
         check("direct", rabbit.port),
         check("carried", courier.port())
     )

@@ -34,7 +34,7 @@ impl Switches {
     /// Their part of a configuration: each is looked at every second, and a problem at once.
     pub fn config(&self, notify: &str) -> String {
         let mut text = format!(
-            "timezone = \"UTC\"\n[defaults]\ninterval = \"1s\"\ntimeout = \"5s\"\nattempts = 1\n\
+            "timezone = \"UTC\"\n[defaults]\ninterval = \"1s\"\ntimeout = \"5s\"\nattempts = 1\nflapping = false\n\
              notify = {notify}\n[servers.here]\naddress = \"local\"\n"
         );
         for number in 0..self.count {

@@ -58,6 +58,8 @@ impl WordingSettings {
     fn of(&self, reason: Reason) -> Option<&str> {
         let (own, broader) = match reason {
             Reason::Test => return None,
+            // What is said of a problem would be wrong of its reminder or its end.
+            reason if reason.is_for_people() => return None,
             Reason::Escalated => (&self.escalated, &self.problem),
             Reason::Undelivered => (&self.undelivered, &self.problem),
             Reason::RaisedAndRecovered => (&self.over, &self.recovery),

@@ -61,13 +61,15 @@ pub(super) fn draw(scene: &Scene, number: IncidentNumber) -> Option<Drawing> {
             facts(scene, &known, &matter),
             timeline::timeline(scene, &known),
         ],
-        // What is over needs nothing to be run.
-        tiles: run::of_incident(scene, &matter)
-            .filter(|_| open)
-            .into_iter()
-            .map(Block::Fixed)
-            .collect(),
+        tiles: if open { presses(scene, &matter) } else { Vec::new() },
     })
+}
+
+/// What can be run about it, and the form of those who may take it. What is over needs neither.
+fn presses(scene: &Scene, matter: &Matter<'_>) -> Vec<Block> {
+    let form = scene.actions().map(|_| silence::form(scene));
+    let presses = [form, run::of_incident(scene, matter)];
+    presses.into_iter().flatten().map(Block::Fixed).collect()
 }
 
 /// Since when, or from when to when; and how it ended.
@@ -88,14 +90,14 @@ fn summary(scene: &Scene, known: &Known<'_>, matter: &Matter<'_>) -> Markup {
 /// Who takes it, why it is not told, and the buttons of those who may say so.
 fn care(scene: &Scene, known: &Known<'_>) -> Fragment {
     let html = html! {
-        div #care {
+        div #controls {
             @if let Some(view) = known.view {
                 @for line in silence::lines(scene, view) { p.care { (line) "." } }
                 @if scene.actions().is_some() { (silence::buttons(scene, view)) }
             }
         }
     };
-    Fragment::new("care", html)
+    Fragment::new("controls", html)
 }
 
 pub(super) fn capital(text: &str) -> String {

@@ -39,33 +39,33 @@ fn time(scene: &Scene, at: Timestamp) -> String {
     scene.zone.format("%Y-%m-%d %H:%M", at)
 }
 
-/// To take an incident, or to give it up.
+/// To take an incident, or to give it up: the buttons of [`form`], which stay up to date.
 pub(super) fn buttons(scene: &Scene, incident: &IncidentView) -> Markup {
     let words = &scene.words.silence;
     let at = format!("/incidents/{}", incident.number);
     html! {
         div.actions.here #take {
             @if incident.acknowledged.is_some() {
-                form method="post" action={ (at) "/unack" } {
-                    (scene.csrf())
-                    button.button type="submit" { (words.give_up) }
-                }
+                button.button type="submit" form="care" formaction={ (at) "/unack" } { (words.give_up) }
             } @else {
-                form.taking method="post" action={ (at) "/ack" } {
-                    (scene.csrf())
-                    button.button.primary type="submit" { (words.take) }
-                    label {
-                        span.soft { (words.take_for) }
-                        select name="minutes" {
-                            @for minutes in LASTS {
-                                option value=(minutes) { (lasting(scene, minutes)) }
-                            }
+                button.button.first type="submit" form="care" formaction={ (at) "/ack" } { (words.take) }
+                label.how-long {
+                    span.soft { (words.take_for) }
+                    select name="minutes" form="care" autocomplete="off" {
+                        @for minutes in LASTS {
+                            option value=(minutes) { (lasting(scene, minutes)) }
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// What the buttons send. It holds a secret of the reader's, so that it is no part of what many
+/// readers are sent.
+pub(super) fn form(scene: &Scene) -> Markup {
+    html! { form #care method="post" { (scene.csrf()) } }
 }
 
 fn lasting(scene: &Scene, minutes: u64) -> String {

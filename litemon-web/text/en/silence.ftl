@@ -4,13 +4,7 @@ silence-take = I take it
 silence-take_for = for
 silence-until_over = until it is over
 silence-give_up = I don't take it any more
-silence-taken_by = Taken by { $name }
-silence-until = until { $time }
 silence-planned = Not told: its server is being restarted, or was shut down
-silence-dependency = Not told: it follows from { $check }
-silence-awaiting = Not told yet: { $check } is asked
-silence-window = Not told until { $time }, by { $name }
-silence-flapping = It comes and goes since { $time }
 silence-maintenance = Maintenance
 silence-maintenance_hint = Problems of these are not told meanwhile; what still holds when it is over is told then. Checks go on.
 silence-muted = Muted
@@ -31,6 +25,12 @@ silence-now = now
 silence-coming = comes
 silence-no_targets = Say what it is about: a server, a @group, a check, or all.
 silence-no_time = This is no time; expected as 2026-11-22 02:30.
+silence-taken_by = Taken by { $name }
+silence-until = until { $time }
+silence-dependency = Not told: it follows from { $check }
+silence-awaiting = Not told yet: { $check } is asked
+silence-window = Not told until { $time }, by { $name }
+silence-flapping = It comes and goes since { $time }
 silence-hours =
     { $count ->
         [one] 1 hour

@@ -133,7 +133,7 @@ fn form(ask: &Ask) -> Markup {
                 span { (words.note) }
                 input name="note" maxlength="200" autocomplete="off" value=(ask.form.get("note"));
             }
-            p.actions { button.button.primary type="submit" { (words.add) } }
+            p.actions { button.button.first type="submit" { (words.add) } }
         }
     }
 }
