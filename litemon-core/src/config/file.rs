@@ -174,7 +174,7 @@ pub struct Config {
 
 /// `flapping`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected true, false or { high = 25, low = 10 }")]
 #[non_exhaustive]
 pub enum Flapping {
     /// As usual, or never.

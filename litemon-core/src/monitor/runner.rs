@@ -194,15 +194,22 @@ impl Runner {
             Request::OwnFault(part, fault) => {
                 self.core.own_fault(part, fault, false, self.clock.now(), effects);
             }
+            // Whoever asks for these looks at once at what came of it.
             Request::Acknowledge(number, acknowledged, known) => {
                 let now = self.clock.now();
-                let _ = known.send(self.core.acknowledge(number, acknowledged, now, effects));
+                let open = self.core.acknowledge(number, acknowledged, now, effects);
+                self.publish();
+                let _ = known.send(open);
             }
             Request::AddWindow(new, added) => {
-                let _ = added.send(self.core.add_window(new, self.clock.now(), effects));
+                let window = self.core.add_window(new, self.clock.now(), effects);
+                self.publish();
+                let _ = added.send(window);
             }
             Request::EndWindow(id, ended) => {
-                let _ = ended.send(self.core.end_window(id, self.clock.now(), effects));
+                let window = self.core.end_window(id, self.clock.now(), effects);
+                self.publish();
+                let _ = ended.send(window);
             }
             Request::RunNow(id, known) => {
                 let _ = known.send(self.slots.run_now(&id, self.clock.instant()));
