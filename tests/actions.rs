@@ -1,8 +1,6 @@
 //! Actions on real sshd's, with stand-ins for what would change this machine.
 
 use std::{
-    fs,
-    os::unix::fs::PermissionsExt,
     process::{Command, Output, Stdio},
     time::Duration,
 };
@@ -10,65 +8,11 @@ use std::{
 use serde_json::Value;
 
 use crate::support::{
-    eventually,
-    litemon::Litemon,
-    phones::Phones,
-    sshd::{Sshd, user},
-    terminal::Terminal,
+    eventually, litemon::Litemon, machine::Machine, phones::Phones, sshd::user, terminal::Terminal,
 };
 
 /// For what takes a moment, on a busy machine too.
 const SOON: Duration = Duration::from_secs(60);
-
-const SUDO: &str = "[ \"$1\" = -n ] && shift; [ \"$1\" = -- ] && shift; exec \"$@\"";
-const CAT: &str =
-    "case \"$*\" in /proc/sys/kernel/random/boot_id) exec /bin/cat DIR/boot_id ;; esac
-exec /bin/cat \"$@\"";
-const SHUTDOWN: &str = "echo \"$*\" >>DIR/shutdown; exit 0";
-const APT: &str = "case \"$*\" in
-*' -s upgrade') echo 'Inst libc6 [2.36-9] (2.36-10)' ;;
-*' update') echo 'Hit:1 http://deb.debian.org' ;;
-*) sleep 1; echo \"done as $DEBIAN_FRONTEND\" >>DIR/updated; echo 'Setting up libc6' ;;
-esac";
-
-/// An sshd whose commands find stand-ins first: they read and write files of its folder.
-struct Machine {
-    sshd: Sshd,
-}
-
-impl Machine {
-    async fn start() -> Self {
-        let mut sshd = Sshd::start().await;
-        let bin = sshd.path("bin");
-        fs::create_dir(&bin).unwrap();
-        let folder = sshd.path("").display().to_string();
-        let folder = folder.trim_end_matches('/');
-        for (name, script) in
-            [("sudo", SUDO), ("cat", CAT), ("shutdown", SHUTDOWN), ("apt-get", APT)]
-        {
-            let path = bin.join(name);
-            fs::write(&path, format!("#!/bin/sh\n{}\n", script.replace("DIR", folder))).unwrap();
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
-        }
-        sshd.stop();
-        sshd.set_options(&format!("SetEnv PATH={}:/usr/bin:/bin", bin.display()));
-        sshd.run().await;
-        let machine = Self { sshd };
-        machine.boots("one");
-        machine
-    }
-
-    fn boots(&self, id: &str) {
-        fs::write(self.sshd.path("boot_id"), format!("{id}\n")).unwrap();
-    }
-
-    async fn has(&self, file: &str) -> String {
-        eventually(&format!("{file}, see {}", self.sshd.log()), SOON, async || {
-            fs::read_to_string(self.sshd.path(file)).ok().filter(|text| text.ends_with('\n'))
-        })
-        .await
-    }
-}
 
 fn config(machines: &[&Machine], more: &str) -> String {
     let mut text = format!("timezone = \"UTC\"\n{more}\n[groups.web]\n");

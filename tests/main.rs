@@ -19,6 +19,7 @@ mod metrics;
 mod notify;
 mod profile;
 mod report;
+mod scene_fleet;
 mod scene_paper;
 mod scene_sms;
 mod silence;

@@ -1,6 +1,6 @@
 //! `/admin/servers` in a real browser, with real servers: added, tested, trusted, edited, removed.
 
-use std::{fs, path::Path, process::Command};
+use std::fs;
 
 use litemon_core::manage::Role;
 
@@ -17,23 +17,6 @@ const WATCHED: &str = "[defaults]\ninterval = \"1s\"\nattempts = 1\n[ssh]\nagent
     [servers.here]\naddress = \"local\"\n[servers.here.services.up]\ncommand = \"true\"\n\
     [groups.web]\n[groups.db]\n[profiles.app.services.java]\ncommand = \"true\"\n\
     [notifiers.exec.note]\ncommand = [\"true\"]\n";
-
-fn fingerprint(public: &Path) -> String {
-    let output = Command::new("ssh-keygen").arg("-lf").arg(public).output().unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.split_whitespace().nth(1).unwrap().to_owned()
-}
-
-/// Tests a server, compares the fingerprint, trusts it, and sees that all steps work then.
-async fn trust(ann: &Person, sshd: &Sshd) {
-    ann.press("form[action$='/test'] button").await;
-    ann.says("not trusted yet").await;
-    ann.says(&fingerprint(&sshd.path("host.pub"))).await;
-    ann.says("not tried").await;
-    ann.press("form.pin button").await;
-    let steps = "return [...document.querySelectorAll('.tested dd')].map(e => e.innerText.split('\\n')[0].trim()).join()";
-    assert_eq!(ann.browser.eval(steps).await.unwrap(), "works,trusted,works,works");
-}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn servers_are_added_tested_trusted_edited_and_removed() {
@@ -58,7 +41,7 @@ async fn servers_are_added_tested_trusted_edited_and_removed() {
     ann.press("form.wide button.first").await;
     ann.says("It is added").await;
     ann.looks_at("servers-added").await;
-    trust(&ann, &one).await;
+    ann.trust(&one).await;
     ann.looks_at("servers-tested").await;
 
     // The other with secrets of its own, and first at an address where nothing is.
@@ -74,7 +57,7 @@ async fn servers_are_added_tested_trusted_edited_and_removed() {
     ann.fill(&[("address", &format!("127.0.0.1:{}", two.port()))]).await;
     ann.press("form.wide button.first").await;
     ann.says("Saved").await;
-    trust(&ann, &two).await;
+    ann.trust(&two).await;
     let source = ann.source().await;
     assert!(!source.contains(CANARY) && !source.contains("PRIVATE KEY"), "{source}");
     assert!(source.contains("One is stored"), "{source}");

@@ -11,6 +11,7 @@ pub mod faulty;
 pub mod hook;
 pub mod kannel;
 pub mod litemon;
+pub mod machine;
 pub mod mariadb;
 pub mod monitor_process;
 pub mod person;

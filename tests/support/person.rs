@@ -1,6 +1,12 @@
 //! Somebody who has logged in, with a browser.
 
-use std::{fs, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+    time::Duration,
+};
 
 use litemon_core::{
     clock::SystemClock,
@@ -14,6 +20,7 @@ use super::{
     chromium::{Browser, Options},
     eventually,
     litemon::Litemon,
+    sshd::Sshd,
 };
 
 /// How long anything here may take on a machine that does other things too.
@@ -79,6 +86,18 @@ impl Person {
         self.until(&format!("the page behind {what}"), new).await;
     }
 
+    /// On the page of a server: tests it, compares the fingerprint with that of the key, trusts it,
+    /// and sees that all steps work then.
+    pub async fn trust(&self, sshd: &Sshd) {
+        self.press("form[action$='/test'] button").await;
+        self.says("not trusted yet").await;
+        self.says(&fingerprint(&sshd.path("host.pub"))).await;
+        self.says("not tried").await;
+        self.press("form.pin button").await;
+        let steps = "return [...document.querySelectorAll('.tested dd')].map(e => e.innerText.split('\\n')[0].trim()).join()";
+        assert_eq!(self.browser.eval(steps).await.unwrap(), "works,trusted,works,works");
+    }
+
     /// Waits until the page says something.
     pub async fn says(&self, text: &str) {
         let shown = async || {
@@ -132,4 +151,10 @@ impl Person {
         let refused = |line: &String| ["422", "409"].iter().any(|status| line.contains(status));
         said.into_iter().filter(|line| !refused(line)).collect()
     }
+}
+
+fn fingerprint(public: &Path) -> String {
+    let output = Command::new("ssh-keygen").arg("-lf").arg(public).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.split_whitespace().nth(1).unwrap().to_owned()
 }
