@@ -3,11 +3,11 @@ use std::{path::PathBuf, sync::Arc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::request::{Secrets, mistakes, secret, secrets, url};
+use super::{reading::Reading, request::Secrets};
 use crate::{
     config::{
         SecretSource,
-        kind::{KindContext, ProbeKind, SettingError, SettingsMap, read_settings_partly},
+        kind::{KindContext, ProbeKind, SettingError, SettingsMap},
         schema::settings_schema,
         values::Text,
     },
@@ -76,11 +76,10 @@ impl ProbeKind for HttpKind {
         settings: &SettingsMap,
         context: &KindContext<'_>,
     ) -> Result<Arc<dyn Recipe>, Vec<SettingError>> {
-        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
-        let Some(settings) = settings else { return Err(wrong) };
-        let url = url(settings.url.as_ref(), "http://HOST… or https://HOST…", context, &mut wrong);
-        let headers = secrets("headers", settings.headers, context, &mut wrong);
-        let body = secret("body", settings.body.as_ref(), context, &mut wrong);
+        let (settings, mut reading) = Reading::of::<Settings>(settings, context)?;
+        let url = reading.url(settings.url.as_ref(), "http://HOST… or https://HOST…");
+        let headers = reading.secrets("headers", settings.headers);
+        let body = reading.secret("body", settings.body.as_ref());
         // What is missing is said already; the rest is to be looked at all the same.
         let url = url.unwrap_or_else(|| Secret::new("http://localhost".to_owned()));
         let usual = HttpSettings::new(url);
@@ -97,11 +96,7 @@ impl ProbeKind for HttpKind {
             proxy: settings.proxy.unwrap_or(usual.proxy),
             certificate_days: settings.certificate_days,
         });
-        match recipe {
-            Ok(recipe) if wrong.is_empty() => Ok(Arc::new(recipe)),
-            Ok(_) => Err(wrong),
-            Err(more) => Err(wrong.into_iter().chain(mistakes(more)).collect()),
-        }
+        reading.end_vetted(recipe)
     }
 
     fn schema(&self) -> serde_json::Value {

@@ -3,11 +3,11 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::request::{Secrets, mistakes, secret, secrets, url};
+use super::{reading::Reading, request::Secrets};
 use crate::{
     config::{
         SecretSource,
-        kind::{KindContext, ProbeKind, SettingError, SettingsMap, read_settings_partly},
+        kind::{KindContext, ProbeKind, SettingError, SettingsMap},
         schema::settings_schema,
     },
     model::CheckKind,
@@ -63,16 +63,15 @@ impl ProbeKind for HttpStatsKind {
         settings: &SettingsMap,
         context: &KindContext<'_>,
     ) -> Result<Arc<dyn Recipe>, Vec<SettingError>> {
-        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
-        let Some(settings) = settings else { return Err(wrong) };
-        let url = url(settings.url.as_ref(), "http://HOST… or https://HOST…", context, &mut wrong);
+        let (settings, mut reading) = Reading::of::<Settings>(settings, context)?;
+        let url = reading.url(settings.url.as_ref(), "http://HOST… or https://HOST…");
         if settings.total_since.is_none() {
             let expected = "the first day of the total, as 2015-01-01";
-            wrong.push(SettingError::missing("total_since", expected));
+            reading.missing("total_since", expected);
         }
-        let query = secrets("query", settings.query, context, &mut wrong);
-        let headers = secrets("headers", settings.headers, context, &mut wrong);
-        let token = secret("token", settings.token.as_ref(), context, &mut wrong);
+        let query = reading.secrets("query", settings.query);
+        let headers = reading.secrets("headers", settings.headers);
+        let token = reading.secret("token", settings.token.as_ref());
         // What is missing is said already; the rest is to be looked at all the same.
         let url = url.unwrap_or_else(|| Secret::new("http://localhost".to_owned()));
         let since = settings.total_since.unwrap_or_else(|| "2015-01-01".to_owned());
@@ -90,11 +89,7 @@ impl ProbeKind for HttpStatsKind {
             url: usual.url,
             total_since: usual.total_since,
         });
-        match recipe {
-            Ok(recipe) if wrong.is_empty() => Ok(Arc::new(recipe)),
-            Ok(_) => Err(wrong),
-            Err(more) => Err(wrong.into_iter().chain(mistakes(more)).collect()),
-        }
+        reading.end_vetted(recipe)
     }
 
     fn schema(&self) -> serde_json::Value {

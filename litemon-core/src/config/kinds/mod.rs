@@ -18,9 +18,12 @@ mod http_stats;
 mod ping;
 mod plugin;
 mod push;
+mod reading;
 #[cfg(feature = "http")]
 mod request;
 mod resource;
+#[cfg(any(feature = "http", feature = "stomp"))]
+mod secrets;
 mod service;
 #[cfg(feature = "sms")]
 mod sms;
@@ -34,7 +37,7 @@ mod webhook;
 
 use std::sync::Arc;
 
-use super::kind::{KindContext, NotifierKind, ProbeKind, SettingError};
+use super::kind::{NotifierKind, ProbeKind, SettingError};
 
 /// Kinds of checks that are only there with a feature of this crate.
 const PROBES: [(&str, &str); 6] = [
@@ -81,40 +84,6 @@ fn regex(key: &str, text: &str, wrong: &mut Vec<SettingError>) {
         let last = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
         wrong.push(SettingError::new(key, format!("is no regular expression: {last}")));
     }
-}
-
-/// A port as it was written.
-fn port(written: u32, wrong: &mut Vec<SettingError>) -> Option<u16> {
-    let port = u16::try_from(written).ok().filter(|port| *port != 0);
-    if port.is_none() {
-        wrong.push(SettingError::new("port", "expected 1 to 65535"));
-    }
-    port
-}
-
-/// The host that a check looks at: the one that is written, else its server's.
-fn host(
-    written: Option<&str>,
-    context: &KindContext<'_>,
-    wrong: &mut Vec<SettingError>,
-) -> Option<String> {
-    let Some(host) = written else {
-        if context.host().is_none() {
-            let expected = "a host name or address (only a check of a server has one by itself)";
-            wrong.push(SettingError::missing("host", expected));
-        }
-        return context.host().map(ToOwned::to_owned);
-    };
-    let bare = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
-    // A port belongs elsewhere, and a URL is none of ours.
-    let good = match bare.parse::<crate::exec::Address>() {
-        Ok(crate::exec::Address::Host { host, port }) => host == bare && port == 22,
-        _ => false,
-    };
-    if !good {
-        wrong.push(SettingError::new("host", "expected a host name or address, without a port"));
-    }
-    Some(bare.to_owned())
 }
 
 pub(crate) fn probes() -> Vec<Arc<dyn ProbeKind>> {

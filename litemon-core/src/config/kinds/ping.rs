@@ -3,10 +3,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::host;
+use super::reading::Reading;
 use crate::{
     config::{
-        kind::{KindContext, ProbeKind, SettingError, SettingsMap, read_settings_partly},
+        kind::{KindContext, ProbeKind, SettingError, SettingsMap},
         schema::settings_schema,
     },
     probe::{Recipe, ping::Ping},
@@ -40,19 +40,17 @@ impl ProbeKind for PingKind {
         settings: &SettingsMap,
         context: &KindContext<'_>,
     ) -> Result<Arc<dyn Recipe>, Vec<SettingError>> {
-        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
-        let Some(settings) = settings else { return Err(wrong) };
-        let host = host(settings.host.as_deref(), context, &mut wrong);
+        let (settings, mut reading) = Reading::of::<Settings>(settings, context)?;
+        let host = reading.host(settings.host.as_deref());
         let count = settings.count.unwrap_or(COUNT);
         if !(1..=MOST).contains(&count) {
-            wrong.push(SettingError::new("count", format!("expected 1 to {MOST}")));
+            reading.wrong("count", format!("expected 1 to {MOST}"));
         }
         let loss = settings.loss.unwrap_or(0.0);
         if !(0.0..100.0).contains(&loss) {
-            wrong.push(SettingError::new("loss", "expected a percentage, 0 to below 100"));
+            reading.wrong("loss", "expected a percentage, 0 to below 100");
         }
-        let Some(host) = host.filter(|_| wrong.is_empty()) else { return Err(wrong) };
-        Ok(Arc::new(Ping::new(host).count(count).loss(loss)))
+        reading.end(host.map(|host| Ping::new(host).count(count).loss(loss)))
     }
 
     fn schema(&self) -> serde_json::Value {

@@ -3,10 +3,11 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::reading::Reading;
 use crate::{
     config::{
         SecretSource, TimeSpan,
-        kind::{KindContext, ProbeKind, SettingError, SettingsMap, read_settings_partly},
+        kind::{KindContext, ProbeKind, SettingError, SettingsMap},
         schema::settings_schema,
         values::Text,
     },
@@ -46,24 +47,12 @@ impl ProbeKind for PushKind {
         settings: &SettingsMap,
         context: &KindContext<'_>,
     ) -> Result<Arc<dyn Recipe>, Vec<SettingError>> {
-        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
-        let Some(settings) = settings else { return Err(wrong) };
+        let (settings, mut reading) = Reading::of::<Settings>(settings, context)?;
         if settings.within.is_none() {
-            wrong.push(SettingError::missing("within", "a duration, as \"5m\""));
+            reading.missing("within", "a duration, as \"5m\"");
         }
-        let token = match token(&settings, context) {
-            Ok(token) => Some(token),
-            Err(error) => {
-                wrong.push(error);
-                None
-            }
-        };
-        match (token, settings.within) {
-            (Some(token), Some(within)) if wrong.is_empty() => {
-                Ok(Arc::new(Push::new(token, within.0)))
-            }
-            _ => Err(wrong),
-        }
+        let token = reading.good(token(&settings, context));
+        reading.end(token.zip(settings.within).map(|(token, within)| Push::new(token, within.0)))
     }
 
     fn schema(&self) -> serde_json::Value {

@@ -2,59 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    config::{
-        SecretSource,
-        kind::{KindContext, SettingError},
-    },
-    secret::Secret,
-};
+use super::reading::{Planned, Reading};
+use crate::{config::SecretSource, probe::Recipe, secret::Secret};
 
 /// A table of texts or secrets.
 pub(super) type Secrets = BTreeMap<String, SecretSource>;
 
-/// The URL that has to stand at `url`; what is wrong with its text is found out later.
-pub(super) fn url(
-    source: Option<&SecretSource>,
-    expected: &str,
-    context: &KindContext<'_>,
-    wrong: &mut Vec<SettingError>,
-) -> Option<Secret> {
-    let Some(source) = source else {
-        wrong.push(SettingError::missing("url", expected));
-        return None;
-    };
-    secret("url", Some(source), context, wrong)
-}
-
-/// A secret that may be missing.
-pub(super) fn secret(
-    key: &str,
-    source: Option<&SecretSource>,
-    context: &KindContext<'_>,
-    wrong: &mut Vec<SettingError>,
-) -> Option<Secret> {
-    context.secret(key, source?).map_err(|error| wrong.push(error)).ok()
-}
-
-/// All secrets of a table that can be had.
-pub(super) fn secrets(
-    key: &str,
-    table: Option<Secrets>,
-    context: &KindContext<'_>,
-    wrong: &mut Vec<SettingError>,
-) -> Vec<(String, Secret)> {
-    let mut found = Vec::new();
-    for (name, source) in table.unwrap_or_default() {
-        match context.secret(&format!("{key}.{name}"), &source) {
-            Ok(secret) => found.push((name, secret)),
-            Err(error) => wrong.push(error),
-        }
+impl Reading<'_> {
+    /// All secrets of a table that can be had.
+    pub(super) fn secrets(&mut self, key: &str, table: Option<Secrets>) -> Vec<(String, Secret)> {
+        let table = table.unwrap_or_default().into_iter();
+        let found = table.filter_map(|(name, source)| {
+            let secret = self.secret(&format!("{key}.{name}"), Some(&source))?;
+            Some((name, secret))
+        });
+        found.collect()
     }
-    found
-}
 
-/// What a recipe says is wrong, as mistakes of the file.
-pub(super) fn mistakes(wrong: Vec<(String, String)>) -> Vec<SettingError> {
-    wrong.into_iter().map(|(key, text)| SettingError::new(key, text)).collect()
+    /// As [`Reading::end`], of a recipe that looks at its settings itself.
+    pub(super) fn end_vetted(
+        mut self,
+        recipe: Result<impl Recipe, Vec<(String, String)>>,
+    ) -> Planned {
+        let recipe = recipe.map_err(|wrong| {
+            for (key, message) in wrong {
+                self.wrong(key, message);
+            }
+        });
+        self.end(recipe.ok())
+    }
 }

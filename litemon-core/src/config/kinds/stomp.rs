@@ -5,10 +5,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use url::Url;
 
+use super::reading::Reading;
 use crate::{
     config::{
         SecretSource, TimeSpan,
-        kind::{KindContext, ProbeKind, SettingError, SettingsMap, read_settings_partly},
+        kind::{KindContext, ProbeKind, SettingError, SettingsMap},
         schema::settings_schema,
         values::Text,
     },
@@ -61,33 +62,25 @@ impl ProbeKind for StompKind {
         settings: &SettingsMap,
         context: &KindContext<'_>,
     ) -> Result<Arc<dyn Recipe>, Vec<SettingError>> {
-        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
-        let Some(settings) = settings else { return Err(wrong) };
-        let url = url(settings.url.as_ref(), context, &mut wrong);
-        let passcode = settings.passcode.as_ref().and_then(|source| {
-            context.secret("passcode", source).map_err(|error| wrong.push(error)).ok()
-        });
-        match settings.destination.as_deref() {
-            None | Some("") => {
-                wrong.push(SettingError::missing("destination", EXPECTED_DESTINATION));
-            }
-            Some(_) => {}
+        let (settings, mut reading) = Reading::of::<Settings>(settings, context)?;
+        let url = url(settings.url.as_ref(), &mut reading);
+        let passcode = reading.secret("passcode", settings.passcode.as_ref());
+        if settings.destination.as_deref().is_none_or(str::is_empty) {
+            reading.missing("destination", EXPECTED_DESTINATION);
         }
         if settings.expired.is_some_and(|expired| expired.0 < SHORTEST) {
             let message = format!("is too short; expected at least {}", TimeSpan(SHORTEST));
-            wrong.push(SettingError::new("expired", message));
+            reading.wrong("expired", message);
         }
         let plain = url.as_ref().is_some_and(|url| url.scheme() == "stomp");
         if settings.tls_roots.is_some() && plain {
-            wrong.push(SettingError::new("tls_roots", "is for stomps:// only"));
+            reading.wrong("tls_roots", "is for stomps:// only");
         }
-        let Some(url) = url else { return Err(wrong) };
-        let stomp = resolved(settings, &url, passcode, context);
-        wrong.extend(line_ends(&stomp));
-        if !wrong.is_empty() {
-            return Err(wrong);
+        let stomp = url.map(|url| resolved(settings, &url, passcode, context));
+        for key in stomp.iter().flat_map(broken_lines) {
+            reading.wrong(key, "expected a single line");
         }
-        Ok(Arc::new(StompRoundTrip::new(stomp)))
+        reading.end(stomp.map(StompRoundTrip::new))
     }
 
     fn schema(&self) -> serde_json::Value {
@@ -120,29 +113,21 @@ fn resolved(
     stomp
 }
 
-fn url(
-    source: Option<&SecretSource>,
-    context: &KindContext<'_>,
-    wrong: &mut Vec<SettingError>,
-) -> Option<Url> {
-    let Some(source) = source else {
-        wrong.push(SettingError::missing("url", EXPECTED_URL));
-        return None;
-    };
-    let secret = context.secret("url", source).map_err(|error| wrong.push(error)).ok()?;
+fn url(source: Option<&SecretSource>, reading: &mut Reading<'_>) -> Option<Url> {
+    let secret = reading.url(source, EXPECTED_URL)?;
     let good = |url: &Url| {
         let bare = matches!(url.path(), "" | "/") && url.query().is_none();
         matches!(url.scheme(), "stomp" | "stomps") && url.has_host() && bare
     };
     let url = Url::parse(secret.expose()).ok().filter(good);
     if url.is_none() {
-        wrong.push(SettingError::new("url", format!("expected {EXPECTED_URL}")));
+        reading.wrong("url", format!("expected {EXPECTED_URL}"));
     }
     url
 }
 
-/// A line end would end a header.
-fn line_ends(stomp: &StompSettings) -> impl Iterator<Item = SettingError> {
+/// The keys of what holds a line end: it would end a header.
+fn broken_lines(stomp: &StompSettings) -> impl Iterator<Item = &'static str> {
     let texts = [
         ("login", stomp.login.as_deref()),
         ("passcode", stomp.passcode.as_ref().map(Secret::expose)),
@@ -151,5 +136,5 @@ fn line_ends(stomp: &StompSettings) -> impl Iterator<Item = SettingError> {
     ];
     let bad = |text: &str| text.contains(['\n', '\r', '\0']);
     let bad = texts.into_iter().filter(move |(_, text)| text.is_some_and(bad));
-    bad.map(|(key, _)| SettingError::new(key, "expected a single line"))
+    bad.map(|(key, _)| key)
 }

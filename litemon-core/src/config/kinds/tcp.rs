@@ -3,10 +3,10 @@ use std::sync::Arc;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{host, port, regex};
+use super::reading::Reading;
 use crate::{
     config::{
-        kind::{KindContext, ProbeKind, SettingError, SettingsMap, read_settings_partly},
+        kind::{KindContext, ProbeKind, SettingError, SettingsMap},
         schema::settings_schema,
     },
     probe::{Recipe, tcp::Tcp},
@@ -39,27 +39,21 @@ impl ProbeKind for TcpKind {
         settings: &SettingsMap,
         context: &KindContext<'_>,
     ) -> Result<Arc<dyn Recipe>, Vec<SettingError>> {
-        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
-        let Some(settings) = settings else { return Err(wrong) };
-        let host = host(settings.host.as_deref(), context, &mut wrong);
-        if settings.port.is_none() {
-            wrong.push(SettingError::missing("port", "a port, 1 to 65535"));
-        }
-        let port = settings.port.and_then(|number| port(number, &mut wrong));
-        if let Some(text) = &settings.expect {
-            regex("expect", text, &mut wrong);
-        }
-        let (Some(host), Some(port), true) = (host, port, wrong.is_empty()) else {
-            return Err(wrong);
-        };
-        let tcp = Tcp::new(host, port).sending(settings.send.unwrap_or_default());
-        match settings.expect {
-            None => Ok(Arc::new(tcp)),
-            Some(text) => tcp
-                .expecting(&text)
-                .map(|tcp| Arc::new(tcp) as Arc<dyn Recipe>)
-                .map_err(|error| vec![SettingError::new("expect", error.to_string())]),
-        }
+        let (settings, mut reading) = Reading::of::<Settings>(settings, context)?;
+        let host = reading.host(settings.host.as_deref());
+        let port = reading.port(settings.port, None);
+        let expect = settings.expect.filter(|text| reading.regex("expect", text));
+        let tcp = host.zip(port).map(|(host, port)| {
+            let tcp = Tcp::new(host, port).sending(settings.send.unwrap_or_default());
+            match expect {
+                None => Ok(tcp),
+                Some(text) => tcp.expecting(&text),
+            }
+        });
+        let tcp =
+            tcp.map(|tcp| tcp.map_err(|error| SettingError::new("expect", error.to_string())));
+        let tcp = tcp.and_then(|tcp| reading.good(tcp));
+        reading.end(tcp)
     }
 
     fn schema(&self) -> serde_json::Value {

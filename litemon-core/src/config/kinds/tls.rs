@@ -3,10 +3,10 @@ use std::{path::PathBuf, sync::Arc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{host, port};
+use super::reading::Reading;
 use crate::{
     config::{
-        kind::{KindContext, ProbeKind, SettingError, SettingsMap, read_settings_partly},
+        kind::{KindContext, ProbeKind, SettingError, SettingsMap},
         schema::settings_schema,
     },
     probe::{Recipe, tls::Tls},
@@ -16,7 +16,7 @@ use crate::{
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TlsKind;
 
-const PORT: u32 = 443;
+const PORT: u16 = 443;
 const WARN_DAYS: f64 = 21.0;
 const CRITICAL_DAYS: f64 = 7.0;
 
@@ -54,15 +54,14 @@ impl ProbeKind for TlsKind {
         settings: &SettingsMap,
         context: &KindContext<'_>,
     ) -> Result<Arc<dyn Recipe>, Vec<SettingError>> {
-        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
-        let Some(settings) = settings else { return Err(wrong) };
-        let host = host(settings.host.as_deref(), context, &mut wrong);
-        let (warn, critical) = limits(&settings, &mut wrong);
-        let port = port(settings.port.unwrap_or(PORT), &mut wrong);
+        let (settings, mut reading) = Reading::of::<Settings>(settings, context)?;
+        let host = reading.host(settings.host.as_deref());
+        let (warn, critical) = limits(&settings, &mut reading);
+        let port = reading.port(settings.port, Some(PORT));
         if settings.roots.is_some() && settings.verify == Some(false) {
-            wrong.push(SettingError::new("roots", "are not asked with verify = false"));
+            reading.wrong("roots", "are not asked with verify = false");
         }
-        let (Some(host), Some(port)) = (host, port) else { return Err(wrong) };
+        let Some((host, port)) = host.zip(port) else { return reading.end(None::<Tls>) };
         let mut tls = Tls::new(host, port).days(warn, critical);
         if let Some(name) = settings.server_name {
             tls = tls.server_name(name);
@@ -74,9 +73,9 @@ impl ProbeKind for TlsKind {
             tls = tls.unverified();
         }
         if let Err(message) = tls.vet() {
-            wrong.push(SettingError::new("server_name", message));
+            reading.wrong("server_name", message);
         }
-        if wrong.is_empty() { Ok(Arc::new(tls)) } else { Err(wrong) }
+        reading.end(Some(tls))
     }
 
     fn schema(&self) -> serde_json::Value {
@@ -84,12 +83,12 @@ impl ProbeKind for TlsKind {
     }
 }
 
-fn limits(settings: &Settings, wrong: &mut Vec<SettingError>) -> (f64, f64) {
+fn limits(settings: &Settings, reading: &mut Reading<'_>) -> (f64, f64) {
     let warn = settings.warn_days.unwrap_or(WARN_DAYS);
     let critical = settings.critical_days.unwrap_or(CRITICAL_DAYS);
     for (key, days) in [("warn_days", warn), ("critical_days", critical)] {
         if !(0.0..=36_500.0).contains(&days) {
-            wrong.push(SettingError::new(key, "expected a number of days, 0 to 36500"));
+            reading.wrong(key, "expected a number of days, 0 to 36500");
         }
     }
     if warn < critical {
@@ -97,7 +96,7 @@ fn limits(settings: &Settings, wrong: &mut Vec<SettingError>) -> (f64, f64) {
             Some(_) => ("warn_days", format!("is below critical_days, {critical}")),
             None => ("critical_days", format!("is above warn_days, {warn}")),
         };
-        wrong.push(SettingError::new(key, other));
+        reading.wrong(key, other);
     }
     (warn, critical)
 }
