@@ -40,8 +40,16 @@ impl<'a> Reading<'a> {
     /// # Errors
     /// All that was.
     pub(super) fn end(self, recipe: Option<impl Recipe>) -> Planned {
-        match recipe {
-            Some(recipe) if self.wrong.is_empty() => Ok(Arc::new(recipe)),
+        self.done(recipe).map(|recipe| Arc::new(recipe) as Arc<dyn Recipe>)
+    }
+
+    /// The same of anything.
+    ///
+    /// # Errors
+    /// All that was wrong.
+    pub(super) fn done<T>(self, read: Option<T>) -> Result<T, Vec<SettingError>> {
+        match read {
+            Some(read) if self.wrong.is_empty() => Ok(read),
             _ => Err(self.wrong),
         }
     }

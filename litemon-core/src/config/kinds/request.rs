@@ -24,11 +24,17 @@ impl Reading<'_> {
         mut self,
         recipe: Result<impl Recipe, Vec<(String, String)>>,
     ) -> Planned {
-        let recipe = recipe.map_err(|wrong| {
+        let recipe = self.vetted(recipe);
+        self.end(recipe)
+    }
+
+    /// Keeps the mistakes of what looks at its settings itself.
+    pub(super) fn vetted<T>(&mut self, made: Result<T, Vec<(String, String)>>) -> Option<T> {
+        let made = made.map_err(|wrong| {
             for (key, message) in wrong {
                 self.wrong(key, message);
             }
         });
-        self.end(recipe.ok())
+        made.ok()
     }
 }

@@ -3,14 +3,11 @@ use std::{path::PathBuf, sync::Arc};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::request::{Secrets, mistakes, secret, secrets, url};
+use super::{reading::Reading, request::Secrets};
 use crate::{
     config::{
         SecretSource, TimeSpan,
-        kind::{
-            KindContext, NotifierKind, PlannedNotifier, SettingError, SettingsMap,
-            read_settings_partly,
-        },
+        kind::{KindContext, NotifierKind, PlannedNotifier, SettingError, SettingsMap},
         schema::settings_schema,
     },
     notify::webhook::{WebhookRecipe, WebhookSettings},
@@ -47,26 +44,23 @@ impl NotifierKind for WebhookKind {
         settings: &SettingsMap,
         context: &KindContext<'_>,
     ) -> Result<PlannedNotifier, Vec<SettingError>> {
-        let (settings, mut wrong) = read_settings_partly::<Settings>(settings);
-        let Some(settings) = settings else { return Err(wrong) };
-        let url = url(settings.url.as_ref(), "http://HOST… or https://HOST…", context, &mut wrong);
+        let (settings, mut reading) = Reading::of::<Settings>(settings, context)?;
+        let url = reading.url(settings.url.as_ref(), "http://HOST… or https://HOST…");
         if settings.secret.is_none() {
-            let expected = "what the signature is made with, at least 16 bytes";
-            wrong.push(SettingError::missing("secret", expected));
+            reading.missing("secret", "what the signature is made with, at least 16 bytes");
         }
-        let key = secret("secret", settings.secret.as_ref(), context, &mut wrong);
-        let headers = secrets("headers", settings.headers, context, &mut wrong);
-        let (Some(url), Some(key)) = (url, key) else { return Err(wrong) };
-        let mut webhook = WebhookSettings::new(url, key);
-        webhook.headers = headers;
-        webhook.timeout = settings.timeout.map_or(webhook.timeout, |span| span.0);
-        webhook.roots = settings.roots.map(|path| context.path("roots", &path));
-        webhook.proxy = settings.proxy.unwrap_or(false);
-        match WebhookRecipe::new(webhook) {
-            Ok(recipe) if wrong.is_empty() => Ok(PlannedNotifier::new(Arc::new(recipe))),
-            Ok(_) => Err(wrong),
-            Err(more) => Err(wrong.into_iter().chain(mistakes(more)).collect()),
-        }
+        let key = reading.secret("secret", settings.secret.as_ref());
+        let headers = reading.secrets("headers", settings.headers);
+        let recipe = url.zip(key).map(|(url, key)| {
+            let mut webhook = WebhookSettings::new(url, key);
+            webhook.headers = headers;
+            webhook.timeout = settings.timeout.map_or(webhook.timeout, |span| span.0);
+            webhook.roots = settings.roots.map(|path| context.path("roots", &path));
+            webhook.proxy = settings.proxy.unwrap_or(false);
+            WebhookRecipe::new(webhook)
+        });
+        let recipe = recipe.and_then(|recipe| reading.vetted(recipe));
+        reading.done(recipe.map(|recipe| PlannedNotifier::new(Arc::new(recipe))))
     }
 
     fn schema(&self) -> serde_json::Value {
