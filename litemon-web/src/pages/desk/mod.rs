@@ -20,7 +20,7 @@ use crate::gate::Entry;
 
 pub(crate) use audit::trail;
 pub(crate) use login::log_in_link;
-pub(crate) use sheet::{Sheet, admin_tabs, csrf, manage, notice, whose};
+pub(crate) use sheet::{Sheet, adding, admin_tabs, csrf, manage, notice, whose};
 
 /// The addresses of all of them.
 pub(crate) fn entries() -> Vec<Entry> {

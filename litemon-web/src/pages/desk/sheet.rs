@@ -1,14 +1,20 @@
 //! What stands around a page with forms.
 
 use http::StatusCode;
-use litemon_core::{manage::Manage, model::Status};
+use litemon_core::{
+    manage::{Manage, ManageError},
+    model::Status,
+};
 use maud::{DOCTYPE, Markup, html};
 use warp::reply::Response;
 
-use super::super::{
-    Trouble,
-    bar::{Place, bar},
-    shell::{Live, head},
+use super::{
+    super::{
+        Trouble,
+        bar::{Place, bar},
+        shell::{Live, head},
+    },
+    refusal::said,
 };
 use crate::{
     gate::{Ask, Visitor, is_open},
@@ -36,6 +42,14 @@ impl Sheet {
     /// With what went wrong with what was sent.
     pub(crate) fn refused(self, status: StatusCode, why: &str) -> Self {
         Self { status, notice: Some(notice(why)), ..self }
+    }
+
+    /// With what could not be done, if anything could not.
+    pub(crate) fn told(self, ask: &Ask, error: Option<&ManageError>) -> Response {
+        match error.map(|error| said(ask.words, error)) {
+            Some((status, why)) => self.refused(status, &why).answer(ask),
+            None => self.answer(ask),
+        }
     }
 
     pub(crate) fn answer(self, ask: &Ask) -> Response {
@@ -74,6 +88,21 @@ pub(crate) fn admin_tabs(ask: &Ask, here: &str) -> Markup {
         nav.tabs aria-label=(ask.words.frame.admin) {
             @for (path, name) in tabs.into_iter().filter(|(path, _)| is_open(path, &ask.visitor)) {
                 a href=(path) aria-current=[(path == here).then_some("page")] { (name) }
+            }
+        }
+    }
+}
+
+/// The form of something new, on a page of administration.
+pub(crate) fn adding(ask: &Ask, here: &str, add: &str, fields: &Markup) -> Markup {
+    html! {
+        (admin_tabs(ask, here))
+        form.entry.wide method="post" action=(here) autocomplete="off" {
+            (csrf(&ask.visitor))
+            (fields)
+            p.actions {
+                button.button.first type="submit" { (add) }
+                a.button.plain href=(here) { (ask.words.accounts.cancel) }
             }
         }
     }

@@ -16,7 +16,7 @@ use maud::{Markup, html};
 use warp::reply::Response;
 
 use self::typed::{Typed, named};
-use super::{Sheet, account::who, fields::Fields, refusal::said};
+use super::{Sheet, account::who, adding, fields::Fields};
 use crate::{
     gate::{Ask, Entry, Least, entry, see_other},
     pages::{Trouble, jobs},
@@ -87,31 +87,13 @@ async fn new(ask: &Ask, error: Option<&ManageError>) -> Response {
     let groups = groups(ask).await;
     let sections =
         form::Sections { ask, fields: Fields::new(error), typed: &typed, groups: &groups };
-    let body = html! {
-        (super::admin_tabs(ask, HERE))
-        form.entry.wide method="post" action=(HERE) autocomplete="off" {
-            (super::csrf(&ask.visitor))
-            (sections.draw(true))
-            p.actions {
-                button.button.first type="submit" { (words.add) }
-                a.button.plain href=(HERE) { (ask.words.accounts.cancel) }
-            }
-        }
-    };
-    told(ask, Sheet::new(words.add, PART, body), error)
-}
-
-/// A sheet, with what went wrong above it.
-fn told(ask: &Ask, sheet: Sheet, error: Option<&ManageError>) -> Response {
-    match error.map(|error| said(ask.words, error)) {
-        Some((status, why)) => sheet.refused(status, &why).answer(ask),
-        None => sheet.answer(ask),
-    }
+    let body = adding(ask, HERE, words.add, &sections.draw(true));
+    Sheet::new(words.add, PART, body).told(ask, error)
 }
 
 fn refused(ask: &Ask, error: &ManageError) -> Response {
     let back = html! { p.actions { a.button.plain href=(HERE) { (ask.words.catalog.to_list) } } };
-    told(ask, Sheet::new(ask.words.accounts.actions, PART, back), Some(error))
+    Sheet::new(ask.words.accounts.actions, PART, back).told(ask, Some(error))
 }
 
 async fn listed(ask: &Ask) -> Response {

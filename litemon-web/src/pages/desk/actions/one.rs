@@ -12,7 +12,7 @@ use warp::reply::Response;
 
 use super::{
     super::{Sheet, admin_tabs, csrf, fields::Fields},
-    HERE, PART, about, address_of, catalog, form, groups, how, refused, told,
+    HERE, PART, about, address_of, catalog, form, groups, how, refused,
     typed::{Typed, named},
 };
 use crate::{
@@ -63,7 +63,7 @@ async fn shown(ask: &Ask, error: Option<&ManageError>) -> Response {
     };
     let sections =
         form::Sections { ask, fields: Fields::new(error), typed: &typed, groups: &groups };
-    told(ask, Sheet::new(action.name.as_str(), PART, edited(ask, &action, &sections)), error)
+    Sheet::new(action.name.as_str(), PART, edited(ask, &action, &sections)).told(ask, error)
 }
 
 fn edited(ask: &Ask, action: &Action, sections: &form::Sections<'_>) -> Markup {

@@ -10,7 +10,7 @@ use warp::reply::Response;
 
 use super::{
     super::{Sheet, account::who, admin_tabs, csrf, fields::Fields},
-    HERE, PART, address_of, choices, form, refused, report, told,
+    HERE, PART, address_of, choices, form, refused, report,
     typed::{self, Typed},
 };
 use crate::gate::{Ask, see_other};
@@ -54,7 +54,7 @@ async fn shown(ask: &Ask, above: &Markup, error: Option<&ManageError>) -> Respon
         (above)
         @if server.locked() { (said_of(ask, &server)) } @else { (edited(ask, &server, &choices, error)) }
     };
-    told(ask, Sheet::new(server.name.as_str(), PART, body), error)
+    Sheet::new(server.name.as_str(), PART, body).told(ask, error)
 }
 
 /// Whether it is to be removed.
