@@ -21,7 +21,8 @@ pub const EVENT_VERSION: u32 = 1;
 /// ```
 ///
 /// - `event`: `problem` or `recovery`; `reason`: `raised`, `escalated`, `recovered`,
-///   `raised_and_recovered`, `undelivered` (then `detail` names the notifier that failed), `test`.
+///   `raised_and_recovered`, `reminder`, `unacknowledged`, `acknowledged` (then there is `by`: who
+///   takes it), `flapping`, `undelivered` (then `detail` names the notifier that failed), `test`.
 /// - `status`, `was`: `ok`, `warning`, `unknown`, `critical`; `was` is the worst before, on a
 ///   recovery or an escalation.
 /// - `on` or `value` with `unit`, or `failure` (a word of
@@ -49,6 +50,7 @@ pub fn event_json(notice: &Notice, text: &str) -> Value {
     });
     if let Value::Object(fields) = &mut event {
         fields.append(&mut seen(notice));
+        fields.extend(notice.by.iter().map(|by| ("by".to_owned(), by.as_str().into())));
     }
     event
 }

@@ -155,9 +155,9 @@ fn body(words: Words, notice: &Notice, problem: &Problem, since: &str) -> String
         _ if is_over(notice) => words.recovered(&phrase, lasted),
         (Reason::Reminder, _) => words.still(&phrase, since),
         (Reason::Unacknowledged, _) => words.unacknowledged(&phrase, since),
-        (Reason::Acknowledged, _) => {
+        (Reason::Acknowledged, _) if notice.by.is_some() => {
             let by = gsm7(notice.by.as_deref().unwrap_or_default()).replace(' ', "_");
-            words.acknowledged(&phrase, since, fit::cut_end(&by, LONGEST_NAME).as_str())
+            words.acknowledged(&phrase, since, &fit::cut_end(&by, LONGEST_NAME))
         }
         (Reason::Flapping, _) => words.flapping(since),
         (Reason::Escalated, Some(was)) => words.escalated(&phrase, was, since),

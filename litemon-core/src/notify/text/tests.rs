@@ -62,6 +62,36 @@ fn indonesian(notice: &Notice) -> String {
 }
 
 #[test]
+fn what_is_said_while_a_problem_lasts() {
+    for (reason, in_english, in_indonesian) in [
+        (
+            Reason::Reminder,
+            "PROBLEM web-1 nginx still Off since 05:33 #17",
+            "GANGGUAN web-1 nginx masih Off sejak 05:33 #17",
+        ),
+        (
+            Reason::Unacknowledged,
+            "PROBLEM web-1 nginx Off since 05:33, nobody took it #17",
+            "GANGGUAN web-1 nginx Off sejak 05:33, belum ada yang menangani #17",
+        ),
+        (
+            Reason::Acknowledged,
+            "ACK web-1 nginx Off since 05:33, taken by ann_b #17",
+            "DITANGANI web-1 nginx Off sejak 05:33, oleh ann_b #17",
+        ),
+        (
+            Reason::Flapping,
+            "PROBLEM web-1 nginx comes and goes since 05:33 #17",
+            "GANGGUAN web-1 nginx naik turun sejak 05:33 #17",
+        ),
+    ] {
+        let notice = Notice { reason, by: Some("ann b".to_owned()), ..off() };
+        assert_eq!(english(&notice), in_english);
+        assert_eq!(indonesian(&notice), in_indonesian);
+    }
+}
+
+#[test]
 fn the_contract_word_for_word() {
     let ssh = failed(CheckKind::Ssh, "web-1/ssh", FailureKind::Refused, "connection refused");
     let hdd =
@@ -319,7 +349,8 @@ prop_compose! {
     fn hostile_notice()(
         seen in hostile_seen(),
         kind in 0..7usize,
-        reason in 0..5usize,
+        reason in 0..9usize,
+        by in proptest::option::of(".{0,100}"),
         status in 0..4usize,
         was in 0..5usize,
         check in prop_oneof![
@@ -332,8 +363,12 @@ prop_compose! {
     ) -> Notice {
         let statuses = [Status::Ok, Status::Warning, Status::Unknown, Status::Critical];
         Notice {
-            by: None,
-            reason: [Reason::Raised, Reason::Escalated, Reason::Recovered, Reason::RaisedAndRecovered, Reason::Undelivered][reason],
+            by,
+            reason: [
+                Reason::Raised, Reason::Escalated, Reason::Recovered, Reason::RaisedAndRecovered,
+                Reason::Undelivered, Reason::Reminder, Reason::Unacknowledged, Reason::Acknowledged,
+                Reason::Flapping,
+            ][reason],
             incident: Some(number),
             check: serde_json::from_value(check.into()).unwrap(),
             kind: [CheckKind::Ssh, CheckKind::Resource, CheckKind::Service, CheckKind::Messaging, CheckKind::Statistic, CheckKind::Other, CheckKind::Own][kind],
@@ -360,7 +395,8 @@ proptest! {
         prop_assert!(septets.is_some_and(|septets| septets <= SMS_SEPTETS), "{septets:?} {text}");
         prop_assert!(text.ends_with(&format!(" #{}", notice.incident.unwrap())), "{text}");
         let head = text.split(' ').next().unwrap();
-        prop_assert!(["PROBLEM", "OK", "GANGGUAN", "PULIH"].contains(&head), "{text}");
+        let heads = ["PROBLEM", "OK", "ACK", "GANGGUAN", "PULIH", "DITANGANI"];
+        prop_assert!(heads.contains(&head), "{text}");
         prop_assert!(!text.contains(char::is_control), "{text:?}");
     }
 }

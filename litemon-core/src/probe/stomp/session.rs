@@ -23,6 +23,9 @@ const CHUNK: usize = 4096;
 /// Of what a broker says is wrong, each of its two texts.
 const LONGEST_TEXT: usize = 120;
 
+/// The longest pause before another's message is put back, in milliseconds.
+const MOST_PAUSE: u64 = 20;
+
 /// A conversation. No `Debug`: what was read may be anybody's.
 pub(super) struct Session<S> {
     stream: S,
@@ -105,7 +108,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     ) -> Result<(), Failure> {
         let shared = ["/queue/", "/amq/queue/"].iter().any(|start| destination.starts_with(start));
         match message.filter(|_| shared) {
-            Some(message) => self.send(destination, &message).await,
+            Some(message) => {
+                // Two that put back in step what is the other's could do so for ever.
+                let pause = Duration::from_millis(rand::random_range(0..=MOST_PAUSE));
+                tokio::time::sleep(pause).await;
+                self.send(destination, &message).await
+            }
             None => Ok(()),
         }
     }
