@@ -1,9 +1,10 @@
 //! The scene of the second system, in a real browser against real servers: log in, add two servers,
 //! try them, update both, restart one and see it proved; on a desk and on a phone.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use litemon_core::manage::Role;
+use tokio::time::Instant;
 
 use crate::support::{litemon::Litemon, machine::Machine, person::Person, sshd::user};
 

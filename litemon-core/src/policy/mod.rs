@@ -15,7 +15,7 @@ pub(crate) use agenda::Agenda;
 pub(crate) use flaps::Flapped;
 pub use flaps::{FlapMarks, Flaps};
 pub use telling::{Acknowledged, Escalation, Reminding, Telling};
-pub use window::{NewWindow, Recurring, Scope, Window, WindowId, WindowKind};
+pub use window::{NewWindow, NoPattern, NoScope, Recurring, Scope, Window, WindowId, WindowKind};
 
 use crate::model::{CheckId, Timestamp};
 

@@ -13,11 +13,11 @@ pub(super) fn lines(scene: &Scene, incident: &IncidentView) -> Vec<String> {
     let words = &scene.words.silence;
     let taken = incident.acknowledged.as_ref().map(|taken| {
         let who = if scene.detail { taken.by.as_str() } else { "…" };
-        let until = taken.until.map(|at| format!(", {}", words.until(&time(scene, at))));
+        let until = taken.until.map(|at| format!(", {}", words.until(time(scene, at))));
         format!("{}{}", words.taken_by(who), until.unwrap_or_default())
     });
     let flaps = scene.snapshot.check(incident.check.as_str()).and_then(|check| check.flapping);
-    let flaps = flaps.map(|since| words.flapping(&time(scene, since)));
+    let flaps = flaps.map(|since| words.flapping(time(scene, since)));
     let silence = incident.silence.as_ref().map(|why| why_not(scene, why));
     [taken, flaps, silence].into_iter().flatten().collect()
 }
@@ -29,7 +29,7 @@ fn why_not(scene: &Scene, silence: &Silence) -> String {
         Silence::Awaiting(check) => words.awaiting(check.as_str()),
         Silence::Window { until, by, .. } => {
             let who = if scene.detail { by.as_str() } else { "…" };
-            words.window(&time(scene, *until), who)
+            words.window(time(scene, *until), who)
         }
         _ => words.planned.to_owned(),
     }
