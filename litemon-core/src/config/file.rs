@@ -529,6 +529,14 @@ pub struct TextTemplates {
     pub escalated: Option<String>,
     /// Another notifier could not tell it (as problem).
     pub undelivered: Option<String>,
+    /// It goes on, and nobody took it.
+    pub reminder: Option<String>,
+    /// Nobody took it, so that others are told (as reminder).
+    pub unacknowledged: Option<String>,
+    /// Somebody took it.
+    pub acknowledged: Option<String>,
+    /// It comes and goes.
+    pub flapping: Option<String>,
     /// It is over.
     pub recovery: Option<String>,
     /// It was over before it could be told (as recovery).

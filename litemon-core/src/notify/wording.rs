@@ -1,7 +1,7 @@
 //! What notices read like where somebody has words of his own: a template for each sort of notice, and
 //! litemon's own line where there is none.
 
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use serde_json::Value;
 
@@ -18,65 +18,135 @@ use crate::model::{
 /// The longest text that a template may make, in characters.
 const LONGEST: usize = 1_000;
 
-/// A template for each sort of notice; what has none falls back to the next broader one, and in the
-/// end to litemon's own line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A sort of text that may have a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
-pub struct WordingSettings {
+pub enum Text {
     /// Something is wrong.
-    pub problem: Option<String>,
-    /// It became worse; else as `problem`.
-    pub escalated: Option<String>,
-    /// Another notifier could not tell it; else as `problem`.
-    pub undelivered: Option<String>,
+    Problem,
+    /// It became worse; else as `Problem`.
+    Escalated,
+    /// Another notifier could not tell it; else as `Problem`.
+    Undelivered,
+    /// It goes on, and nobody took it.
+    Reminder,
+    /// Nobody took it, so that others are told; else as `Reminder`.
+    Unacknowledged,
+    /// Somebody took it.
+    Acknowledged,
+    /// It comes and goes.
+    Flapping,
     /// It is over.
-    pub recovery: Option<String>,
-    /// It was over before it could be told; else as `recovery`.
-    pub over: Option<String>,
+    Recovery,
+    /// It was over before it could be told; else as `Recovery`.
+    Over,
 }
 
+impl Text {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Problem,
+        Self::Escalated,
+        Self::Undelivered,
+        Self::Reminder,
+        Self::Unacknowledged,
+        Self::Acknowledged,
+        Self::Flapping,
+        Self::Recovery,
+        Self::Over,
+    ];
+
+    /// The key of its template.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Problem => "problem",
+            Self::Escalated => "escalated",
+            Self::Undelivered => "undelivered",
+            Self::Reminder => "reminder",
+            Self::Unacknowledged => "unacknowledged",
+            Self::Acknowledged => "acknowledged",
+            Self::Flapping => "flapping",
+            Self::Recovery => "recovery",
+            Self::Over => "over",
+        }
+    }
+
+    /// What a notice is; `None` where litemon's own line is all there is.
+    const fn of(reason: Reason) -> Option<Self> {
+        Some(match reason {
+            Reason::Raised => Self::Problem,
+            Reason::Escalated => Self::Escalated,
+            Reason::Undelivered => Self::Undelivered,
+            Reason::Reminder => Self::Reminder,
+            Reason::Unacknowledged => Self::Unacknowledged,
+            Reason::Acknowledged => Self::Acknowledged,
+            Reason::Flapping => Self::Flapping,
+            Reason::Recovered => Self::Recovery,
+            Reason::RaisedAndRecovered => Self::Over,
+            Reason::Test => return None,
+        })
+    }
+
+    /// Why there is such a notice.
+    const fn reason(self) -> Reason {
+        match self {
+            Self::Problem => Reason::Raised,
+            Self::Escalated => Reason::Escalated,
+            Self::Undelivered => Reason::Undelivered,
+            Self::Reminder => Reason::Reminder,
+            Self::Unacknowledged => Reason::Unacknowledged,
+            Self::Acknowledged => Reason::Acknowledged,
+            Self::Flapping => Reason::Flapping,
+            Self::Recovery => Reason::Recovered,
+            Self::Over => Reason::RaisedAndRecovered,
+        }
+    }
+
+    /// Whose template is used where it has none. What is said of a problem would be wrong of its
+    /// reminder or its end.
+    const fn broader(self) -> Option<Self> {
+        match self {
+            Self::Escalated | Self::Undelivered => Some(Self::Problem),
+            Self::Unacknowledged => Some(Self::Reminder),
+            Self::Over => Some(Self::Recovery),
+            _ => None,
+        }
+    }
+}
+
+/// Templates by what they are for; what has none falls back to the next broader one, and in the end
+/// to litemon's own line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WordingSettings(BTreeMap<Text, String>);
+
 impl WordingSettings {
+    /// With a template for a sort of text.
+    #[must_use]
+    pub fn with(mut self, of: Text, template: impl Into<String>) -> Self {
+        self.0.insert(of, template.into());
+        self
+    }
+
     /// With those of `broader` where this one has none.
     #[must_use]
-    pub fn or(self, broader: &Self) -> Self {
-        let or = |own: Option<String>, other: &Option<String>| own.or_else(|| other.clone());
-        Self {
-            problem: or(self.problem, &broader.problem),
-            escalated: or(self.escalated, &broader.escalated),
-            undelivered: or(self.undelivered, &broader.undelivered),
-            recovery: or(self.recovery, &broader.recovery),
-            over: or(self.over, &broader.over),
+    pub fn or(mut self, broader: &Self) -> Self {
+        for (of, template) in &broader.0 {
+            self.0.entry(*of).or_insert_with(|| template.clone());
         }
+        self
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        self.0.is_empty()
     }
 
     fn of(&self, reason: Reason) -> Option<&str> {
-        let (own, broader) = match reason {
-            Reason::Test => return None,
-            // What is said of a problem would be wrong of its reminder or its end.
-            reason if reason.is_for_people() => return None,
-            Reason::Escalated => (&self.escalated, &self.problem),
-            Reason::Undelivered => (&self.undelivered, &self.problem),
-            Reason::RaisedAndRecovered => (&self.over, &self.recovery),
-            Reason::Recovered => (&self.recovery, &None),
-            _ => (&self.problem, &None),
-        };
-        own.as_deref().or(broader.as_deref())
-    }
-
-    fn named(&self) -> [(&'static str, Option<&str>, Reason); 5] {
-        [
-            ("problem", self.problem.as_deref(), Reason::Raised),
-            ("escalated", self.escalated.as_deref(), Reason::Escalated),
-            ("undelivered", self.undelivered.as_deref(), Reason::Undelivered),
-            ("recovery", self.recovery.as_deref(), Reason::Recovered),
-            ("over", self.over.as_deref(), Reason::RaisedAndRecovered),
-        ]
+        let text = Text::of(reason)?;
+        let own = self.0.get(&text);
+        own.or_else(|| self.0.get(&text.broader()?)).map(String::as_str)
     }
 }
 
@@ -113,9 +183,9 @@ impl Wording {
     pub fn new(settings: WordingSettings) -> Result<Self, Vec<(String, String)>> {
         let templates = Templates::new();
         let mut wrong = Vec::new();
-        for (key, source, reason) in settings.named() {
-            let Some(source) = source else { continue };
-            let known = variables(&sample(reason), Language::English, &Zone::utc(), None);
+        for (of, source) in &settings.0 {
+            let key = of.key();
+            let known = variables(&sample(of.reason()), Language::English, &Zone::utc(), None);
             let made = templates.names(source, &known);
             let made = made.and_then(|()| templates.render(Place::Plain, source, &known));
             match made {
@@ -157,14 +227,13 @@ impl Wording {
     /// What each template makes of an example.
     #[must_use]
     pub fn examples(&self, language: Language, zone: &Zone) -> Vec<Example> {
-        let made = |(of, source, reason): (_, Option<&str>, _)| {
-            source?;
-            let notice = sample(reason);
+        let made = |of: &Text| {
+            let notice = sample(of.reason());
             let text = self.write(&notice, (language, zone), None, notice.at);
             let length = SmsLength::of(&text);
-            Some(Example { of, text, length })
+            Example { of: of.key(), text, length }
         };
-        self.settings.named().into_iter().filter_map(made).collect()
+        self.settings.0.keys().map(made).collect()
     }
 }
 
@@ -230,7 +299,7 @@ fn sample(reason: Reason) -> Notice {
         since,
         at: since.plus(std::time::Duration::from_secs(240)),
         unjournaled: false,
-        by: None,
+        by: (reason == Reason::Acknowledged).then(|| "ann".to_owned()),
     }
 }
 
@@ -240,9 +309,8 @@ mod tests {
     use crate::notify::fixtures;
 
     fn wording(problem: &str, recovery: &str) -> Result<Wording, Vec<(String, String)>> {
-        let (problem, recovery) = (Some(problem.to_owned()), Some(recovery.to_owned()));
-        let settings = WordingSettings { problem, recovery, ..WordingSettings::default() };
-        Wording::new(settings)
+        let settings = WordingSettings::default().with(Text::Problem, problem);
+        Wording::new(settings.with(Text::Recovery, recovery))
     }
 
     fn said(wording: &Wording, notice: &Notice) -> String {
@@ -272,6 +340,25 @@ mod tests {
             .map(|example| (example.of, example.length.parts))
             .collect();
         assert_eq!(lengths, [("problem", 1), ("recovery", 1)]);
+    }
+
+    #[test]
+    fn each_text_has_its_template_and_a_problems_words_are_not_its_reminders() {
+        let key = |text: Text| (text, Text::of(text.reason()));
+        assert!(Text::ALL.map(key).iter().all(|(text, back)| Some(*text) == *back));
+        let all = Text::ALL.iter().fold(WordingSettings::default(), |all, text| {
+            let by = if *text == Text::Acknowledged { " {{ by }}" } else { "" };
+            all.with(*text, format!("{} of {{{{ check }}}}{by}", text.key()))
+        });
+        let (all, only) = (Wording::new(all).unwrap(), wording("problem", "recovery").unwrap());
+        for text in Text::ALL {
+            let notice = sample(text.reason());
+            assert!(said(&all, &notice).starts_with(&format!("{} of web-1/cpu", text.key())));
+            let broad = text.broader().unwrap_or(text).key();
+            let own = !["problem", "recovery"].contains(&broad);
+            assert_eq!(said(&only, &notice) == broad, !own, "{text:?}");
+        }
+        assert!(said(&all, &sample(Reason::Acknowledged)).ends_with(" ann"));
     }
 
     #[test]

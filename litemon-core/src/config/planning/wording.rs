@@ -3,7 +3,7 @@
 use super::Planner;
 use crate::{
     config::{KeyPath, TextTemplates},
-    notify::wording::{Wording, WordingSettings},
+    notify::wording::{Text, Wording, WordingSettings},
 };
 
 impl Planner<'_> {
@@ -22,11 +22,19 @@ impl Planner<'_> {
 }
 
 fn settings(written: &TextTemplates) -> WordingSettings {
-    let mut settings = WordingSettings::default();
-    settings.problem.clone_from(&written.problem);
-    settings.escalated.clone_from(&written.escalated);
-    settings.undelivered.clone_from(&written.undelivered);
-    settings.recovery.clone_from(&written.recovery);
-    settings.over.clone_from(&written.over);
-    settings
+    let each = [
+        (Text::Problem, &written.problem),
+        (Text::Escalated, &written.escalated),
+        (Text::Undelivered, &written.undelivered),
+        (Text::Reminder, &written.reminder),
+        (Text::Unacknowledged, &written.unacknowledged),
+        (Text::Acknowledged, &written.acknowledged),
+        (Text::Flapping, &written.flapping),
+        (Text::Recovery, &written.recovery),
+        (Text::Over, &written.over),
+    ];
+    each.into_iter().fold(WordingSettings::default(), |settings, (of, template)| match template {
+        Some(template) => settings.with(of, template),
+        None => settings,
+    })
 }
