@@ -115,6 +115,7 @@ fn entry(id: i64, state: OutboxState) -> OutboxEntry {
             at: at(id),
             unjournaled: false,
             by: None,
+            job: None,
         },
         state,
         attempts: 3,

@@ -17,6 +17,7 @@ mod managed;
 mod messaging;
 mod metrics;
 mod notify;
+mod planned;
 mod profile;
 mod report;
 mod scene_fleet;

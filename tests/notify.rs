@@ -81,6 +81,7 @@ fn entry(id: i64, to: &str) -> OutboxEntry {
         at: now,
         unjournaled: false,
         by: None,
+        job: None,
     };
     OutboxEntry {
         id,

@@ -45,7 +45,7 @@ pub struct Works {
 
 /// The jobs of a plan.
 pub fn works(manage: &Manage, plan: &Plan) -> Result<Works> {
-    let (fleet, now) = watch::channel(Fleet::new(plan.servers.iter().cloned()));
+    let (fleet, now) = watch::channel(Fleet::of(plan));
     let catalog = Catalog::new(manage, plan);
     let jobs = Jobs::open(manage, now, catalog.clone()).map_err(refused)?;
     Ok(Works { manage: manage.clone(), jobs, fleet, catalog })
@@ -54,7 +54,7 @@ pub fn works(manage: &Manage, plan: &Plan) -> Result<Works> {
 impl Works {
     /// Takes the configuration as it is now.
     pub fn reload(&self, plan: &Plan) {
-        self.fleet.send_replace(Fleet::new(plan.servers.iter().cloned()));
+        self.fleet.send_replace(Fleet::of(plan));
         self.catalog.reload(plan);
     }
 }

@@ -3,7 +3,11 @@
 use std::{num::NonZeroUsize, time::Duration};
 
 use clap::{Args, Subcommand};
-use litemon_core::{config::TimeSpan, model::Name};
+use litemon_core::{
+    config::TimeSpan,
+    manage::jobs::Order,
+    model::{Name, TellOn},
+};
 
 /// Which servers.
 #[derive(Clone, Debug, Default, Args)]
@@ -35,6 +39,25 @@ pub struct Vouching {
     pub password_stdin: bool,
 }
 
+/// Who is told of a job's end.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Telling {
+    /// A notifier that tells of the end, by the running monitor; repeatable.
+    #[arg(long = "notify", value_name = "NOTIFIER", value_parser = Name::new)]
+    pub notify: Vec<Name>,
+    /// When: at each `end`, or only of a `failure` [default: end].
+    #[arg(long, requires = "notify", value_name = "WHEN", value_parser = tell_on)]
+    pub notify_on: Option<TellOn>,
+}
+
+impl Telling {
+    /// Says so in an order.
+    pub fn put(&self, order: &mut Order) {
+        order.notify.clone_from(&self.notify);
+        order.notify_on = self.notify_on.unwrap_or_default();
+    }
+}
+
 /// Of `exec`.
 #[derive(Debug, Args)]
 pub struct ExecArgs {
@@ -52,6 +75,8 @@ pub struct ExecArgs {
     /// How many servers at once [default: 50].
     #[arg(long, value_name = "N")]
     pub at_once: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub telling: Telling,
     /// Print JSON, once all is over.
     #[arg(long)]
     pub json: bool,
@@ -110,6 +135,11 @@ pub enum JobCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+fn tell_on(text: &str) -> Result<TellOn, &'static str> {
+    let on = TellOn::parse(text).filter(|on| *on != TellOn::Change);
+    on.ok_or("expected end or failure")
 }
 
 fn label(text: &str) -> Result<(String, String), &'static str> {

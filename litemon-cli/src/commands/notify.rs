@@ -68,5 +68,6 @@ fn test_notice(context: &Context) -> Notice {
         at: now,
         unjournaled: false,
         by: None,
+        job: None,
     }
 }

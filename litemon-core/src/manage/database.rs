@@ -20,8 +20,11 @@ const TABLES: &[&str] = &[
     super::jobs::TABLES,
 ];
 
-/// The version of [`TABLES`], kept as the file's `user_version`.
-const VERSION: i64 = 1;
+/// What came to version 1 since, each step a version.
+const STEPS: &[&[&str]] = &[&[super::jobs::SINCE_2]];
+
+/// The version of all of it, kept as the file's `user_version`.
+const VERSION: i64 = 1 + STEPS.len() as i64;
 
 /// A statement and what is bound to it.
 pub(super) type Statement<'a> = (&'static str, &'a [Arg<'a>]);
@@ -102,7 +105,7 @@ impl Work for Write<'_> {
     }
 }
 
-/// Makes the tables in a new file.
+/// Makes the tables in a new file, and those that one of an older version lacks.
 struct Prepare;
 
 #[async_trait]
@@ -113,15 +116,59 @@ impl Work for Prepare {
     async fn on(&self, sql: &mut dyn Sql) -> Result<(), Cause> {
         let rows = sql.fetch("PRAGMA user_version".into(), &[]).await?;
         let found = rows.first().map_or(Ok(0), |row| row.int(0))?;
-        match found {
-            0 => {
-                for tables in TABLES {
-                    sql.run(tables).await?;
-                }
-                sql.run("PRAGMA user_version = 1").await
+        if found > VERSION {
+            return Err(Cause::Newer { found, known: VERSION });
+        }
+        if found == 0 {
+            for tables in TABLES {
+                sql.run(tables).await?;
             }
-            VERSION => Ok(()),
-            found => Err(Cause::Newer { found, known: VERSION }),
+        }
+        let behind = usize::try_from(found.saturating_sub(1)).unwrap_or_default();
+        for step in STEPS.iter().skip(behind) {
+            for tables in *step {
+                sql.run(tables).await?;
+            }
+        }
+        if found < VERSION {
+            sql.execute(format!("PRAGMA user_version = {VERSION}"), &[]).await?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_of_an_older_version_gets_what_it_lacks() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("manage.db");
+        let pool = Pool::new(Arc::new(SqliteFile::new(path.clone(), Durability::PowerLoss)), 1);
+        pool.run(&First).await.unwrap();
+        drop(pool);
+        for _ in 0..2 {
+            let database = Database::open(path.clone()).await.unwrap();
+            let version = database.rows("PRAGMA user_version", &[]).await.unwrap();
+            assert_eq!(version[0].int(0).unwrap(), VERSION);
+            assert!(database.rows("SELECT job FROM job_ends", &[]).await.unwrap().is_empty());
+        }
+    }
+
+    /// As the first version made it.
+    struct First;
+
+    #[async_trait]
+    impl Work for First {
+        type Out = ();
+        const WRITES: bool = true;
+
+        async fn on(&self, sql: &mut dyn Sql) -> Result<(), Cause> {
+            for tables in TABLES {
+                sql.run(tables).await?;
+            }
+            sql.run("PRAGMA user_version = 1").await
         }
     }
 }

@@ -5,6 +5,7 @@ mod device;
 mod failure;
 mod history;
 mod incident;
+mod job;
 mod language;
 mod name;
 mod notice;
@@ -22,6 +23,7 @@ pub use history::{
     Resolution, Sample, Series, StatusChange, Uptime, ValueRecord,
 };
 pub use incident::{CloseReason, Incident, IncidentNumber};
+pub use job::{JobEnd, JobFailure, TellOn};
 pub use language::Language;
 pub use name::{CheckId, Name, NameError};
 pub use notice::{EventKind, Notice, NoticeId, OutboxEntry, OutboxState, Reason};

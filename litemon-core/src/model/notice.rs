@@ -1,6 +1,8 @@
 use serde::{Deserialize, Serialize};
 
-use super::{CheckId, CheckKind, Failure, IncidentNumber, Name, Observation, Status, Timestamp};
+use super::{
+    CheckId, CheckKind, Failure, IncidentNumber, JobEnd, Name, Observation, Status, Timestamp,
+};
 
 /// The number of an outbox entry, unique within a journal.
 pub type NoticeId = i64;
@@ -14,6 +16,8 @@ pub enum EventKind {
     Problem,
     /// It is over.
     Recovery,
+    /// A job ended: told to those whom the job names, whatever they choose else.
+    Job,
 }
 
 /// Why a notice exists.
@@ -39,6 +43,8 @@ pub enum Reason {
     RaisedAndRecovered,
     /// Another notifier could not deliver a notice of this incident.
     Undelivered,
+    /// A job ended.
+    JobEnded,
     /// Somebody asked for a test message.
     Test,
 }
@@ -49,6 +55,7 @@ impl Reason {
     pub const fn event(self) -> EventKind {
         match self {
             Self::Recovered => EventKind::Recovery,
+            Self::JobEnded => EventKind::Job,
             _ => EventKind::Problem,
         }
     }
@@ -73,6 +80,7 @@ impl Reason {
             Self::Recovered => "recovered",
             Self::RaisedAndRecovered => "raised_and_recovered",
             Self::Undelivered => "undelivered",
+            Self::JobEnded => "job_ended",
             Self::Test => "test",
         }
     }
@@ -83,7 +91,7 @@ impl Reason {
 pub struct Notice {
     /// Why.
     pub reason: Reason,
-    /// The incident it belongs to; `None` for a test.
+    /// The incident it belongs to; `None` for a test and for a job.
     pub incident: Option<IncidentNumber>,
     /// The check; for a test, none in particular (`litemon:test`).
     pub check: CheckId,
@@ -108,6 +116,9 @@ pub struct Notice {
     /// Who did it, where somebody did something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// How a job ended; only with [`Reason::JobEnded`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<Box<JobEnd>>,
 }
 
 /// One notice for one recipient of one notifier, on its way.

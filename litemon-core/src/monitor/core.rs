@@ -1,4 +1,5 @@
 mod incident;
+mod job;
 mod own;
 mod planned;
 mod server;

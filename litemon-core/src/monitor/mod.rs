@@ -41,7 +41,7 @@ pub use snapshot::{Change, CheckView, IncidentView, LastResult, ServerView, Snap
 use crate::{
     clock::Clock,
     measures::{Measured, Measures},
-    model::{CheckId, IncidentNumber, Name},
+    model::{CheckId, IncidentNumber, JobEnd, Name},
     notify::delivery::DeliveryStatus,
     policy::{Acknowledged, NewWindow, Window, WindowId},
     probe::push::{Call, TokenHash},
@@ -261,6 +261,15 @@ impl MonitorHandle {
     /// [`Stopped`] when the monitor has stopped.
     pub async fn end_window(&self, id: WindowId) -> Result<Option<Window>, Stopped> {
         self.request(|ended| runner::Request::EndWindow(id, ended)).await
+    }
+
+    /// A job ended: the notifiers of these names tell of it, each to all of its recipients, whatever
+    /// events they are told of else. It goes through the outbox as every notice does.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the monitor has stopped.
+    pub async fn job_ended(&self, end: JobEnd, notify: Vec<Name>) -> Result<(), Stopped> {
+        self.request(|told| runner::Request::JobEnded(end, notify, told)).await
     }
 
     async fn request<T>(

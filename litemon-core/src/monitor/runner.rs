@@ -22,7 +22,7 @@ use crate::{
     clock::Clock,
     hold::Planned,
     measures::Measures,
-    model::{CheckId, Failure, FailureKind, IncidentNumber, Name, NoticeId, Outcome},
+    model::{CheckId, Failure, FailureKind, IncidentNumber, JobEnd, Name, NoticeId, Outcome},
     notify::delivery::{Delivery, DeliveryUpdate},
     policy::{Acknowledged, NewWindow, Window, WindowId},
     store::{FeedStatus, Feeder, FeederHandle},
@@ -45,6 +45,7 @@ pub(super) enum Request {
     Acknowledge(IncidentNumber, Option<Acknowledged>, oneshot::Sender<bool>),
     AddWindow(NewWindow, oneshot::Sender<Option<Window>>),
     EndWindow(WindowId, oneshot::Sender<Option<Window>>),
+    JobEnded(JobEnd, Vec<Name>, oneshot::Sender<()>),
 }
 
 /// What a server's alerts are held for.
@@ -210,6 +211,10 @@ impl Runner {
                 let window = self.core.end_window(id, self.clock.now(), effects);
                 self.publish();
                 let _ = ended.send(window);
+            }
+            Request::JobEnded(end, notify, told) => {
+                self.core.job_ended(end, &notify, self.clock.now(), effects);
+                let _ = told.send(());
             }
             Request::RunNow(id, known) => {
                 let _ = known.send(self.slots.run_now(&id, self.clock.instant()));

@@ -22,7 +22,8 @@ pub const EVENT_VERSION: u32 = 1;
 ///
 /// - `event`: `problem` or `recovery`; `reason`: `raised`, `escalated`, `recovered`,
 ///   `raised_and_recovered`, `reminder`, `unacknowledged`, `acknowledged` (then there is `by`: who
-///   takes it), `flapping`, `undelivered` (then `detail` names the notifier that failed), `test`.
+///   takes it), `flapping`, `undelivered` (then `detail` names the notifier that failed), `test`,
+///   `job_ended` (then `event` is `job`, and there is `job`: how it ended).
 /// - `status`, `was`: `ok`, `warning`, `unknown`, `critical`; `was` is the worst before, on a
 ///   recovery or an escalation.
 /// - `on` or `value` with `unit`, or `failure` (a word of
@@ -51,6 +52,7 @@ pub fn event_json(notice: &Notice, text: &str) -> Value {
     if let Value::Object(fields) = &mut event {
         fields.append(&mut seen(notice));
         fields.extend(notice.by.iter().map(|by| ("by".to_owned(), by.as_str().into())));
+        fields.extend(notice.job.iter().map(|job| ("job".to_owned(), json!(job))));
     }
     event
 }
@@ -77,6 +79,7 @@ const fn event_word(event: EventKind) -> &'static str {
     match event {
         EventKind::Problem => "problem",
         EventKind::Recovery => "recovery",
+        EventKind::Job => "job",
     }
 }
 

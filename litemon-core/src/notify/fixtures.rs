@@ -30,6 +30,7 @@ pub(super) fn off() -> Notice {
         at: SINCE.plus(Duration::from_secs(4)),
         unjournaled: false,
         by: None,
+        job: None,
     }
 }
 

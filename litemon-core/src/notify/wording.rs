@@ -84,7 +84,7 @@ impl Text {
             Reason::Flapping => Self::Flapping,
             Reason::Recovered => Self::Recovery,
             Reason::RaisedAndRecovered => Self::Over,
-            Reason::Test => return None,
+            Reason::JobEnded | Reason::Test => return None,
         })
     }
 
@@ -259,8 +259,7 @@ fn variables_at(
     let parts = text::parts(notice, language, zone, now);
     let mut variables = plain_fields(event_json(notice, &line));
     if let Value::Object(fields) = &mut variables {
-        let link = page.zip(notice.incident);
-        let link = link.map(|(page, incident)| format!("{page}/incidents/{incident}"));
+        let link = page.and_then(|page| page_of(notice, page));
         for (name, value) in [
             ("head", parts.head),
             ("what", parts.what),
@@ -272,6 +271,12 @@ fn variables_at(
         }
     }
     variables
+}
+
+/// The page about a notice.
+pub(super) fn page_of(notice: &Notice, page: &str) -> Option<String> {
+    let incident = notice.incident.map(|incident| format!("{page}/incidents/{incident}"));
+    incident.or_else(|| notice.job.as_ref().map(|job| format!("{page}/jobs/{}", job.number)))
 }
 
 /// Without control characters but line breaks, and not too long.
@@ -300,6 +305,7 @@ fn sample(reason: Reason) -> Notice {
         at: since.plus(std::time::Duration::from_secs(240)),
         unjournaled: false,
         by: (reason == Reason::Acknowledged).then(|| "ann".to_owned()),
+        job: None,
     }
 }
 

@@ -34,6 +34,10 @@ pub struct JobOrder {
     pub limit_ms: Option<u64>,
     /// How many servers at once.
     pub at_once: Option<usize>,
+    /// Notifiers that tell of its end.
+    pub notify: Vec<String>,
+    /// When they do: `end` (each time, when absent) or `failure`.
+    pub notify_on: Option<String>,
     /// Has to be true for an action that is dangerous.
     pub confirm: bool,
 }

@@ -8,7 +8,7 @@ use litemon_core::{
         ManageError, Principal,
         jobs::{self, Jobs, Order, What},
     },
-    model::Name,
+    model::{Name, TellOn},
 };
 use warp::{Reply, reply::Response};
 
@@ -149,6 +149,14 @@ fn order(jobs: &Jobs, asked: JobOrder) -> Result<Order, Refusal> {
     order.pty = asked.pty;
     order.limit = asked.limit_ms.map(Duration::from_millis);
     order.at_once = asked.at_once;
+    let notifier = |name: &String| {
+        Name::new(name).map_err(|_| Refusal::parameter(format!("notify: there is no {name:?}")))
+    };
+    order.notify = asked.notify.iter().map(notifier).collect::<Result<_, _>>()?;
+    if let Some(word) = &asked.notify_on {
+        let wrong = || Refusal::parameter("notify_on: expected end or failure");
+        order.notify_on = TellOn::parse(word).ok_or_else(wrong)?;
+    }
     Ok(order)
 }
 

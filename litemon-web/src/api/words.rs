@@ -57,6 +57,7 @@ words!(
         Reason::Recovered,
         Reason::RaisedAndRecovered,
         Reason::Undelivered,
+        Reason::JobEnded,
         Reason::Test,
     ]
 );

@@ -49,6 +49,7 @@ super::area::words! {
         notice_recovered,
         notice_raised_and_recovered,
         notice_undelivered,
+        notice_job_ended,
         notice_test,
         notice_other,
         end_recovered,
@@ -73,6 +74,7 @@ impl IncidentWords {
             Reason::Recovered => self.notice_recovered,
             Reason::RaisedAndRecovered => self.notice_raised_and_recovered,
             Reason::Undelivered => self.notice_undelivered,
+            Reason::JobEnded => self.notice_job_ended,
             Reason::Test => self.notice_test,
             _ => self.notice_other,
         }

@@ -44,6 +44,7 @@ incidents-notice_flapping = Notice that it comes and goes
 incidents-notice_recovered = Recovery notice
 incidents-notice_raised_and_recovered = Problem and recovery in one notice
 incidents-notice_undelivered = Notice that another did not arrive
+incidents-notice_job_ended = The end of a job
 incidents-notice_test = Test message
 incidents-notice_other = Notice
 incidents-end_recovered = Recovered

@@ -44,6 +44,7 @@ incidents-notice_flapping = Pesan bahwa naik turun
 incidents-notice_recovered = Pesan pemulihan
 incidents-notice_raised_and_recovered = Pesan gangguan dan pemulihan
 incidents-notice_undelivered = Pesan bahwa pesan lain tidak sampai
+incidents-notice_job_ended = Akhir sebuah tugas
 incidents-notice_test = Pesan uji
 incidents-notice_other = Pesan
 incidents-end_recovered = Pulih

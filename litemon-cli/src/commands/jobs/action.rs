@@ -87,6 +87,7 @@ async fn run(context: &Context, desk: &Desk, args: &ActionRunArgs) -> Result<Exi
     }
     let mut order = Order::new(What::Action { name: args.name.clone(), params }, servers);
     order.at_once = args.at_once.map(Into::into);
+    args.telling.put(&mut order);
     let chosen: Vec<_> =
         desk.plan.servers.iter().filter(|one| order.servers.contains(&one.name)).collect();
     desk.works.catalog.check(&desk.by, &order, &chosen).await.map_err(refused)?;

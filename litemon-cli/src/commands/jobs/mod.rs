@@ -57,6 +57,7 @@ pub async fn exec(context: &Context, args: &ExecArgs) -> Result<ExitCode> {
     order.pty = args.pty;
     order.limit = args.limit;
     order.at_once = args.at_once.map(Into::into);
+    args.telling.put(&mut order);
     follow::to_the_end(&desk, args.json, async || desk.jobs().submit(&desk.by, order).await).await
 }
 

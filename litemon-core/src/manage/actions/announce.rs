@@ -1,4 +1,5 @@
-//! What jobs tell the monitor: which servers are about to go away, and which are back.
+//! What jobs tell the monitor: which servers are about to go away, which are back, and which jobs
+//! ended whose end is to be told.
 //!
 //! It goes through the database, since a job may run in another process than the monitor.
 
@@ -10,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     hold::Planned,
-    manage::{Manage, ManageError},
+    manage::{Manage, ManageError, jobs::Told},
     model::{Name, Timestamp},
     monitor::{MonitorHandle, Stopped},
     store::sql::Arg,
@@ -94,18 +95,30 @@ impl Manage {
     pub async fn tell_monitor(&self, monitor: MonitorHandle, end: CancellationToken) {
         let clock = &self.office.clock;
         let mut next: Instant = clock.instant();
+        let mut told = Told::default();
         loop {
             tokio::select! {
                 () = end.cancelled() => return,
                 () = clock.sleep_until(next) => {}
             }
-            match self.tell_once(&monitor).await {
-                Ok(Ok(())) => {}
-                Ok(Err(Stopped)) => return,
-                Err(error) => tracing::warn!("what jobs announce cannot be read: {error}"),
+            for looked in [self.tell_once(&monitor).await, self.ends(&monitor, &mut told).await] {
+                match looked {
+                    Ok(Ok(())) => {}
+                    Ok(Err(Stopped)) => return,
+                    Err(error) => tracing::warn!("what jobs announce cannot be read: {error}"),
+                }
             }
             next = clock.instant() + LOOK_EVERY;
         }
+    }
+
+    async fn ends(
+        &self,
+        monitor: &MonitorHandle,
+        told: &mut Told,
+    ) -> Result<Result<(), Stopped>, ManageError> {
+        let now = self.office.clock.now();
+        told.go_on(self, monitor, |at| now.since(at) < KEPT).await
     }
 
     async fn tell_once(&self, monitor: &MonitorHandle) -> Result<Result<(), Stopped>, ManageError> {

@@ -17,6 +17,7 @@ use super::{
     model::{Job, JobId, JobResult},
     output::{Output, OutputPart},
     records::{Record, Stored, Update},
+    telling::Ending,
 };
 use crate::model::{Name, Timestamp};
 
@@ -77,7 +78,10 @@ impl Live {
     }
 
     pub(super) fn job(&self) -> Job {
-        let state = self.state();
+        self.job_as(&self.state())
+    }
+
+    fn job_as(&self, state: &State) -> Job {
         let results: Vec<JobResult> =
             state.records.iter().map(|record| record.result.clone()).collect();
         Job { results, ended: state.ended, ..self.stored.job() }
@@ -170,7 +174,9 @@ impl Live {
             state.records.get(*place).map(|record| (number, record.clone()))
         };
         let records = changed.iter().filter_map(record).collect();
-        (Update { id: self.id(), records, ended: state.ended }, state.version)
+        let ended = state.ended;
+        let ending = ended.map(|_| Ending::of(self.job_as(&state)));
+        (Update { id: self.id(), records, ended, ending }, state.version)
     }
 
     fn put_back(&self, update: &Update) {

@@ -21,6 +21,7 @@ mod records;
 mod resume;
 mod streamed;
 mod submit;
+mod telling;
 
 pub use self::{
     course::Ran,
@@ -30,6 +31,8 @@ pub use self::{
     model::{Job, JobId, JobResult, Order, Outcome, Stage, What},
     output::OutputPart,
 };
+
+pub(super) use self::telling::Told;
 
 /// See [`Database`](super::database::Database).
 pub(super) const TABLES: &str = "\
@@ -43,3 +46,13 @@ pub(super) const TABLES: &str = "\
         PRIMARY KEY (job, place)) WITHOUT ROWID;
     CREATE TABLE job_leases (turn INTEGER PRIMARY KEY AUTOINCREMENT, server TEXT NOT NULL,
         job INTEGER NOT NULL, owner TEXT NOT NULL, UNIQUE (server, job));";
+
+/// The same, since the second version of the file: ends that are to be told; the jobs of the
+/// configuration, as they last ran; calls that had them run.
+pub(super) const SINCE_2: &str = "\
+    CREATE TABLE job_ends (job INTEGER PRIMARY KEY, at INTEGER NOT NULL, notify TEXT NOT NULL,
+        body TEXT NOT NULL);
+    CREATE TABLE job_runs (name TEXT PRIMARY KEY, times TEXT, due INTEGER, note TEXT, job INTEGER,
+        ended INTEGER, last TEXT, failed TEXT) WITHOUT ROWID;
+    CREATE TABLE job_calls (name TEXT NOT NULL, word TEXT NOT NULL, at INTEGER NOT NULL,
+        job INTEGER NOT NULL, PRIMARY KEY (name, word)) WITHOUT ROWID;";

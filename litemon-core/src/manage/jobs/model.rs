@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     manage::Principal,
-    model::{Name, Timestamp, one_line},
+    model::{Name, TellOn, Timestamp, one_line},
 };
 
 /// The number of a job, from 1.
@@ -44,13 +44,33 @@ pub struct Order {
     pub at_once: Option<usize>,
     /// The job whose failed servers are tried again.
     pub retry_of: Option<JobId>,
+    /// The notifiers that tell of its end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notify: Vec<Name>,
+    /// When they do.
+    #[serde(default)]
+    pub notify_on: TellOn,
+    /// The job of the configuration that this is a run of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<Name>,
 }
 
 impl Order {
     /// With everything as the action or command has it.
     #[must_use]
     pub const fn new(what: What, servers: Vec<Name>) -> Self {
-        Self { what, servers, sudo: false, pty: false, limit: None, at_once: None, retry_of: None }
+        Self {
+            what,
+            servers,
+            sudo: false,
+            pty: false,
+            limit: None,
+            at_once: None,
+            retry_of: None,
+            notify: Vec::new(),
+            notify_on: TellOn::End,
+            planned: None,
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::model::{Job, JobId, JobResult, Order};
+use super::{
+    model::{Job, JobId, JobResult, Order},
+    telling::Ending,
+};
 use crate::{
     manage::{ManageError, Principal, audit::AuditId, database::Database},
     model::{Name, Timestamp},
@@ -101,6 +104,8 @@ pub(super) struct Update {
     pub(super) records: Vec<(i64, Record)>,
     /// When the whole is over: its cancellations are forgotten then.
     pub(super) ended: Option<Timestamp>,
+    /// Who is told of that.
+    pub(super) ending: Option<Ending>,
 }
 
 #[async_trait]
@@ -117,6 +122,9 @@ impl Work for Update {
             sql.execute("UPDATE jobs SET ended = ? WHERE id = ?".to_owned(), &args).await?;
             let id = [Arg::Int(self.id)];
             sql.execute("DELETE FROM job_cancels WHERE job = ?".to_owned(), &id).await?;
+            if let Some(ending) = &self.ending {
+                ending.write(sql, at).await?;
+            }
         }
         Ok(())
     }
@@ -221,7 +229,7 @@ fn stored(row: &dyn Row) -> Result<Stored, Cause> {
     })
 }
 
-fn json(value: &impl Serialize) -> String {
+pub(super) fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
 

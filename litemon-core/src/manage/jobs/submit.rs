@@ -14,7 +14,7 @@ use super::{
 use crate::{
     config::ServerPlan,
     manage::{ManageError, Principal, Role},
-    model::Name,
+    model::{Name, TellOn},
     store::sql::Arg,
 };
 
@@ -86,6 +86,14 @@ fn vetted(shared: &Shared, by: &Principal, order: &Order) -> Result<Vec<ServerPl
     }
     let mut seen = BTreeSet::new();
     let fleet = shared.fleet.borrow().clone();
+    if let Some(name) = order.notify.iter().find(|name| !fleet.notifiers().contains(name)) {
+        return Err(wrong("notify", &format!("there is no notifier {name}")));
+    }
+    if order.notify_on == TellOn::Change && order.planned.is_none() {
+        let why =
+            "a change is told only of jobs that the configuration plans; expected end or failure";
+        return Err(wrong("notify_on", why));
+    }
     let one = |name: &Name| {
         if !seen.insert(name.clone()) {
             return Err(ManageError::invalid("servers", format!("{name} is named twice")));

@@ -163,6 +163,7 @@ impl Core {
             at,
             unjournaled: false,
             by: None,
+            job: None,
         }
     }
 

@@ -11,7 +11,9 @@ use lettre::{
 };
 
 use crate::{
-    model::{CheckKind, Language, Notice, Observation, Reason, Status, Timestamp, one_line},
+    model::{
+        CheckKind, JobEnd, Language, Notice, Observation, Reason, Status, Timestamp, one_line,
+    },
     notify::NotifierSite,
 };
 
@@ -85,6 +87,9 @@ fn details(notice: &Notice, site: &NotifierSite) -> String {
     if notice.reason == Reason::Test {
         return words.pick("This is a test.\n", "Ini pesan uji.\n").to_owned();
     }
+    if let Some(end) = &notice.job {
+        return job(end, notice, words, site);
+    }
     let time = |at| site.zone.format("%Y-%m-%d %H:%M:%S %Z", at);
     let mut lines = vec![(words.pick("Check", "Pemeriksaan"), notice.check.to_string())];
     if let Some(server) = &notice.server {
@@ -113,6 +118,25 @@ fn details(notice: &Notice, site: &NotifierSite) -> String {
     if notice.unjournaled {
         let text = words.pick("not saved, may come again", "belum tersimpan, bisa terulang");
         lines.push((words.pick("Note", "Catatan"), text.to_owned()));
+    }
+    lines.iter().map(|(name, value)| format!("{:<14} {value}\n", format!("{name}:"))).collect()
+}
+
+/// What is known of a job that ended.
+fn job(end: &JobEnd, notice: &Notice, words: Words, site: &NotifierSite) -> String {
+    let number = end.number.to_string();
+    let link = site.page.as_ref().map(|page| format!("{page}/jobs/{number}"));
+    let mut lines = vec![
+        (words.pick("Job", "Tugas"), link.unwrap_or(number)),
+        (words.pick("What", "Apa"), one_line(&end.name, 500)),
+        (words.pick("By", "Oleh"), one_line(&end.by, 200)),
+        (words.pick("Ended", "Selesai"), site.zone.format("%Y-%m-%d %H:%M:%S %Z", notice.at)),
+        (words.pick("Succeeded", "Berhasil"), end.ok.to_string()),
+        (words.pick("Failed", "Gagal"), end.not_ok.to_string()),
+    ];
+    for failure in &end.failed {
+        let exit = failure.exit.map(|exit| format!(" (exit {exit})")).unwrap_or_default();
+        lines.push(("-", format!("{} {}{exit}", failure.server, failure.outcome)));
     }
     lines.iter().map(|(name, value)| format!("{:<14} {value}\n", format!("{name}:"))).collect()
 }

@@ -65,5 +65,6 @@ fn sample() -> Notice {
         at: Timestamp::default(),
         unjournaled: false,
         by: None,
+        job: None,
     }
 }

@@ -9,7 +9,7 @@ const LEAST_DETAIL: usize = 8;
 const LEAST_NAME: usize = 4;
 
 /// A line in its parts, all of them in the GSM alphabet already. It reads
-/// `HEAD names… body (detail) (mark) #number`.
+/// `HEAD names… body (detail) (mark) #number end`.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Line {
     pub(super) head: String,
@@ -18,6 +18,8 @@ pub(super) struct Line {
     pub(super) detail: Option<String>,
     pub(super) mark: Option<String>,
     pub(super) number: Option<i64>,
+    /// What stands at the end and is never cut.
+    pub(super) end: Option<String>,
 }
 
 impl Line {
@@ -40,6 +42,7 @@ impl Line {
         words.extend(brackets.iter().map(String::as_str));
         let number = self.number.map(|number| format!("#{number}"));
         words.extend(number.as_deref());
+        words.extend(self.end.as_deref());
         words.retain(|word| !word.is_empty());
         words.join(" ")
     }
@@ -118,6 +121,7 @@ mod tests {
             detail: (detail > 0).then(|| "d".repeat(detail)),
             mark: None,
             number: Some(17),
+            end: None,
         }
     }
 

@@ -7,6 +7,7 @@
 
 mod fit;
 mod gsm;
+mod job;
 mod length;
 mod number;
 mod words;
@@ -44,6 +45,9 @@ pub fn line(notice: &Notice, language: Language, zone: &Zone, now: Timestamp) ->
     if notice.reason == Reason::Test {
         return test_line(words, notice, zone);
     }
+    if let Some(end) = &notice.job {
+        return job::line(words, end, notice.unjournaled);
+    }
     let problem = problem(notice);
     let mark = notice.unjournaled.then(|| words.unjournaled().to_owned());
     Line {
@@ -53,6 +57,7 @@ pub fn line(notice: &Notice, language: Language, zone: &Zone, now: Timestamp) ->
         detail: detail(words, notice, &problem),
         mark,
         number: notice.incident,
+        end: None,
     }
     .fitted()
 }

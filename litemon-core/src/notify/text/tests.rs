@@ -27,6 +27,7 @@ fn notice(kind: CheckKind, check: &str, seen: Result<Observation, Failure>) -> N
         at: ago(10),
         unjournaled: false,
         by: None,
+        job: None,
     }
 }
 
@@ -364,6 +365,7 @@ prop_compose! {
         let statuses = [Status::Ok, Status::Warning, Status::Unknown, Status::Critical];
         Notice {
             by,
+            job: None,
             reason: [
                 Reason::Raised, Reason::Escalated, Reason::Recovered, Reason::RaisedAndRecovered,
                 Reason::Undelivered, Reason::Reminder, Reason::Unacknowledged, Reason::Acknowledged,

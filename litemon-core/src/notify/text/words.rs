@@ -90,6 +90,45 @@ impl Words {
         format!("{notifier} {}", self.pick("could not deliver this", "gagal mengirim ini"))
     }
 
+    pub(super) const fn job_word(self) -> &'static str {
+        self.pick("JOB", "TUGAS")
+    }
+
+    /// `job 12`
+    pub(super) fn job_number(self, number: i64) -> String {
+        format!("{} {number}", self.pick("job", "tugas"))
+    }
+
+    /// `ended: 9 ok, 1 failed`
+    pub(super) fn job_ended(self, ok: usize, failed: usize) -> String {
+        let ended = self.pick("ended", "selesai");
+        match (ok, failed) {
+            (ok, 0) => format!("{ended}: {ok} ok"),
+            (0, failed) => format!("{ended}: {failed} {}", self.pick("failed", "gagal")),
+            _ => format!("{ended}: {ok} ok, {failed} {}", self.pick("failed", "gagal")),
+        }
+    }
+
+    /// `exit 100`: an outcome's fixed word as people read it.
+    pub(super) fn job_outcome(self, outcome: &str, exit: Option<i32>) -> String {
+        if let Some(exit) = exit {
+            return format!("exit {exit}");
+        }
+        let known = match outcome {
+            "unreachable" => self.pick("unreachable", "tidak terjangkau"),
+            "host_key" => self.pick("host key not trusted", "kunci host tidak dipercaya"),
+            "auth" => self.pick("login refused", "login ditolak"),
+            "sudo_refused" => self.pick("refused by sudo", "ditolak sudo"),
+            "timed_out" => self.pick("timed out", "waktu habis"),
+            "dropped" => self.pick("connection lost", "koneksi terputus"),
+            "cancelled" => self.pick("cancelled", "dibatalkan"),
+            "signalled" => self.pick("killed", "dihentikan"),
+            "failed" => self.pick("failed", "gagal"),
+            _ => self.pick("unknown", "tidak diketahui"),
+        };
+        known.to_owned()
+    }
+
     pub(super) fn since(self, time: &str) -> String {
         format!("{} {time}", self.pick("since", "sejak"))
     }

@@ -1,0 +1,8 @@
+//! Jobs that people are told of, and jobs that nobody has to begin.
+
+mod notices;
+
+use std::time::Duration;
+
+/// How long anything here may take on a machine that does other things too.
+const PATIENCE: Duration = Duration::from_secs(60);
