@@ -80,6 +80,7 @@ impl MonitorBuilder {
         self.setup.servers.extend(setup.servers);
         self.setup.checks.extend(setup.checks);
         self.setup.notifiers.extend(setup.notifiers);
+        self.setup.maintenance.extend(setup.maintenance);
         self
     }
 

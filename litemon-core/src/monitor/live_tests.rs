@@ -17,9 +17,10 @@ use crate::{
     journal::{Batch, Image, Journal, JournalError, MemoryJournal, SpoolMark},
     model::{
         CheckId, CheckKind, Failure, FailureKind, HistoryRecord, Name, Notice, Observation, Reason,
-        Schedule, Status, Timestamp,
+        Schedule, Status, Timestamp, Zone,
     },
     notify::{Accepted, Notifier, SendError},
+    policy::{Recurring, Scope},
     probe::Probe,
     store::MemoryStore,
 };
@@ -251,6 +252,22 @@ async fn a_reload_keeps_state_and_timers() {
     tokio::time::sleep(SECOND).await;
     assert!(monitor.handle().snapshot().incidents.is_empty());
     assert_eq!(world.phone.reasons(), [Reason::Raised]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn maintenance_of_the_configuration_holds_from_the_start() {
+    let world = World::default();
+    let mut setup = world.setup();
+    let (name, hour) = (Name::new("patches").unwrap(), 3600 * SECOND);
+    let always =
+        Recurring::new(name, "0 * * * *", Zone::utc(), hour, vec![Scope::All]).expect("a pattern");
+    setup.maintenance.push(always);
+    let start = Timestamp::from_millis(1_460_612_000_000);
+    let clock = Arc::new(VirtualClock::new(start));
+    let _monitor = Monitor::builder().clock(clock).setup(setup).start().await.unwrap();
+    world.lamp.off.store(true, Ordering::Relaxed);
+    tokio::time::sleep(60 * SECOND).await;
+    assert_eq!(world.phone.reasons(), []);
 }
 
 #[tokio::test(start_paused = true)]
