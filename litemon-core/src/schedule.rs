@@ -60,7 +60,7 @@ impl Timer {
 
 /// A number in `0.0..1.0` that depends on nothing but the text (FNV-1a, 64 bits, of which the upper
 /// 53 after a final mix count).
-fn share(text: &str) -> f64 {
+pub(crate) fn share(text: &str) -> f64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in text.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);

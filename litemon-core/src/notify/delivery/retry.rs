@@ -26,6 +26,13 @@ pub fn back_off(failed: u32, chance: f64) -> Duration {
     wait.mul_f64(0.4f64.mul_add(chance.clamp(0.0, 1.0), 0.8))
 }
 
+/// What makes the waits of many entries differ, from attempt to attempt too. It is no matter of luck,
+/// so that what happened can be played again.
+pub(super) fn chance(entry: &OutboxEntry) -> f64 {
+    let OutboxEntry { id, attempts, notifier, recipient, .. } = entry;
+    crate::schedule::share(&format!("{notifier} {recipient} {id} {attempts}"))
+}
+
 /// What an attempt came to: the entry as it is now, and the words for the record.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Verdict {
@@ -91,6 +98,25 @@ mod tests {
         assert_eq!(seconds, [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]);
         assert_eq!(back_off(0, 0.0), Duration::from_millis(800));
         assert_eq!(back_off(u32::MAX, 1.0), Duration::from_secs(72));
+    }
+
+    #[test]
+    fn waits_differ_from_entry_to_entry_and_from_attempt_to_attempt() {
+        let entry = |id, attempts| {
+            let entry = fixtures::entry(id, "oncall", "+1", fixtures::off());
+            OutboxEntry { attempts, ..entry }
+        };
+        let mut chances: Vec<f64> = (0..100)
+            .flat_map(|id| (0..10).map(move |n| (id, n)))
+            .map(|(id, n)| chance(&entry(id, n)))
+            .collect();
+        assert_eq!(chance(&entry(1, 0)), chances[10]);
+        chances.sort_by(f64::total_cmp);
+        chances.dedup();
+        assert_eq!(chances.len(), 1000);
+        let within =
+            |from: f64| chances.iter().filter(|c| (from..from + 0.25).contains(*c)).count();
+        assert!([0.0, 0.25, 0.5, 0.75].into_iter().all(|from| (180..320).contains(&within(from))));
     }
 
     fn judge(sent: Result<Accepted, SendError>, late: Duration) -> Verdict {

@@ -12,7 +12,7 @@ use tokio::{
 use super::{
     DeliveryUpdate, Shared,
     queue::{Job, LaneKey},
-    retry::{Verdict, verdict},
+    retry::{Verdict, chance, verdict},
     status::DeliveryStatus,
 };
 use crate::{
@@ -169,7 +169,8 @@ async fn attempt(shared: Arc<Shared>, lane: LaneKey, entry: OutboxEntry) -> Done
         None => Err(SendError::permanent(format!("there is no notifier {}", entry.notifier))),
     };
     let took = shared.clock.instant().saturating_duration_since(started);
-    let verdict = verdict(entry, sent, shared.clock.now(), rand::random());
+    let chance = chance(&entry);
+    let verdict = verdict(entry, sent, shared.clock.now(), chance);
     Done::Attempted { lane, began, took, verdict }
 }
 
