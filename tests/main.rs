@@ -24,6 +24,7 @@ mod scene_fleet;
 mod scene_paper;
 mod scene_sms;
 mod silence;
+mod simulate;
 mod ssh;
 mod stats;
 mod store;

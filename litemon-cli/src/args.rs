@@ -6,6 +6,7 @@ mod jobs;
 mod report;
 mod servers;
 mod silence;
+mod simulate;
 
 use std::{
     ffi::{OsStr, OsString},
@@ -23,6 +24,7 @@ pub use self::jobs::{ExecArgs, JobCommand, Selection, Telling, Vouching};
 pub use self::report::{ReportArgs, ReportFormat};
 pub use self::servers::{Clear, EnrollArgs, Fields, ImportFormat, ServerCommand, SshArgs};
 pub use self::silence::{AckArgs, MaintenanceCommand, SilenceArgs};
+pub use self::simulate::SimulateArgs;
 use crate::error::USAGE;
 
 /// What Nagios calls UNKNOWN: how `probe` and `status` end when they cannot look, also for a wrong command line.
@@ -136,6 +138,11 @@ pub enum Command {
     /// Tell how available servers and services were, what went wrong and how soon it was told, for a
     /// day, week, month or any time. Needs no running monitor.
     Report(ReportArgs),
+    /// Play a written timeline, and print which notices would go to whom, when and why.
+    ///
+    /// Nothing is sent, and no server is looked at. Exit status: 0 played, and all that the timeline
+    /// expects held; 1 something did not; 2 the timeline or the configuration is wrong.
+    Simulate(SimulateArgs),
     /// Try a notifier.
     #[command(subcommand)]
     Notify(NotifyCommand),

@@ -105,7 +105,7 @@ impl Context {
     }
 }
 
-fn unloaded(error: LoadError) -> CliError {
+pub fn unloaded(error: LoadError) -> CliError {
     match error {
         LoadError::Mistakes(mistakes) => CliError::mistakes(&mistakes),
         error => CliError::usage(error.to_string()).because(error),

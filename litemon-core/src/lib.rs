@@ -88,6 +88,7 @@
 //! | `dns` | the kind `dns`: names and what they stand for |
 //! | `ping` | the kind `ping`: ICMP echo |
 //! | `manage` | accounts, servers, actions and jobs: who does what on which servers |
+//! | `simulate` | written timelines, played through the monitor on a virtual clock |
 //! | `testing` | builders of snapshots, for tests of what shows them |
 //!
 //! The library installs nothing global: no TLS provider, no logger, no panic hook, no signal handler.
@@ -114,6 +115,8 @@ pub mod probe;
 pub mod report;
 pub mod schedule;
 pub mod secret;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 pub mod state;
 pub mod store;
 #[cfg(feature = "testing")]

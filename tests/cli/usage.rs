@@ -38,6 +38,7 @@ fn help_of_every_command() {
         "incident",
         "incident list",
         "incident show",
+        "simulate",
         "notify",
         "notify test",
         "db",

@@ -17,6 +17,7 @@ mod run;
 mod server;
 mod shell;
 mod silence;
+mod simulate;
 pub mod status;
 
 use std::process::ExitCode;
@@ -47,6 +48,10 @@ fn begin(args: Args) -> Result<ExitCode> {
     let told = args.log.as_deref().filter(|filter| !filter.trim().is_empty());
     logging::start(told.unwrap_or_else(|| usual_log(&args.command)))?;
     let context = Context::new(args.config)?;
+    if let Command::Simulate(args) = &args.command {
+        // It has a clock of its own, and so a runtime of its own.
+        return simulate::run(&context, args);
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -61,6 +66,8 @@ fn begin(args: Args) -> Result<ExitCode> {
 const fn usual_log(command: &Command) -> &'static str {
     match command {
         Command::Run(_) | Command::Quickstart => "info",
+        // What is wrong there is part of the story.
+        Command::Simulate(_) => "off",
         _ => "warn",
     }
 }
@@ -93,6 +100,7 @@ async fn dispatch(context: &Context, command: Command) -> Result<ExitCode> {
         Command::Completions { .. }
         | Command::Man
         | Command::Push(_)
+        | Command::Simulate(_)
         | Command::Config(ConfigCommand::Schema) => Ok(ExitCode::SUCCESS),
     }
 }

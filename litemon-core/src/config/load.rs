@@ -1,12 +1,12 @@
 //! Reading and merging.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use figment::{
     Figment, Metadata, Profile, Provider, Source,
     value::{Dict, Map, Value},
 };
-use toml_edit::{Document, Item};
+use toml_edit::{Document, Item, TableLike};
 
 use super::{
     Config, FindError, Inputs, KeyPath, ManagePlan, Managed, Mistake, Mistakes, Plan, Surroundings,
@@ -95,22 +95,43 @@ pub fn load_texts_with(
     inputs: &Inputs,
     managed: &Managed,
 ) -> Result<Loaded, Mistakes> {
-    let mut figment = Figment::new();
-    let mut files = Vec::new();
-    let mut origins = Vec::new();
+    let mut layers = Vec::new();
     let mut broken = Vec::new();
     for (path, text) in texts {
         match Document::parse(text.clone()) {
-            Ok(document) => {
-                origins.push(FileOrigin::new(&path, &document));
-                figment = figment.merge(Layer::file(&path, &document));
-                files.push(path);
-            }
+            Ok(document) => layers.push(Written::of(path, &document, document.as_table())),
             Err(error) => broken.push(syntax(&error, path, &text)),
         }
     }
     if !broken.is_empty() {
         return Err(Mistakes::new(broken));
+    }
+    Ok(merge(layers, inputs, managed))
+}
+
+/// One file, or a part of one, as it was written.
+pub(crate) struct Written {
+    path: PathBuf,
+    pub(crate) origin: FileOrigin,
+    pub(crate) tree: Dict,
+}
+
+impl Written {
+    /// A table of a document.
+    pub(crate) fn of(path: PathBuf, document: &Document<String>, table: &dyn TableLike) -> Self {
+        let origin = FileOrigin::new(&path, document.raw(), table);
+        Self { path, origin, tree: from_table(table) }
+    }
+}
+
+/// Merges what was written and the environment; later ones win.
+pub(crate) fn merge(layers: Vec<Written>, inputs: &Inputs, managed: &Managed) -> Loaded {
+    let mut figment = Figment::new();
+    let (mut files, mut origins) = (Vec::new(), Vec::new());
+    for Written { path, origin, tree } in layers {
+        origins.push(origin);
+        figment = figment.merge(Layer { name: "file", path: Some(path.clone()), tree });
+        files.push(path);
     }
     let (layer, twice) = managed.apart_from(&tree(&figment));
     let figment = figment.merge(Layer { name: "managed servers", path: None, tree: layer });
@@ -120,7 +141,7 @@ pub fn load_texts_with(
     let (config, mut drafts) = read::<Config>(split::kinds_apart(merged.clone()));
     drafts.extend(twice.iter().map(in_both));
     let managed = managed.names().filter(|name| !twice.contains(name)).cloned().collect();
-    Ok(Loaded {
+    Loaded {
         config: config.unwrap_or_default(),
         origins: Origins::new(origins, env.variables, inputs.working_dir.clone())
             .with_managed(managed),
@@ -128,7 +149,7 @@ pub fn load_texts_with(
         merged: Merged(merged),
         drafts,
         mistakes: env.mistakes,
-    })
+    }
 }
 
 fn in_both(name: &Name) -> Draft {
@@ -136,7 +157,7 @@ fn in_both(name: &Name) -> Draft {
     Draft::key(KeyPath::new(["servers", name.as_str()]), message)
 }
 
-fn syntax(error: &toml_edit::TomlError, path: PathBuf, text: &str) -> Mistake {
+pub(crate) fn syntax(error: &toml_edit::TomlError, path: PathBuf, text: &str) -> Mistake {
     let offset = error.span().map_or(0, |span| span.start);
     let place = place_in(&path, text, offset);
     let message = format!("not TOML: {}", error.message().replace('\n', "; "));
@@ -223,13 +244,6 @@ struct Layer {
     tree: Dict,
 }
 
-impl Layer {
-    fn file(path: &Path, document: &Document<String>) -> Self {
-        let tree = from_table(document.as_table());
-        Self { name: "file", path: Some(path.to_owned()), tree }
-    }
-}
-
 impl Provider for Layer {
     fn metadata(&self) -> Metadata {
         let metadata = Metadata::named(self.name);
@@ -244,7 +258,7 @@ impl Provider for Layer {
     }
 }
 
-fn from_table(table: &dyn toml_edit::TableLike) -> Dict {
+fn from_table(table: &dyn TableLike) -> Dict {
     table.iter().map(|(key, item)| (key.to_owned(), from_item(item))).collect()
 }
 

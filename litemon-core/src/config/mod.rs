@@ -47,7 +47,11 @@ pub use kind::{
     read_settings, read_settings_partly,
 };
 pub use load::{LoadError, Loaded, load, load_texts, load_texts_with, load_with};
+#[cfg(feature = "simulate")]
+pub(crate) use load::{Written, merge, syntax};
 pub use managed::Managed;
+#[cfg(feature = "simulate")]
+pub(crate) use mistake::Draft;
 pub use mistake::{Mistake, Mistakes, Place};
 pub use origin::Origins;
 pub use plan::{
@@ -57,6 +61,8 @@ pub use plan::{
 #[cfg(all(test, feature = "manage"))]
 pub(crate) use planning::BUILT_IN_ACTIONS;
 pub use planning::{Surroundings, plan};
+#[cfg(feature = "simulate")]
+pub(crate) use read::read as read_table;
 pub use schema::schema;
 pub use secrets::{MachineSecrets, SecretError, Secrets};
 pub use show::short_url;

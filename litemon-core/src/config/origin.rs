@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use toml_edit::{Document, Item, TableLike, Value};
+use toml_edit::{Item, TableLike, Value};
 
 use super::{
     KeyPath,
@@ -39,10 +39,11 @@ struct Spot {
 }
 
 impl FileOrigin {
-    pub(crate) fn new(path: &Path, document: &Document<String>) -> Self {
+    /// A table of a file, which may be all of it.
+    pub(crate) fn new(path: &Path, text: &str, root: &dyn TableLike) -> Self {
         let mut spots = BTreeMap::new();
-        table(document.as_table(), &KeyPath::default(), &mut spots);
-        Self { path: path.to_owned(), text: document.raw().to_owned(), spots }
+        table(root, &KeyPath::default(), &mut spots);
+        Self { path: path.to_owned(), text: text.to_owned(), spots }
     }
 
     fn folder(&self) -> PathBuf {

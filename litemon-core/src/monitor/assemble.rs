@@ -59,15 +59,7 @@ impl Assembler {
             execs.insert(server.name.clone(), Arc::clone(&connection.exec));
             self.connections.push(connection);
         }
-        let execs = Arc::new(execs);
-        let site = NotifierSite::new(
-            Arc::clone(&self.local),
-            Arc::clone(&execs),
-            plan.zone.clone(),
-            plan.language,
-            Arc::clone(&self.clock),
-        )
-        .with_page(plan.web.external_url.as_ref().map(url::Url::as_str));
+        let site = self.site(plan);
         Setup {
             servers: plan.servers.iter().map(server).collect(),
             checks: plan
@@ -78,6 +70,18 @@ impl Assembler {
             notifiers: plan.notifiers.iter().map(|plan| notifier(plan, &site)).collect(),
             maintenance: plan.maintenance.clone(),
         }
+    }
+
+    /// What notifiers of a plan are given, with the connections of the one assembled last.
+    pub(crate) fn site(&self, plan: &Plan) -> NotifierSite {
+        NotifierSite::new(
+            Arc::clone(&self.local),
+            Arc::new(self.execs().into_iter().collect()),
+            plan.zone.clone(),
+            plan.language,
+            Arc::clone(&self.clock),
+        )
+        .with_page(plan.web.external_url.as_ref().map(url::Url::as_str))
     }
 
     /// The connection that is there, or a new one.
