@@ -20,6 +20,7 @@ mod notify;
 mod planned;
 mod profile;
 mod report;
+mod rolling;
 mod scene_fleet;
 mod scene_paper;
 mod scene_sms;

@@ -4,6 +4,7 @@ mod accounts;
 mod action;
 mod jobs;
 mod report;
+mod rolling;
 mod servers;
 mod silence;
 mod simulate;
@@ -22,6 +23,7 @@ pub use self::accounts::{AuditArgs, AuditCommand, PasswordArgs, TokenCommand, Us
 pub use self::action::{ActionCommand, ActionRunArgs};
 pub use self::jobs::{ExecArgs, JobCommand, Selection, Telling, Vouching};
 pub use self::report::{ReportArgs, ReportFormat};
+pub use self::rolling::RollingArgs;
 pub use self::servers::{Clear, EnrollArgs, Fields, ImportFormat, ServerCommand, SshArgs};
 pub use self::silence::{AckArgs, MaintenanceCommand, SilenceArgs};
 pub use self::simulate::SimulateArgs;

@@ -10,6 +10,7 @@ use litemon_core::{
         actions::Catalog,
         jobs::{Fleet, Jobs},
     },
+    monitor::Snapshot,
 };
 use tokio::sync::watch;
 
@@ -61,12 +62,17 @@ impl Works {
 
 /// The management of the running monitor, unless the configuration says that there is none. It takes
 /// care of jobs whose process ended.
-pub async fn of_monitor(context: &Context, plan: &Plan) -> Result<Option<Works>> {
+pub async fn of_monitor(
+    context: &Context,
+    plan: &Plan,
+    snapshots: watch::Receiver<Arc<Snapshot>>,
+) -> Result<Option<Works>> {
     if !plan.manage.enabled {
         return Ok(None);
     }
     let manage = open(context, plan).await?;
     let works = works(&manage, plan)?;
+    works.jobs.heed(snapshots);
     works.jobs.take_over();
     Ok(Some(works))
 }

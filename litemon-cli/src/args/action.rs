@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use clap::{Args, Subcommand};
 use litemon_core::model::Name;
 
-use super::{Selection, Telling, Vouching};
+use super::{RollingArgs, Selection, Telling, Vouching};
 
 /// Of `action`.
 #[derive(Debug, Subcommand)]
@@ -20,7 +20,7 @@ pub enum ActionCommand {
     ///
     /// A dangerous one names each server and what speaks against it, and asks; without a terminal it
     /// needs --yes. One that asks for a password asks for that of an account. Exit status: 0 all succeeded, 1 some failed, 2 usage, 130 cancelled.
-    Run(ActionRunArgs),
+    Run(Box<ActionRunArgs>),
 }
 
 /// Of `action run`.
@@ -47,6 +47,8 @@ pub struct ActionRunArgs {
     pub at_once: Option<NonZeroUsize>,
     #[command(flatten)]
     pub telling: Telling,
+    #[command(flatten)]
+    pub rolling: RollingArgs,
     /// Print JSON, once all is over.
     #[arg(long)]
     pub json: bool,

@@ -9,6 +9,8 @@ use litemon_core::{
     model::{Name, TellOn},
 };
 
+use super::RollingArgs;
+
 /// Which servers.
 #[derive(Clone, Debug, Default, Args)]
 #[group(required = true, multiple = true)]
@@ -77,6 +79,8 @@ pub struct ExecArgs {
     pub at_once: Option<NonZeroUsize>,
     #[command(flatten)]
     pub telling: Telling,
+    #[command(flatten)]
+    pub rolling: RollingArgs,
     /// Print JSON, once all is over.
     #[arg(long)]
     pub json: bool,
@@ -124,7 +128,26 @@ pub enum JobCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Run a job again, here, on the servers where it failed.
+    /// Ask a rolling job to begin on no more servers until it is to go on; what is under way ends.
+    Pause {
+        /// Its number.
+        #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+        number: i64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask a paused job to go on.
+    Continue {
+        /// Its number.
+        #[arg(value_parser = clap::value_parser!(i64).range(1..))]
+        number: i64,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a job again on the servers where it failed or did not begin: here, or a rolling one by
+    /// the running monitor.
     Retry {
         /// Its number.
         #[arg(value_parser = clap::value_parser!(i64).range(1..))]
@@ -148,6 +171,6 @@ fn label(text: &str) -> Result<(String, String), &'static str> {
     Ok((key.to_owned(), value.to_owned()))
 }
 
-fn time(text: &str) -> Result<Duration, litemon_core::config::TimeSpanError> {
+pub(super) fn time(text: &str) -> Result<Duration, litemon_core::config::TimeSpanError> {
     text.parse::<TimeSpan>().map(|span| span.0)
 }

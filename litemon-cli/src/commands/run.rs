@@ -99,7 +99,7 @@ impl Running {
             .start()
             .await
             .map_err(|error| CliError::failed("the monitor cannot start").because(error))?;
-        let works = management::of_monitor(context, &plan).await?;
+        let works = management::of_monitor(context, &plan, monitor.handle().watch()).await?;
         let end = CancellationToken::new();
         let mut tasks = JoinSet::new();
         let mut handles = Handles::new(monitor.handle().watch(), store, context.clock())

@@ -21,7 +21,7 @@ const TABLES: &[&str] = &[
 ];
 
 /// What came to version 1 since, each step a version.
-const STEPS: &[&[&str]] = &[&[super::jobs::SINCE_2]];
+const STEPS: &[&[&str]] = &[&[super::jobs::SINCE_2], &[super::jobs::SINCE_3]];
 
 /// The version of all of it, kept as the file's `user_version`.
 const VERSION: i64 = 1 + STEPS.len() as i64;
@@ -153,6 +153,7 @@ mod tests {
             let version = database.rows("PRAGMA user_version", &[]).await.unwrap();
             assert_eq!(version[0].int(0).unwrap(), VERSION);
             assert!(database.rows("SELECT job FROM job_ends", &[]).await.unwrap().is_empty());
+            assert!(database.rows("SELECT job FROM job_rolls", &[]).await.unwrap().is_empty());
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Ask, JobLine, Planned};
 use crate::manage::{
     Manage, ManageError, Principal,
-    jobs::{Job, Stage, What},
+    jobs::{Job, Outcome, Stage, What},
 };
 
 /// Jobs that are looked at: the newest.
@@ -61,8 +61,8 @@ pub fn planned(job: &Job, back_within: Duration) -> Vec<Planned> {
         _ => return Vec::new(),
     };
     let ran = job.results.iter().filter(|result| match &result.stage {
-        Stage::Done(outcome) => outcome.is_ok(),
-        Stage::Running => true,
+        Stage::Done(outcome) => matches!(outcome, Outcome::Ok | Outcome::Unwell(_)),
+        Stage::Running | Stage::Settling(_) => true,
         _ => false,
     });
     ran.filter_map(|result| {

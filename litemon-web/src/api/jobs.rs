@@ -6,7 +6,7 @@ use http::StatusCode;
 use litemon_core::{
     manage::{
         ManageError, Principal,
-        jobs::{self, Jobs, Order, What},
+        jobs::{self, Jobs, Order, Rolling, What},
     },
     model::{Name, TellOn},
 };
@@ -105,6 +105,18 @@ pub(super) async fn cancel(call: Call) -> Answer {
     accepted(&Job::from(&desk.job(&call).await?), StatusCode::ACCEPTED)
 }
 
+pub(super) async fn pause(call: Call) -> Answer {
+    let desk = Desk::of(&call)?;
+    desk.jobs.pause(&desk.by, number(&call)?).await?;
+    accepted(&Job::from(&desk.job(&call).await?), StatusCode::ACCEPTED)
+}
+
+pub(super) async fn go_on(call: Call) -> Answer {
+    let desk = Desk::of(&call)?;
+    desk.jobs.go_on(&desk.by, number(&call)?).await?;
+    accepted(&Job::from(&desk.job(&call).await?), StatusCode::ACCEPTED)
+}
+
 fn begun(job: &jobs::Job) -> Answer {
     accepted(&Job::from(job), StatusCode::CREATED)
 }
@@ -157,6 +169,8 @@ fn order(jobs: &Jobs, asked: JobOrder) -> Result<Order, Refusal> {
         let wrong = || Refusal::parameter("notify_on: expected end or failure");
         order.notify_on = TellOn::parse(word).ok_or_else(wrong)?;
     }
+    let rolling = asked.rolling.as_ref().map(Rolling::try_from).transpose();
+    order.rolling = rolling.map_err(|error| Refusal::parameter(format!("rolling: {error}")))?;
     Ok(order)
 }
 

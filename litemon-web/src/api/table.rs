@@ -267,8 +267,18 @@ pub(super) static ROUTES: &[Route] = &[
         [] <- job_types::JobPlace, shaped::<job_types::Job>(202), jobs::cancel, OPERATOR
     ),
     route!(
+        POST "/jobs/{job}/pause", "pauseJob",
+        "Asks a rolling job to begin nothing more until it is to go on; for operators",
+        [], shaped::<job_types::Job>(202), jobs::pause, OPERATOR
+    ),
+    route!(
+        POST "/jobs/{job}/continue", "continueJob",
+        "Asks a paused job to go on; for operators",
+        [], shaped::<job_types::Job>(202), jobs::go_on, OPERATOR
+    ),
+    route!(
         POST "/jobs/{job}/retry", "retryJob",
-        "Runs a job again, as a new one, where it failed; for operators",
+        "Runs a job again, as a new one, where it failed or did not begin; for operators",
         [], shaped::<job_types::Job>(201), jobs::retry,
         OPERATOR
     ),

@@ -15,6 +15,7 @@ mod numbers;
 mod page;
 mod planned;
 mod report;
+pub(crate) mod rolling;
 mod silence;
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,7 @@ area::areas! {
     numbers: numbers::NumberWords,
     planned: planned::PlannedWords,
     report: report::ReportWords,
+    rolling: rolling::RollingWords,
     silence: silence::SilenceWords,
     units: units::UnitWords,
 }

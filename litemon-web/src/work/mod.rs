@@ -2,6 +2,7 @@
 //! run again, and its output as it comes.
 
 mod read;
+mod rolling;
 mod start;
 mod steer;
 mod tail;
@@ -30,6 +31,8 @@ pub(crate) fn entries() -> Vec<Entry> {
         entry!(POST "/jobs/new", Least::Role(Role::Operator), start::start),
         entry!(POST "/jobs", Least::Role(Role::Operator), start::start),
         entry!(POST "/jobs/{job}/cancel", Least::Role(Role::Operator), steer::cancel),
+        entry!(POST "/jobs/{job}/pause", Least::Role(Role::Operator), rolling::pause),
+        entry!(POST "/jobs/{job}/continue", Least::Role(Role::Operator), rolling::go_on),
         entry!(POST "/jobs/{job}/retry", Least::Role(Role::Operator), steer::retry),
         entry!(GET "/jobs/{job}/tail", Least::Role(Role::Operator), tail::tail),
         entry!(GET "/jobs/{job}/output/{server}", Least::Role(Role::Operator), text::text),

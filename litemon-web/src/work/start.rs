@@ -16,7 +16,7 @@ use litemon_core::{
 };
 use warp::reply::Response;
 
-use super::{office, steer::principal};
+use super::{office, rolling, steer::principal};
 use crate::{
     gate::{Ask, see_other},
     pages::{self, Asking, Chosen, Trouble, ask as asking, chooses, doubt},
@@ -39,6 +39,8 @@ pub(super) struct Wish {
     sure: bool,
     /// Nothing is asked that need not be.
     plain: bool,
+    /// What of it cannot be meant.
+    wrong: Option<ManageError>,
 }
 
 /// Starts it, or asks first.
@@ -55,6 +57,7 @@ pub(super) async fn again(ask: &Ask, job: &Job) -> Response {
     wish.chosen.retry_of = Some(job.id);
     wish.chosen.servers = job.failed().cloned().collect();
     wish.chosen.at_once = job.order.at_once;
+    wish.chosen.rolling.clone_from(&job.order.rolling);
     wish.sudo = job.order.sudo;
     match &job.order.what {
         What::Action { name, params } => {
@@ -80,6 +83,10 @@ impl Wish {
         });
         let params = params.filter(|(_, value)| !value.is_empty()).collect::<BTreeMap<_, _>>();
         let action = form.filled("action").map(Name::new).transpose();
+        let (rolling, wrong) = match rolling::wanted(form) {
+            Ok(rolling) => (rolling, None),
+            Err(error) => (None, Some(error)),
+        };
         Ok(Self {
             action: action.map_err(|_| Trouble::NotFound)?,
             command: form.get("command").trim().chars().take(LONGEST).collect(),
@@ -88,8 +95,10 @@ impl Wish {
                 servers,
                 params,
                 at_once: form.get("at_once").parse().ok().filter(|count| *count > 0),
+                rolling,
                 retry_of: form.get("retry_of").parse().ok(),
             },
+            wrong,
             sure: form.has("sure"),
             plain: form.has("plain"),
         })
@@ -103,6 +112,7 @@ impl Wish {
         let mut order = Order::new(what, self.chosen.servers.clone());
         order.sudo = self.sudo && self.action.is_none();
         order.at_once = self.chosen.at_once;
+        order.rolling.clone_from(&self.chosen.rolling);
         order.retry_of = self.chosen.retry_of;
         order
     }
@@ -129,6 +139,9 @@ async fn go(ask: &Ask, wish: Wish) -> Response {
 
 async fn try_go(ask: &Ask, wish: &Wish) -> Result<Response, Trouble> {
     let (_, catalog) = office(ask)?;
+    if let Some(error) = &wish.wrong {
+        return Ok(told(ask, error));
+    }
     if wish.chosen.servers.is_empty() || (wish.action.is_none() && wish.command.is_empty()) {
         return Ok(still(ask, StatusCode::UNPROCESSABLE_ENTITY, chooses));
     }

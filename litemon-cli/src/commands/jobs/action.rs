@@ -20,7 +20,7 @@ use litemon_core::{
 use serde_json::json;
 use tokio::time::Instant;
 
-use super::{Desk, choose, follow, vouch, words};
+use super::{Desk, begin, choose, follow, vouch, words};
 use crate::{
     args::{ActionCommand, ActionRunArgs},
     commands::{nearest::unknown, printed},
@@ -88,6 +88,7 @@ async fn run(context: &Context, desk: &Desk, args: &ActionRunArgs) -> Result<Exi
     let mut order = Order::new(What::Action { name: args.name.clone(), params }, servers);
     order.at_once = args.at_once.map(Into::into);
     args.telling.put(&mut order);
+    order.rolling = args.rolling.wanted(args.at_once);
     let chosen: Vec<_> =
         desk.plan.servers.iter().filter(|one| order.servers.contains(&one.name)).collect();
     desk.works.catalog.check(&desk.by, &order, &chosen).await.map_err(refused)?;
@@ -101,8 +102,7 @@ async fn run(context: &Context, desk: &Desk, args: &ActionRunArgs) -> Result<Exi
         tell(&thought.warnings());
     }
     vouch::vouched(desk, &order, &args.vouching).await?;
-    follow::to_the_end(desk, args.json, async || desk.works.jobs.submit(&desk.by, order).await)
-        .await
+    follow::to_the_end(desk, args.json, async || begin::order(context, desk, order).await).await
 }
 
 async fn named(desk: &Desk, name: &Name) -> Result<Action> {
@@ -115,6 +115,8 @@ async fn named(desk: &Desk, name: &Name) -> Result<Action> {
 /// Where an action would run, in turn, and what speaks against it.
 struct Thought {
     servers: Vec<Name>,
+    /// The same, those that go in one turn in one list.
+    turns: Vec<Vec<Name>>,
     concerns: Vec<Concern>,
 }
 
@@ -122,11 +124,13 @@ impl Thought {
     async fn of(context: &Context, desk: &Desk, action: &Action, servers: &[Name]) -> Self {
         let mut servers = servers.to_vec();
         if !action.changes {
-            return Self { servers, concerns: Vec::new() };
+            return Self { turns: vec![servers.clone()], servers, concerns: Vec::new() };
         }
         let all = &desk.plan.servers;
         let own: BTreeSet<Name> = own_hosts(all, Instant::now() + KNOWN_WITHIN).await;
         servers.sort_by_key(|server| turn(server, all, &own));
+        let same = |one: &Name, other: &Name| turn(one, all, &own) == turn(other, all, &own);
+        let turns = servers.chunk_by(same).map(<[Name]>::to_vec).collect();
         let known = known(context, desk).await;
         let around = Around::new(all, &own).snapshot(known.as_ref());
         let mut concerns = concerns(action, &servers, &around);
@@ -137,7 +141,7 @@ impl Thought {
                 .map(|one| (one.name.clone(), exec::connect(&one.address, &one.ssh)));
             concerns.extend(packages_in_use(execs.collect(), Instant::now() + ASKED_WITHIN).await);
         }
-        Self { servers, concerns }
+        Self { servers, turns, concerns }
     }
 
     /// What speaks against one server, in one line.
@@ -148,9 +152,9 @@ impl Thought {
     }
 
     /// Each server, with what speaks against it.
-    fn lines(&self) -> String {
+    fn lines(&self, servers: &[Name]) -> String {
         let mut text = String::new();
-        for server in &self.servers {
+        for server in servers {
             let why = self.against(server);
             let colon = if why.is_empty() { "" } else { ": " };
             let _ = writeln!(text, "  {server}{colon}{why}");
@@ -181,7 +185,12 @@ impl Thought {
             );
             return Err(CliError::usage(message));
         }
-        tell(&format!("{} ({}) on {count}:\n{}", action.name, action.description, self.lines()));
+        tell(&format!(
+            "{} ({}) on {count}:\n{}",
+            action.name,
+            action.description,
+            self.lines(&self.servers)
+        ));
         tell("Run it? [y/N] ");
         let mut answer = String::new();
         let read = io::stdin().read_line(&mut answer);
@@ -202,19 +211,31 @@ impl Thought {
                     json!({ "server": server, "concerns": why })
                 })
                 .collect();
-            let dangerous = action.dangerous;
-            return format!(
-                "{:#}\n",
-                json!({ "what": order.what, "dangerous": dangerous, "servers": servers })
-            );
+            let batches = order.rolling.as_ref().map(|rolling| rolling.batches(&self.turns));
+            let shown = json!({
+                "what": order.what,
+                "dangerous": action.dangerous,
+                "servers": servers,
+                "batches": batches,
+            });
+            return format!("{shown:#}\n");
         }
         let mut text = format!("{} ({}) would run", action.name, action.description);
         text.push_str(if action.sudo { ", as root," } else { "" });
         let _ = write!(text, " on {}", words::servers(self.servers.len()));
-        if action.one_by_one && order.at_once.is_none() && self.servers.len() > 1 {
+        let plain = order.at_once.is_none() && order.rolling.is_none();
+        if action.one_by_one && plain && self.servers.len() > 1 {
             text.push_str(", one after the other");
         }
-        let _ = write!(text, ":\n{}", self.lines());
+        let Some(rolling) = &order.rolling else {
+            let _ = write!(text, ":\n{}", self.lines(&self.servers));
+            return text;
+        };
+        text.push_str(", one batch after the other:\n");
+        for (number, batch) in (1..).zip(rolling.batches(&self.turns)) {
+            let canary = if number == 1 && rolling.canary > 0 { ", the canary" } else { "" };
+            let _ = write!(text, " batch {number}{canary}\n{}", self.lines(&batch));
+        }
         text
     }
 }

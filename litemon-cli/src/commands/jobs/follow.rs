@@ -8,15 +8,17 @@ use std::{
 };
 
 use litemon_core::{
-    manage::{
-        ManageError,
-        jobs::{Job, JobChange, Outcome, Stage},
-    },
+    manage::jobs::{Job, JobChange, Outcome, RollState, Stage},
     model::Name,
 };
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
-use super::{Desk, lines::Lines, report};
+use super::{
+    Desk,
+    begin::{Begun, LOOK},
+    lines::Lines,
+    report,
+};
 use crate::{
     error::{CliError, Result},
     management::refused,
@@ -34,17 +36,28 @@ const END_WITHIN: Duration = Duration::from_secs(5);
 pub async fn to_the_end(
     desk: &Desk,
     json: bool,
-    begin: impl AsyncFnOnce() -> std::result::Result<Job, ManageError>,
+    begin: impl AsyncFnOnce() -> Result<Begun>,
 ) -> Result<ExitCode> {
     let mut signals = Signals::listen()?;
     let mut changes = desk.jobs().watch();
-    let job = begin().await.map_err(refused)?;
+    let Begun { job, elsewhere } = begin().await?;
     let mut show = Show::new(desk, &job, json);
+    if elsewhere && !json {
+        show.say(&format!(
+            "job {} is run by the monitor, and goes on without this terminal",
+            job.id
+        ))?;
+    }
     let mut stopped = false;
     loop {
         tokio::select! {
             change = next(&mut changes, job.id) => {
                 if !show.follow(change).await? {
+                    break;
+                }
+            }
+            () = tokio::time::sleep(LOOK), if elsewhere => {
+                if !show.follow(None).await? {
                     break;
                 }
             }
@@ -93,6 +106,8 @@ struct Show<'a> {
     /// The width of the longest name.
     width: usize,
     colour: bool,
+    /// How far a rolling job is, as it was last said.
+    rolled: Option<RollState>,
     /// Whether a line of progress is kept at the bottom, and stands there now.
     progress: bool,
     standing: bool,
@@ -108,6 +123,7 @@ impl<'a> Show<'a> {
             lines: BTreeMap::new(),
             width: names.max().unwrap_or(0),
             colour: terminal::colour(&io::stdout()),
+            rolled: None,
             progress: io::stderr().is_terminal() && io::stdout().is_terminal() && !json,
             standing: false,
         }
@@ -120,6 +136,7 @@ impl<'a> Show<'a> {
             Some(server) => self.server(&job, &server).await?,
             None => self.all(&job).await?,
         }
+        self.rolled(&job)?;
         self.stand(&job)?;
         Ok(job.ended.is_none())
     }
@@ -171,6 +188,21 @@ impl<'a> Show<'a> {
     fn say(&mut self, line: &str) -> Result<()> {
         self.clear()?;
         tell(&format!("litemon: {line}\n"))
+    }
+
+    /// Says why a rolling job does not go on, or that it does again.
+    fn rolled(&mut self, job: &Job) -> Result<()> {
+        let state = job.rolled.as_ref().map(|rolled| &rolled.state);
+        if self.json || state == self.rolled.as_ref() || job.ended.is_some() {
+            return Ok(());
+        }
+        let first = self.rolled.is_none();
+        self.rolled = state.cloned();
+        match &self.rolled {
+            Some(RollState::Going) if first => Ok(()),
+            Some(state) => self.say(&terminal::clean_line(&state.to_string())),
+            None => Ok(()),
+        }
     }
 
     fn stand(&mut self, job: &Job) -> Result<()> {

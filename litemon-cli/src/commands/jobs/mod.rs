@@ -1,6 +1,7 @@
 //! `exec` and `job`.
 
 mod action;
+mod begin;
 mod choose;
 mod follow;
 mod lines;
@@ -58,7 +59,8 @@ pub async fn exec(context: &Context, args: &ExecArgs) -> Result<ExitCode> {
     order.limit = args.limit;
     order.at_once = args.at_once.map(Into::into);
     args.telling.put(&mut order);
-    follow::to_the_end(&desk, args.json, async || desk.jobs().submit(&desk.by, order).await).await
+    order.rolling = args.rolling.wanted(args.at_once);
+    follow::to_the_end(&desk, args.json, async || begin::order(context, &desk, order).await).await
 }
 
 /// `job`
@@ -88,19 +90,37 @@ pub async fn job(context: &Context, command: &JobCommand) -> Result<ExitCode> {
         }
         JobCommand::Cancel { number, server, json } => {
             jobs.cancel(by, *number, server.as_ref()).await.map_err(refused)?;
-            let text = if *json {
-                format!("{:#}\n", serde_json::json!({ "job": number, "cancelling": true }))
-            } else {
-                format!("job {number} was asked to end; see `litemon job show {number}`\n")
-            };
-            super::printed(terminal::print(&text))
+            let line = format!("job {number} was asked to end; see `litemon job show {number}`");
+            steered(*number, "cancelling", &line, *json)
+        }
+        JobCommand::Pause { number, json } => {
+            jobs.pause(by, *number).await.map_err(refused)?;
+            let line =
+                format!("job {number} begins nothing more until `litemon job continue {number}`");
+            steered(*number, "pausing", &line, *json)
+        }
+        JobCommand::Continue { number, json } => {
+            jobs.go_on(by, *number).await.map_err(refused)?;
+            let line = format!("job {number} goes on; see `litemon job show {number}`");
+            steered(*number, "going", &line, *json)
         }
         JobCommand::Retry { number, vouching, json } => {
             let job = jobs.job(by, *number).await.map_err(refused)?;
             let mut order = job.order.clone();
             order.servers = job.failed().cloned().collect();
             vouch::vouched(&desk, &order, vouching).await?;
-            follow::to_the_end(&desk, *json, async || jobs.retry(by, *number).await).await
+            follow::to_the_end(&desk, *json, async || begin::again(context, &desk, &job).await)
+                .await
         }
     }
+}
+
+/// Says what was asked of a job.
+fn steered(number: i64, what: &str, line: &str, json: bool) -> Result<ExitCode> {
+    let text = if json {
+        format!("{:#}\n", serde_json::json!({ "job": number, what: true }))
+    } else {
+        format!("{line}\n")
+    };
+    super::printed(terminal::print(&text))
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use litemon_core::{
     manage::{
         Principal,
-        jobs::{Difference, Fold, Job, JobId, JobResult, Jobs, Stage},
+        jobs::{Difference, Fold, Job, JobId, JobResult, Jobs, Outcome, RollState, Stage},
     },
     model::{Name, Zone},
 };
@@ -47,6 +47,7 @@ fn counts(job: &Job) -> String {
         let word = match &result.stage {
             Stage::Done(outcome) => words::outcome(outcome).0,
             Stage::Waiting(_) => "waiting".to_owned(),
+            Stage::Settling(_) => "settling".to_owned(),
             other => words::stage(other),
         };
         *counts.entry(word).or_default() += 1;
@@ -71,9 +72,29 @@ pub fn summary(job: &Job) -> String {
     for (stage, names) in groups {
         let _ = writeln!(text, "{} {stage}: {}", words::servers(names.len()), names.join(", "));
     }
+    if let Some(line) = halted(job) {
+        let _ = writeln!(text, "{line}");
+    }
     let took = job.ended.map(|ended| format!(" in {}", took(ended.since(job.created))));
     let _ = writeln!(text, "job {}{}", job.id, took.unwrap_or_default());
     text
+}
+
+/// Of a rolling job that does not go on: why, what was done and what was not begun.
+fn halted(job: &Job) -> Option<String> {
+    let state = &job.rolled.as_ref()?.state;
+    if *state == RollState::Going {
+        return None;
+    }
+    let begun = |result: &&JobResult| match &result.stage {
+        Stage::Waiting(_) | Stage::Done(Outcome::NotStarted(_)) => false,
+        Stage::Done(Outcome::Cancelled) => result.started.is_some(),
+        _ => true,
+    };
+    let done = job.results.iter().filter(|result| result.outcome().is_some_and(Outcome::is_ok));
+    let left = job.results.len() - job.results.iter().filter(begun).count();
+    let state = terminal::clean_line(&state.to_string());
+    Some(format!("{state}; {} done, {left} not begun", done.count()))
 }
 
 fn took(duration: std::time::Duration) -> String {
@@ -97,9 +118,17 @@ pub fn job(job: &Job, folds: &[Fold], zone: &Zone) -> String {
     if let Some(of) = job.order.retry_of {
         let _ = write!(text, ", again for those that failed in job {of}");
     }
-    text.push_str("\n\n");
+    text.push('\n');
+    if let Some(line) = halted(job) {
+        let _ = writeln!(text, "{line}");
+    }
+    text.push('\n');
     let rows: Vec<Vec<String>> = job.results.iter().map(|result| row(result, colour)).collect();
-    text.push_str(&terminal::table(&["SERVER", "OUTCOME", "TOOK", "OUTPUT"], &rows));
+    let mut head = vec!["SERVER", "OUTCOME", "TOOK", "OUTPUT"];
+    if job.order.rolling.is_some() {
+        head.push("BATCH");
+    }
+    text.push_str(&terminal::table(&head, &rows));
     for (nth, fold) in folds.iter().enumerate().filter(|(_, fold)| fold.bytes > 0) {
         let names: Vec<&str> = fold.servers.iter().map(Name::as_str).collect();
         let _ = write!(text, "\n{}: {}\n", words::servers(names.len()), names.join(", "));
@@ -124,7 +153,9 @@ fn row(result: &JobResult, colour: bool) -> Vec<String> {
         n => format!("{n} bytes{}", if result.truncated { ", in part" } else { "" }),
     };
     let stage = terminal::painted(&stage, words::status(&result.stage), colour);
-    vec![result.server.to_string(), stage, took, output]
+    let mut row = vec![result.server.to_string(), stage, took, output];
+    row.extend(result.batch.map(|batch| batch.to_string()));
+    row
 }
 
 fn differences(text: &mut String, lines: &[Difference]) {
@@ -198,6 +229,7 @@ fn about(job: &Job, results: Vec<Value>) -> Value {
         "created": job.created.to_string(),
         "ended": job.ended.map(|at| at.to_string()),
         "retry_of": job.order.retry_of,
+        "rolled": job.rolled.as_ref().map(litemon_web::api::job_types::Rolled::from),
         "results": results,
     })
 }
@@ -207,12 +239,14 @@ fn results(job: &Job) -> Vec<Value> {
         let (stage, outcome, detail) = match &result.stage {
             Stage::Waiting(why) => ("waiting", None, why.clone()),
             Stage::Running => ("running", None, None),
+            Stage::Settling(checks) => ("settling", None, Some(checks.clone())),
             Stage::Cancelling => ("cancelling", None, None),
             Stage::Done(outcome) => ("done", Some(outcome.word()), words::outcome(outcome).1),
             _ => ("unknown", None, None),
         };
         let status = match result.outcome() {
-            Some(litemon_core::manage::jobs::Outcome::Failed(status)) => Some(*status),
+            Some(Outcome::Failed(status)) => Some(*status),
+            Some(Outcome::Unwell(_)) => Some(0),
             Some(outcome) if outcome.is_ok() => Some(0),
             _ => None,
         };
@@ -226,6 +260,7 @@ fn results(job: &Job) -> Vec<Value> {
             "ended": result.ended.map(|at| at.to_string()),
             "bytes": result.bytes,
             "truncated": result.truncated,
+            "batch": result.batch,
         })
     };
     job.results.iter().map(one).collect()

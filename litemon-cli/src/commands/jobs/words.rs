@@ -20,7 +20,9 @@ pub fn outcome(outcome: &Outcome) -> (String, Option<String>) {
         Outcome::TimedOut { ended: true } => ("timed out", Some("ended".to_owned())),
         Outcome::TimedOut { ended: false } => ("timed out", Some("may still run".to_owned())),
         Outcome::Dropped(why) => ("dropped", Some(why.clone())),
+        Outcome::Unwell(why) => ("not well after it", Some(why.clone())),
         Outcome::Cancelled => ("cancelled", None),
+        Outcome::NotStarted(why) => ("not begun", Some(why.clone())),
         Outcome::Unknown(why) => ("unknown", Some(why.clone())),
         other => (other.word(), None),
     };
@@ -33,6 +35,7 @@ pub fn stage(stage: &Stage) -> String {
         Stage::Waiting(None) => "waiting".to_owned(),
         Stage::Waiting(Some(why)) => format!("waiting ({})", terminal::clean_line(why)),
         Stage::Running => "running".to_owned(),
+        Stage::Settling(checks) => format!("waiting for {}", terminal::clean_line(checks)),
         Stage::Cancelling => "cancelling".to_owned(),
         Stage::Done(done) => line(done),
         _ => "unknown".to_owned(),
@@ -51,7 +54,9 @@ pub fn line(done: &Outcome) -> String {
 pub const fn status(stage: &Stage) -> Status {
     match stage {
         Stage::Done(Outcome::Ok) => Status::Ok,
-        Stage::Done(Outcome::Cancelled | Outcome::Unknown(_)) => Status::Unknown,
+        Stage::Done(Outcome::Cancelled | Outcome::NotStarted(_) | Outcome::Unknown(_)) => {
+            Status::Unknown
+        }
         Stage::Done(_) => Status::Critical,
         _ => Status::Warning,
     }

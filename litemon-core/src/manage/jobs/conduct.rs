@@ -14,6 +14,7 @@ use super::{
     live::{self, Live},
     model::{Order, Outcome, Stage, What},
     place::{self, Place},
+    rolling,
     submit::WHOLE,
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     exec::Sudo,
     manage::{
         ManageError, Principal,
-        actions::{self, Runnable},
+        actions::{self, Proof, Runnable},
     },
     model::Name,
 };
@@ -41,7 +42,16 @@ pub(super) async fn changes(
     let all: Vec<&ServerPlan> = servers.iter().collect();
     shared.catalog.check(by, order, &all).await?;
     match servers.first() {
-        Some(first) => Ok(runnable(shared, order, first).await?.changes),
+        Some(first) => {
+            let how = runnable(shared, order, first).await?;
+            let gated = order.rolling.as_ref().is_some_and(|order| order.healthy_rounds > 0);
+            if gated && matches!(how.proof, Proof::Gone { .. }) {
+                let why = "a server that is shut down does not get well again: \
+                           ask for healthy_rounds 0";
+                return Err(ManageError::invalid("rolling", why));
+            }
+            Ok(how.changes)
+        }
         None => Ok(false),
     }
 }
@@ -82,6 +92,7 @@ pub(super) fn cancel(live: &Live, place: i64) {
     } else if let Some(one) = usize::try_from(place).ok().and_then(|at| live.cancels.get(at)) {
         one.cancel();
     }
+    live.nudge();
 }
 
 async fn conduct(
@@ -92,9 +103,15 @@ async fn conduct(
 ) {
     let by_name: BTreeMap<Name, ServerPlan> =
         servers.into_iter().map(|server| (server.name.clone(), server)).collect();
-    let at_once = at_once(&shared, &live).await;
-    for turn in turns(&shared, &live).await {
-        take_turn(&shared, &live, &by_name, &turn, at_once).await;
+    let turns = turns(&shared, &live).await;
+    match &live.stored.head.order.rolling {
+        Some(order) => rolling::roll(&shared, &live, by_name, turns, order).await,
+        None => {
+            let at_once = at_once(&shared, &live).await;
+            for turn in turns {
+                take_turn(&shared, &live, &by_name, &turn, at_once).await;
+            }
+        }
     }
     finish(&shared, &live).await;
     over.cancel();

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{
@@ -16,11 +16,14 @@ use super::{
     output::{OutputFile, OutputPart},
     owner::Owner,
     place::Connections,
-    records, resume, submit,
+    records, resume,
+    rolling::{self, Health},
+    submit,
 };
 use crate::{
     manage::{Manage, ManageError, Principal, Role, actions::Catalog},
     model::Name,
+    monitor::Snapshot,
 };
 
 /// How many changes a listener may be behind.
@@ -43,6 +46,7 @@ pub(super) struct Shared {
     pub(super) folder: PathBuf,
     pub(super) owner: Owner,
     pub(super) connections: Connections,
+    pub(super) health: Health,
     /// Those that run in this process. Held for a look only.
     pub(super) live: Mutex<BTreeMap<JobId, Arc<Live>>>,
     pub(super) changes: broadcast::Sender<JobChange>,
@@ -78,6 +82,7 @@ impl Jobs {
             owner: Owner::new(&folder)?,
             folder,
             connections: Connections::default(),
+            health: Health::new(),
             live: Mutex::default(),
             changes: broadcast::Sender::new(CHANGES),
             tasks: TaskTracker::new(),
@@ -86,6 +91,13 @@ impl Jobs {
         let jobs = Self { shared: Arc::new(shared) };
         resume::listen(&jobs.shared);
         Ok(jobs)
+    }
+
+    /// Goes by how servers are from now on, as a running monitor shows it: rolling jobs need it. To
+    /// be said once, before [`Jobs::take_over`].
+    pub fn heed(&self, snapshots: watch::Receiver<Arc<Snapshot>>) {
+        // Whoever says it twice has one monitor nevertheless.
+        let _ = self.shared.health.set(snapshots);
     }
 
     /// From now on takes care of jobs whose process ended: what is detached on its server is followed
@@ -138,6 +150,22 @@ impl Jobs {
         server: Option<&Name>,
     ) -> Result<(), ManageError> {
         submit::cancel(&self.shared, by, id, server).await
+    }
+
+    /// Asks a rolling job to begin nothing more until it is to go on; what is under way ends.
+    ///
+    /// # Errors
+    /// As [`Jobs::cancel`]; [`ManageError::Conflict`] too when it is no rolling one.
+    pub async fn pause(&self, by: &Principal, id: JobId) -> Result<(), ManageError> {
+        rolling::pause(&self.shared, by, id, true).await
+    }
+
+    /// Asks a paused job to go on.
+    ///
+    /// # Errors
+    /// As [`Jobs::pause`].
+    pub async fn go_on(&self, by: &Principal, id: JobId) -> Result<(), ManageError> {
+        rolling::pause(&self.shared, by, id, false).await
     }
 
     /// A job.

@@ -41,7 +41,8 @@ async fn forget(
         *ended = true;
     }
     let server = record.result.server.clone();
-    let update = Update { id: job, records: vec![(place, record)], ended: None, ending: None };
+    let records = vec![(place, record)];
+    let update = Update { id: job, records, rolled: None, ended: None, ending: None };
     shared.manage.database().work(&update).await?;
     shared.changed(job, Some(server));
     Ok(())

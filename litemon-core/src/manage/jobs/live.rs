@@ -17,6 +17,7 @@ use super::{
     model::{Job, JobId, JobResult},
     output::{Output, OutputPart},
     records::{Record, Stored, Update},
+    rolling::{Pausing, Rolled},
     telling::Ending,
 };
 use crate::model::{Name, Timestamp};
@@ -37,6 +38,8 @@ pub(super) struct Live {
     /// Held for a look or a copy of output only.
     state: Mutex<State>,
     dirty: Notify,
+    /// Something was asked for of the whole: it is looked at anew.
+    nudge: Notify,
     written: watch::Sender<u64>,
 }
 
@@ -45,6 +48,8 @@ struct State {
     records: Vec<Record>,
     outputs: Vec<Option<Output>>,
     ended: Option<Timestamp>,
+    rolled: Option<Rolled>,
+    pausing: Option<Pausing>,
     changed: BTreeSet<usize>,
     version: u64,
 }
@@ -56,6 +61,8 @@ impl Live {
             outputs: stored.records.iter().map(|_| None).collect(),
             records: stored.records.clone(),
             ended: None,
+            rolled: stored.rolled.clone(),
+            pausing: stored.pausing.clone(),
             changed: BTreeSet::new(),
             version: 0,
         };
@@ -65,6 +72,7 @@ impl Live {
             stored,
             state: Mutex::new(state),
             dirty: Notify::new(),
+            nudge: Notify::new(),
             written: watch::Sender::new(0),
         }
     }
@@ -84,7 +92,8 @@ impl Live {
     fn job_as(&self, state: &State) -> Job {
         let results: Vec<JobResult> =
             state.records.iter().map(|record| record.result.clone()).collect();
-        Job { results, ended: state.ended, ..self.stored.job() }
+        let rolled = state.rolled.clone();
+        Job { results, ended: state.ended, rolled, ..self.stored.job() }
     }
 
     pub(super) fn record(&self, place: usize) -> Option<Record> {
@@ -93,6 +102,47 @@ impl Live {
 
     pub(super) fn records(&self) -> Vec<Record> {
         self.state().records.clone()
+    }
+
+    /// Looks at all results, in their order.
+    pub(super) fn survey<T>(&self, look: impl FnMut((usize, &Record)) -> T) -> Vec<T> {
+        self.state().records.iter().enumerate().map(look).collect()
+    }
+
+    /// What was last said about pausing it.
+    pub(super) fn pausing(&self) -> Option<Pausing> {
+        self.state().pausing.clone()
+    }
+
+    /// Takes what is said about pausing it, unless something newer is known.
+    pub(super) fn pause(&self, pausing: Pausing) {
+        let mut state = self.state();
+        if state.pausing.as_ref().is_none_or(|known| known.at <= pausing.at && *known != pausing) {
+            state.pausing = Some(pausing);
+            self.nudge.notify_one();
+        }
+    }
+
+    /// Has the whole looked at anew.
+    pub(super) fn nudge(&self) {
+        self.nudge.notify_one();
+    }
+
+    /// Waits until that is wanted. For one who waits at a time.
+    pub(super) async fn nudged(&self) {
+        self.nudge.notified().await;
+    }
+
+    /// How far the whole is; it will be written. Whether that is news.
+    pub(super) fn roll(&self, rolled: Rolled) -> bool {
+        let mut state = self.state();
+        let news = state.rolled.as_ref().is_none_or(|known| known.state != rolled.state);
+        if news {
+            state.rolled = Some(rolled);
+            state.version += 1;
+            self.dirty.notify_one();
+        }
+        news
     }
 
     /// Changes a result; it will be written. Which version that is.
@@ -176,7 +226,8 @@ impl Live {
         let records = changed.iter().filter_map(record).collect();
         let ended = state.ended;
         let ending = ended.map(|_| Ending::of(self.job_as(&state)));
-        (Update { id: self.id(), records, ended, ending }, state.version)
+        let rolled = state.rolled.clone();
+        (Update { id: self.id(), records, rolled, ended, ending }, state.version)
     }
 
     fn put_back(&self, update: &Update) {

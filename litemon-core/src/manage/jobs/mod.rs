@@ -19,6 +19,7 @@ mod place;
 mod proof;
 mod records;
 mod resume;
+mod rolling;
 mod streamed;
 mod submit;
 mod telling;
@@ -30,9 +31,10 @@ pub use self::{
     handle::{JobChange, Jobs},
     model::{Job, JobId, JobResult, Order, Outcome, Stage, What},
     output::OutputPart,
+    rolling::{Halt, RollState, Rolled, Rolling, Share, ShareError, Short},
 };
 
-pub(super) use self::telling::Told;
+pub(super) use self::{rolling::TABLES as SINCE_3, telling::Told};
 
 /// See [`Database`](super::database::Database).
 pub(super) const TABLES: &str = "\

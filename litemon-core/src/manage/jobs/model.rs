@@ -2,6 +2,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use super::rolling::{Rolled, Rolling};
 use crate::{
     manage::Principal,
     model::{Name, TellOn, Timestamp, one_line},
@@ -53,6 +54,9 @@ pub struct Order {
     /// The job of the configuration that this is a run of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub planned: Option<Name>,
+    /// One batch after the other, and on only while all is well; `at_once` does not count then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolling: Option<Rolling>,
 }
 
 impl Order {
@@ -70,6 +74,7 @@ impl Order {
             notify: Vec::new(),
             notify_on: TellOn::End,
             planned: None,
+            rolling: None,
         }
     }
 }
@@ -92,6 +97,9 @@ pub struct Job {
     pub ended: Option<Timestamp>,
     /// One for each server of the order, in its order.
     pub results: Vec<JobResult>,
+    /// How far a rolling one is as a whole.
+    #[serde(default)]
+    pub rolled: Option<Rolled>,
 }
 
 /// How a job is going, or went, on one server.
@@ -110,6 +118,9 @@ pub struct JobResult {
     pub bytes: u64,
     /// Whether more came than is kept.
     pub truncated: bool,
+    /// The batch of a rolling job that it belongs to, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<u32>,
 }
 
 impl JobResult {
@@ -117,7 +128,7 @@ impl JobResult {
     #[must_use]
     pub const fn waiting(server: Name) -> Self {
         let stage = Stage::Waiting(None);
-        Self { server, stage, started: None, ended: None, bytes: 0, truncated: false }
+        Self { server, stage, started: None, ended: None, bytes: 0, truncated: false, batch: None }
     }
 
     /// How it ended, once it has.
@@ -176,6 +187,8 @@ pub enum Stage {
     Waiting(Option<String>),
     /// Runs.
     Running,
+    /// It ran and ended well; of a rolling job: these checks of the server are waited for.
+    Settling(String),
     /// Was asked to end.
     Cancelling,
     /// Over.
@@ -208,8 +221,12 @@ pub enum Outcome {
     },
     /// The connection broke while it ran, so how it ended is not known.
     Dropped(String),
+    /// It ran and ended with exit status 0, but the server's own checks were not OK after it; which.
+    Unwell(String),
     /// It was ended on request, or had not begun.
     Cancelled,
+    /// It was never begun, since the job stopped before; why.
+    NotStarted(String),
     /// It is not known whether or how it ran; why.
     Unknown(String),
 }
@@ -222,7 +239,7 @@ impl Outcome {
     }
 
     /// Its fixed word: `ok`, `failed`, `signalled`, `sudo_refused`, `unreachable`, `host_key`,
-    /// `auth`, `timed_out`, `dropped`, `cancelled`, `unknown`.
+    /// `auth`, `timed_out`, `dropped`, `unwell`, `cancelled`, `not_started`, `unknown`.
     #[must_use]
     pub const fn word(&self) -> &'static str {
         match self {
@@ -235,7 +252,9 @@ impl Outcome {
             Self::Auth(_) => "auth",
             Self::TimedOut { .. } => "timed_out",
             Self::Dropped(_) => "dropped",
+            Self::Unwell(_) => "unwell",
             Self::Cancelled => "cancelled",
+            Self::NotStarted(_) => "not_started",
             Self::Unknown(_) => "unknown",
         }
     }

@@ -16,7 +16,7 @@ use super::{
     live::Live,
     model::{Outcome, Stage},
     output::OutputFile,
-    proof, streamed,
+    proof, rolling, streamed,
 };
 use crate::{
     config::ServerPlan,
@@ -71,13 +71,7 @@ impl Place {
                 return;
             }
         };
-        let outcome = if self.begin().await {
-            self.carry_out(&how).await
-        } else {
-            let why = "it could not be written down, so it was not run";
-            Some(Outcome::Unknown(why.to_owned()))
-        };
-        let Some(outcome) = outcome else { return };
+        let Some(outcome) = self.act(&how).await else { return };
         if !outcome.is_ok() {
             // The next job asks anew, whatever is remembered of this connection.
             self.shared.connections.forget(&self.server.name);
@@ -89,6 +83,25 @@ impl Place {
         }
         if let Some(lease) = lease {
             lease.release(&self.shared).await;
+        }
+    }
+
+    /// Runs it and, where the job is a rolling one, waits until the server is well again.
+    async fn act(&self, how: &Runnable) -> Option<Outcome> {
+        let stage = self.live.record(self.place).map(|record| record.result.stage);
+        if matches!(stage, Some(Stage::Settling(_))) {
+            return Some(rolling::settle(self, how).await);
+        }
+        if stage.is_some_and(|stage| matches!(stage, Stage::Waiting(_))) {
+            rolling::note(self);
+        }
+        if !self.begin().await {
+            let why = "it could not be written down, so it was not run";
+            return Some(Outcome::Unknown(why.to_owned()));
+        }
+        match self.carry_out(how).await? {
+            Outcome::Ok => Some(rolling::settle(self, how).await),
+            other => Some(other),
         }
     }
 

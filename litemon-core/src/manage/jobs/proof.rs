@@ -100,7 +100,7 @@ async fn restarted(
 }
 
 /// Tells the monitor. When it cannot be told, what it holds is told when its time is over.
-async fn announce(place: &Place, what: Announcement) {
+pub(super) async fn announce(place: &Place, what: Announcement) {
     if let Err(error) = place.shared.manage.announce(&place.server.name, &what).await {
         tracing::warn!(server = %place.server.name, "the monitor was not told: {error}");
     }

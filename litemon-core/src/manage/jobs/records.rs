@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     model::{Job, JobId, JobResult, Order},
+    rolling::{Pausing, Rolled, pausing},
     telling::Ending,
 };
 use crate::{
     manage::{ManageError, Principal, audit::AuditId, database::Database},
-    model::{Name, Timestamp},
+    model::{CheckId, Name, Timestamp},
     store::sql::{Arg, Cause, Row, Sql, Work},
 };
 
@@ -37,11 +38,15 @@ pub(super) struct Record {
     /// How many bytes from the end are kept behind the head, when not all are.
     #[serde(default)]
     pub(super) tail: u64,
+    /// Of a rolling job: the checks that were OK before and have to be OK again after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) watched: Vec<CheckId>,
 }
 
 impl Record {
     pub(super) const fn waiting(server: Name) -> Self {
-        Self { result: JobResult::waiting(server), mark: None, digest: None, tail: 0 }
+        let result = JobResult::waiting(server);
+        Self { result, mark: None, digest: None, tail: 0, watched: Vec::new() }
     }
 }
 
@@ -54,6 +59,10 @@ pub(super) struct Stored {
     pub(super) owner: String,
     pub(super) head: Head,
     pub(super) records: Vec<Record>,
+    /// Of a rolling job: how far it is.
+    pub(super) rolled: Option<Rolled>,
+    /// What was last said about pausing it.
+    pub(super) pausing: Option<Pausing>,
 }
 
 impl Stored {
@@ -66,6 +75,7 @@ impl Stored {
             created: self.created,
             ended: self.ended,
             results: self.records.iter().map(|record| record.result.clone()).collect(),
+            rolled: self.rolled.clone(),
         }
     }
 }
@@ -102,6 +112,8 @@ impl Work for Insert<'_> {
 pub(super) struct Update {
     pub(super) id: JobId,
     pub(super) records: Vec<(i64, Record)>,
+    /// How far a rolling job is.
+    pub(super) rolled: Option<Rolled>,
     /// When the whole is over: its cancellations are forgotten then.
     pub(super) ended: Option<Timestamp>,
     /// Who is told of that.
@@ -117,6 +129,11 @@ impl Work for Update {
         for (place, record) in &self.records {
             put(sql, self.id, *place, record).await?;
         }
+        if let Some(rolled) = &self.rolled {
+            let statement = "INSERT OR REPLACE INTO job_rolls (job, body) VALUES (?, ?)";
+            let args = [Arg::Int(self.id), Arg::Text(&json(rolled))];
+            sql.execute(statement.to_owned(), &args).await?;
+        }
         if let Some(at) = self.ended {
             let args = [Arg::Int(at.as_millis()), Arg::Int(self.id)];
             sql.execute("UPDATE jobs SET ended = ? WHERE id = ?".to_owned(), &args).await?;
@@ -125,6 +142,7 @@ impl Work for Update {
             if let Some(ending) = &self.ending {
                 ending.write(sql, at).await?;
             }
+            sql.execute("DELETE FROM job_pauses WHERE job = ?".to_owned(), &id).await?;
         }
         Ok(())
     }
@@ -213,9 +231,27 @@ async fn with_results(
             let record = row.text(0).and_then(|text| parsed(&text));
             job.records.push(record.map_err(|cause| database.unreadable(cause))?);
         }
+        if job.head.order.rolling.is_some() {
+            with_course(database, &mut job).await?;
+        }
         jobs.push(job);
     }
     Ok(jobs)
+}
+
+/// How far a rolling job is, and what was said about pausing it.
+async fn with_course(database: &Database, job: &mut Stored) -> Result<(), ManageError> {
+    let statement = "SELECT r.body, p.paused, p.who, p.at FROM jobs j
+        LEFT JOIN job_rolls r ON r.job = j.id LEFT JOIN job_pauses p ON p.job = j.id WHERE j.id = ?";
+    let read = |row: &dyn Row| {
+        let rolled = row.maybe_text(0)?.map(|text| parsed(&text)).transpose()?;
+        Ok((rolled, pausing(row, 1)?))
+    };
+    if let Some(row) = database.rows(statement, &[Arg::Int(job.id)]).await?.first() {
+        let found = read(row.as_ref()).map_err(|cause| database.unreadable(cause))?;
+        (job.rolled, job.pausing) = found;
+    }
+    Ok(())
 }
 
 fn stored(row: &dyn Row) -> Result<Stored, Cause> {
@@ -226,6 +262,8 @@ fn stored(row: &dyn Row) -> Result<Stored, Cause> {
         owner: row.text(3)?,
         head: parsed(&row.text(4)?)?,
         records: Vec::new(),
+        rolled: None,
+        pausing: None,
     })
 }
 

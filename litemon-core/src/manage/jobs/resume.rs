@@ -14,6 +14,7 @@ use super::{
     live::Live,
     model::{JobId, Outcome, Stage},
     records::{self, Stored},
+    rolling,
 };
 use crate::{manage::ManageError, store::sql::Arg};
 
@@ -37,6 +38,9 @@ pub(super) fn listen(shared: &Arc<Shared>) {
             shared.connections.prune();
             if let Err(error) = cancellations(&shared).await {
                 tracing::debug!("cancellations cannot be read: {error}");
+            }
+            if let Err(error) = pauses(&shared).await {
+                tracing::debug!("pauses cannot be read: {error}");
             }
         })
         .await;
@@ -100,10 +104,20 @@ async fn cancellations(shared: &Shared) -> Result<(), ManageError> {
     Ok(())
 }
 
+/// Only rolling jobs are paused.
+async fn pauses(shared: &Shared) -> Result<(), ManageError> {
+    let rolling = |live: &Arc<Live>| live.stored.head.order.rolling.is_some();
+    if shared.lives().iter().any(rolling) { rolling::heed(shared).await } else { Ok(()) }
+}
+
 async fn orphans(shared: &Arc<Shared>) -> Result<(), ManageError> {
-    for job in records::open(shared.manage.database()).await? {
+    for mut job in records::open(shared.manage.database()).await? {
         let theirs = shared.live(job.id).is_none() && job.owner != shared.owner.name();
-        if theirs && !shared.owner.lives(&job.owner) && claim(shared, &job).await? {
+        if !theirs || shared.owner.lives(&job.owner) {
+            continue;
+        }
+        rolling::hold_over(shared, &mut job).await?;
+        if claim(shared, &job).await? {
             shared.owner.forget(&job.owner);
             adopt(shared, job);
         }
@@ -120,14 +134,18 @@ async fn claim(shared: &Shared, job: &Stored) -> Result<bool, ManageError> {
     Ok(touched.first() == Some(&1))
 }
 
-/// Follows what is detached on its server; of the rest, what is known is written.
+/// Follows what is detached on its server; of the rest, what is known is written. A rolling job is
+/// paused by now: what of it has not begun waits for somebody who says to go on.
 fn adopt(shared: &Arc<Shared>, mut job: Stored) {
     shared.owner.name().clone_into(&mut job.owner);
     let now = shared.manage.clock().now();
+    let rolling = job.head.order.rolling.is_some();
     for record in &mut job.records {
         let outcome = match &record.result.stage {
             Stage::Done(_) => continue,
             _ if record.mark.is_some() => continue,
+            Stage::Waiting(_) if rolling => continue,
+            Stage::Settling(_) => continue,
             Stage::Waiting(_) => Outcome::Cancelled,
             Stage::Running | Stage::Cancelling => {
                 Outcome::Unknown("litemon ended while it ran".to_owned())
@@ -168,6 +186,8 @@ async fn forget(shared: &Shared) -> Result<(), ManageError> {
                 ("DELETE FROM job_results WHERE job = ?", &id),
                 ("DELETE FROM job_cancels WHERE job = ?", &id),
                 ("DELETE FROM job_leases WHERE job = ?", &id),
+                ("DELETE FROM job_pauses WHERE job = ?", &id),
+                ("DELETE FROM job_rolls WHERE job = ?", &id),
                 ("DELETE FROM jobs WHERE id = ?", &id),
             ])
             .await?;

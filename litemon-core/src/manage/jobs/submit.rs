@@ -10,6 +10,7 @@ use super::{
     live::Live,
     model::{Job, JobId, Order, What},
     records::{self, Head, Insert, Record, Stored},
+    rolling,
 };
 use crate::{
     config::ServerPlan,
@@ -39,6 +40,10 @@ pub(super) async fn submit(
     by.require(Role::Operator, "run anything on servers")?;
     let servers = vetted(shared, by, &order)?;
     let changes = conduct::changes(shared, by, &order, &servers).await?;
+    if let Some(asked) = &order.rolling {
+        let fleet = shared.fleet.borrow().clone();
+        rolling::can_be_had(asked, &shared.health, &fleet, &servers)?;
+    }
     if shared.end.is_cancelled() {
         return Err(ManageError::Conflict("litemon is stopping".to_owned()));
     }
@@ -53,7 +58,9 @@ pub(super) async fn submit(
     let records = order.servers.iter().cloned().map(Record::waiting).collect();
     let head = Head { order, by: by.clone(), changes, audit };
     let owner = shared.owner.name().to_owned();
-    let mut stored = Stored { id: 0, created: now, ended: None, owner, head, records };
+    let (rolled, pausing) = (None, None);
+    let mut stored =
+        Stored { id: 0, created: now, ended: None, owner, head, records, rolled, pausing };
     stored.id = manage.database().work(&Insert(&stored)).await?;
     let live = Arc::new(Live::new(stored, &shared.end));
     let job = live.job();
@@ -83,6 +90,12 @@ fn vetted(shared: &Shared, by: &Principal, order: &Order) -> Result<Vec<ServerPl
     }
     if order.at_once.is_some_and(|most| most == 0 || most > AT_ONCE) {
         return Err(wrong("at_once", &format!("expected 1 to {AT_ONCE}")));
+    }
+    if let Some(rolling) = &order.rolling {
+        rolling.check()?;
+        if order.at_once.is_some() {
+            return Err(wrong("at_once", "a rolling job has batches instead"));
+        }
     }
     let mut seen = BTreeSet::new();
     let fleet = shared.fleet.borrow().clone();
@@ -129,12 +142,8 @@ pub(super) async fn cancel(
             i64::try_from(place).unwrap_or(i64::MAX)
         }
     };
-    for name in server.into_iter().chain(order_servers(&job, server)) {
-        let known = shared.fleet.borrow().clone();
-        if known.server(name).is_some_and(|found| !by.may_act_on(&found.groups)) {
-            return Err(ManageError::Forbidden(format!("cancel what runs on {name}")));
-        }
-    }
+    let meant = server.map_or(job.order.servers.as_slice(), std::slice::from_ref);
+    may_steer(shared, by, meant, "cancel")?;
     let about = server.map_or_else(|| format!("job {id}"), |of| format!("job {id} on {of}"));
     let detail = json!({ "job": id, "server": server });
     let asked = async {
@@ -150,7 +159,18 @@ pub(super) async fn cancel(
     manage.office.audited(by, "job.cancel", &about, &detail, asked).await
 }
 
-/// All servers of a job, unless one is meant.
-fn order_servers<'a>(job: &'a Job, one: Option<&Name>) -> impl Iterator<Item = &'a Name> {
-    job.order.servers.iter().take(if one.is_some() { 0 } else { usize::MAX })
+/// Whether somebody may decide over what runs on these servers.
+pub(super) fn may_steer(
+    shared: &Shared,
+    by: &Principal,
+    servers: &[Name],
+    verb: &str,
+) -> Result<(), ManageError> {
+    let fleet = shared.fleet.borrow().clone();
+    let barred =
+        |name: &&Name| fleet.server(name).is_some_and(|found| !by.may_act_on(&found.groups));
+    match servers.iter().find(barred) {
+        Some(name) => Err(ManageError::Forbidden(format!("{verb} what runs on {name}"))),
+        None => Ok(()),
+    }
 }

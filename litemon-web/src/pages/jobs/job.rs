@@ -10,7 +10,7 @@ use super::{
     super::{Block, Drawing, Fragment},
     Sight, Tail,
     outcome::{self, Tally},
-    row, same, what,
+    rolled, row, same, what,
 };
 use crate::{scene::Scene, text::Clean};
 
@@ -31,6 +31,7 @@ pub(crate) fn draw(scene: &Scene, sight: &Sight) -> Drawing {
         fixed: vec![
             Fragment::new("verdict", html! { h1 #verdict { (Clean(&name)) ": " (verdict) } }),
             Fragment::new("summary", summary(scene, job)),
+            rolled::notice(scene, job),
             Fragment::new("problems", problems(scene, job)),
             Fragment::new("controls", controls(scene, job, tally)),
             same::section(scene, &sight.groups),
@@ -93,7 +94,8 @@ fn limits(scene: &Scene, job: &Job) -> Vec<String> {
     let limit = order.limit.map(|limit| words.limit_each(scene.words.duration(limit)));
     let sudo = order.sudo.then(|| words.as_root.to_owned());
     let pty = order.pty.then(|| words.terminal.to_owned());
-    [sudo, pty, at_once, limit].into_iter().flatten().collect()
+    let rolling = order.rolling.iter().flat_map(|order| rolled::limits(scene.words, order));
+    [sudo, pty, at_once, limit].into_iter().flatten().chain(rolling).collect()
 }
 
 /// What did not succeed, a sentence each.
@@ -123,10 +125,11 @@ fn problems(scene: &Scene, job: &Job) -> Markup {
 /// The one thing to do next.
 fn controls(scene: &Scene, job: &Job, tally: Tally) -> Markup {
     let words = &scene.words.jobs;
-    let again = tally.failed + tally.cancelled;
+    let again = tally.failed + tally.cancelled + tally.not_begun;
     html! {
         p.actions #controls {
             @if job.ended.is_none() {
+                @if let Some(button) = rolled::button(scene, job) { (button) " " }
                 button.button type="submit" form="job" formaction={ "/jobs/" (job.id) "/cancel" } { (words.cancel) }
             } @else if again > 0 {
                 button.button type="submit" form="job" formaction={ "/jobs/" (job.id) "/retry" } { (words.again(again)) }

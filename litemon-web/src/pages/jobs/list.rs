@@ -73,7 +73,7 @@ impl Search {
 
     /// Whether a job is looked for.
     pub(crate) fn finds(&self, job: &Job) -> bool {
-        let failed = |stage: &Stage| matches!(stage, Stage::Done(end) if !end.is_ok() && *end != Outcome::Cancelled);
+        let failed = |stage: &Stage| matches!(stage, Stage::Done(end) if !matches!(end, Outcome::Ok | Outcome::Cancelled | Outcome::NotStarted(_)));
         let state = match self.state {
             None => true,
             Some(State::Running) => job.ended.is_none(),

@@ -4,6 +4,7 @@ mod job;
 mod list;
 mod outcome;
 mod ran;
+mod rolled;
 mod row;
 mod same;
 mod what;

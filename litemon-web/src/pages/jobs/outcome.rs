@@ -8,9 +8,9 @@ use crate::words::Words;
 /// The class that gives a stage its shape and colour.
 pub(super) const fn class(stage: &Stage) -> &'static str {
     match stage {
-        Stage::Running | Stage::Cancelling => "busy",
+        Stage::Running | Stage::Settling(_) | Stage::Cancelling => "busy",
         Stage::Done(Outcome::Ok) => "ok",
-        Stage::Waiting(_) | Stage::Done(Outcome::Cancelled) => "unknown",
+        Stage::Waiting(_) | Stage::Done(Outcome::Cancelled | Outcome::NotStarted(_)) => "unknown",
         _ => "bad",
     }
 }
@@ -26,6 +26,7 @@ pub(super) const fn word(words: &Words, stage: &Stage) -> &'static str {
     match stage {
         Stage::Waiting(_) => jobs.waiting,
         Stage::Running => jobs.running,
+        Stage::Settling(_) => words.rolling.settling,
         Stage::Cancelling => jobs.cancelling,
         Stage::Done(outcome) => match outcome {
             Outcome::Ok => jobs.ok,
@@ -38,7 +39,9 @@ pub(super) const fn word(words: &Words, stage: &Stage) -> &'static str {
             Outcome::TimedOut { ended: true } => jobs.timed_out_ended,
             Outcome::TimedOut { ended: false } => jobs.timed_out_running,
             Outcome::Dropped(_) => jobs.dropped,
+            Outcome::Unwell(_) => words.rolling.unwell,
             Outcome::Cancelled => jobs.cancelled,
+            Outcome::NotStarted(_) => words.rolling.not_begun,
             _ => jobs.unknown,
         },
         _ => jobs.unknown,
@@ -50,6 +53,7 @@ pub(super) fn detail(words: &Words, stage: &Stage) -> Option<String> {
     let jobs = &words.jobs;
     match stage {
         Stage::Waiting(why) => Some(why.clone().unwrap_or_else(|| jobs.waits_for_turn.to_owned())),
+        Stage::Settling(checks) => Some(checks.clone()),
         Stage::Done(outcome) => match outcome {
             Outcome::Failed(status) => Some(jobs.exit_status(*status)),
             Outcome::Signalled(signal) => Some(jobs.by_signal(signal.as_str())),
@@ -58,6 +62,7 @@ pub(super) fn detail(words: &Words, stage: &Stage) -> Option<String> {
             | Outcome::HostKey(why)
             | Outcome::Auth(why)
             | Outcome::Dropped(why)
+            | Outcome::Unwell(why)
             | Outcome::Unknown(why) => Some(why.clone()).filter(|why| !why.is_empty()),
             _ => None,
         },
@@ -72,6 +77,7 @@ pub(super) struct Tally {
     pub(super) ok: usize,
     pub(super) failed: usize,
     pub(super) cancelled: usize,
+    pub(super) not_begun: usize,
     pub(super) running: usize,
     pub(super) waiting: usize,
 }
@@ -84,6 +90,7 @@ impl Tally {
                 Stage::Waiting(_) => &mut tally.waiting,
                 Stage::Done(Outcome::Ok) => &mut tally.ok,
                 Stage::Done(Outcome::Cancelled) => &mut tally.cancelled,
+                Stage::Done(Outcome::NotStarted(_)) => &mut tally.not_begun,
                 Stage::Done(_) => &mut tally.failed,
                 _ => &mut tally.running,
             } += 1;
@@ -93,7 +100,7 @@ impl Tally {
 
     /// How many are over.
     pub(super) const fn done(self) -> usize {
-        self.ok + self.failed + self.cancelled
+        self.ok + self.failed + self.cancelled + self.not_begun
     }
 
     /// The worst of it as a class.
@@ -101,7 +108,9 @@ impl Tally {
         match self {
             Self { failed: 1.., .. } => "bad",
             Self { running: 1.., .. } => "busy",
-            Self { cancelled: 1.., .. } | Self { waiting: 1.., .. } => "unknown",
+            Self { cancelled: 1.., .. }
+            | Self { not_begun: 1.., .. }
+            | Self { waiting: 1.., .. } => "unknown",
             _ => "ok",
         }
     }
@@ -110,6 +119,9 @@ impl Tally {
     pub(super) fn verdict(self, words: &Words) -> String {
         let jobs = &words.jobs;
         match self {
+            Self { running: 0, waiting: 0, failed: 0, cancelled: 0, not_begun: 1.., .. } => {
+                words.rolling.count_not_begun(self.not_begun)
+            }
             Self { running: 0, waiting: 0, failed: 0, cancelled: 0, .. } => {
                 jobs.verdict_ok(self.all)
             }
@@ -128,6 +140,7 @@ impl Tally {
             (self.failed, jobs.count_failed(self.failed)),
             (self.ok, jobs.count_ok(self.ok)),
             (self.cancelled, jobs.count_cancelled(self.cancelled)),
+            (self.not_begun, words.rolling.count_not_begun(self.not_begun)),
             (self.running, jobs.count_running(self.running)),
             (self.waiting, jobs.count_waiting(self.waiting)),
         ];
@@ -136,7 +149,9 @@ impl Tally {
     }
 }
 
-/// Those that are over and did not do what was asked for.
+/// Those that are over and did not do what was asked for, but for those where nothing was begun
+/// since the job stopped.
 pub(super) fn failures(job: &Job) -> impl Iterator<Item = &JobResult> {
-    job.results.iter().filter(|one| matches!(&one.stage, Stage::Done(end) if !end.is_ok()))
+    let failed = |end: &Outcome| !end.is_ok() && !matches!(end, Outcome::NotStarted(_));
+    job.results.iter().filter(move |one| matches!(&one.stage, Stage::Done(end) if failed(end)))
 }

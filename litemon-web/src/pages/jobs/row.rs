@@ -17,7 +17,7 @@ const FEW: usize = 4;
 
 pub(super) fn row(scene: &Scene, job: &Job, result: &JobResult, tail: &Tail) -> Fold {
     let server = &result.server;
-    let failed = matches!(&result.stage, Stage::Done(end) if !end.is_ok());
+    let failed = outcome::class(&result.stage) == "bad";
     let done = matches!(result.stage, Stage::Done(_));
     let few = job.results.len() <= FEW;
     Fold {
@@ -39,6 +39,7 @@ fn summary(scene: &Scene, result: &JobResult, tail: &Tail) -> Markup {
             span.state {
                 span.word { (outcome::word(scene.words, &result.stage)) }
                 @if let Some(detail) = detail { " " span.soft { (Clean(&detail)) } }
+                @if let Some(batch) = result.batch { " " span.soft { (scene.words.rolling.number(batch)) } }
             }
             code.line { @if let Some(last) = last { (Clean(last)) } }
             span.took { @if let Some(took) = took(result, scene.now) { (scene.words.duration(took)) } }
@@ -54,7 +55,7 @@ fn took(result: &JobResult, now: Timestamp) -> Option<std::time::Duration> {
 /// What can be done about this one. The buttons belong to the form of the page.
 fn tools(scene: &Scene, job: &Job, result: &JobResult) -> Markup {
     let words = &scene.words.jobs;
-    let cancels = matches!(result.stage, Stage::Waiting(_) | Stage::Running);
+    let cancels = matches!(result.stage, Stage::Waiting(_) | Stage::Running | Stage::Settling(_));
     html! {
         p.tools #{ "t-" (result.server) } {
             @if cancels {

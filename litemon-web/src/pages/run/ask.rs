@@ -6,13 +6,16 @@ use litemon_core::{
     manage::{
         ManageError,
         actions::{Action, Doubt, Param, ParamKind},
-        jobs::JobId,
+        jobs::{JobId, Rolling},
     },
     model::{Name, Status},
 };
 use maud::{Markup, html};
 
-use super::super::{filter, jobs, mark};
+use super::{
+    super::{filter, jobs, mark},
+    rolling,
+};
 use crate::{scene::Scene, text::Clean, words::Words};
 
 /// What was chosen so far.
@@ -23,6 +26,8 @@ pub(crate) struct Chosen {
     pub(crate) params: BTreeMap<String, String>,
     /// One server after the other, or all at once, where it was said.
     pub(crate) at_once: Option<usize>,
+    /// One batch after the other, where it was said.
+    pub(crate) rolling: Option<Rolling>,
     /// The job of which this is the second try.
     pub(crate) retry_of: Option<JobId>,
 }
@@ -61,7 +66,9 @@ pub(crate) fn ask(scene: &Scene, asking: &Asking<'_>) -> (String, Markup) {
             input type="hidden" name="sure" value="yes";
             @if let Some(number) = chosen.retry_of { input type="hidden" name="retry_of" value=(number); }
             @for param in &action.params { (field(scene, param, &chosen.params)) }
-            @if action.one_by_one && chosen.servers.len() > 1 { (order(scene, chosen)) }
+            @if (action.one_by_one || action.changes) && chosen.servers.len() > 1 {
+                (rolling::order(scene, action, chosen))
+            }
             @if action.asks_password { (password(scene)) }
             p.actions {
                 button.button.danger[action.dangerous] type="submit" { (button) }
@@ -137,21 +144,6 @@ fn hint(scene: &Scene, param: &Param, id: &str) -> Markup {
         _ => return html! {},
     };
     html! { p.soft id=(id) { (Clean(&hint)) } }
-}
-
-/// One server after the other, unless one says otherwise.
-fn order(scene: &Scene, chosen: &Chosen) -> Markup {
-    let words = &scene.words.jobs;
-    let all = chosen.servers.len();
-    html! {
-        div.field {
-            label for="at_once" { (words.at_once_head) }
-            select #at_once name="at_once" {
-                option value="1" { (words.one_by_one) }
-                option value=(all) selected[chosen.at_once.is_some_and(|count| count > 1)] { (words.at_once_all) }
-            }
-        }
-    }
 }
 
 fn password(scene: &Scene) -> Markup {

@@ -4,6 +4,7 @@
 mod ask;
 mod bar;
 mod few;
+mod rolling;
 
 use litemon_core::manage::actions::Action;
 use maud::{Markup, html};

@@ -1,0 +1,34 @@
+# Tugas bergilir: satu kelompok server demi satu.
+
+rolling-settling = Menunggu pemeriksaannya
+rolling-unwell = Tidak sehat sesudahnya
+rolling-not_begun = Tidak dimulai
+rolling-pause = Jeda
+rolling-go_on = Lanjutkan
+rolling-paused_canary = Dijeda setelah server pertama, seperti diminta.
+rolling-stopped_paused = Berhenti: terlalu lama dijeda.
+rolling-way = kelompok demi kelompok, hanya selama pemeriksaannya OK
+rolling-head = Kelompok demi kelompok
+rolling-about = Kelompok berikutnya dimulai setelah pemeriksaan kelompok sebelumnya yang tadinya OK kembali OK. Berlaku bila dipilih sebagai urutan.
+rolling-canary = Server yang lebih dahulu, sendiri
+rolling-batch = Server yang bersama-sama sesudahnya
+rolling-batch_hint = Sebuah bilangan, atau bagian seperti 25%
+rolling-rounds = Berapa kali berturut-turut tiap pemeriksaan harus OK lagi
+rolling-rounds_hint = 0: pemeriksaan tidak dilihat
+rolling-minutes = Berapa menit paling lama
+rolling-max_failures = Berapa server boleh gagal sebelum berhenti
+rolling-keep_healthy = Berapa server tiap grup yang tetap sehat
+rolling-keep_healthy_hint = Sebuah bilangan, atau bagian seperti 80%; kosong: bebas
+rolling-pause_after_canary = Jeda setelah yang pertama, sampai Anda melanjutkan
+rolling-count_not_begun = { $count } tidak dimulai
+rolling-number = kelompok { $number }
+rolling-step = Kelompok { $number } dari { $count }.
+rolling-canary_first = { $count } server lebih dahulu
+rolling-together = kelompok { $batch }
+rolling-checked = pemeriksaan OK { $count } kali
+rolling-keeps = { $share } tiap grup tetap sehat
+rolling-waits = Menunggu: hanya { $well } dari { $group } yang akan sehat, harus { $needed }.
+rolling-paused_by = Dijeda oleh { $name }.
+rolling-stopped_failure = Berhenti: { $server } tidak berhasil.
+rolling-stopped_failures = Berhenti: { $failed } tidak berhasil, terakhir { $server }.
+rolling-stopped_short = Berhenti: hanya { $well } dari { $group } yang akan sehat, harus { $needed }.
