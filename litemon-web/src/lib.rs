@@ -58,5 +58,5 @@ pub use body::Body;
 pub use gate::{Authenticator, Peer};
 pub use serve::{BindError, Limits, bind, serve, serve_local, serve_tls};
 pub use service::{Dashboard, service};
-pub use settings::{Handles, ListenRefused, Settings};
+pub use settings::{Handles, ListenRefused, Settings, SmsHook};
 pub use tls::{Tls, TlsError};

@@ -23,6 +23,7 @@ use crate::{
         Welcome,
     },
     history::History,
+    hooks::Answers,
     host::Hosts,
     language,
     live::{Ending, Shared},
@@ -55,6 +56,8 @@ pub(crate) struct Site {
     work: work::Reading,
     /// For the tokens of forms.
     pub(crate) keys: Keys,
+    /// Answers to SMS, where a gateway may hand them over.
+    pub(crate) answers: Option<Answers>,
 }
 
 impl Site {
@@ -139,6 +142,7 @@ pub fn service(handles: Handles, settings: Settings) -> Result<Dashboard, Listen
         started: handles.clock.now(),
         work: work::Reading::default(),
         keys: Keys::new(),
+        answers: Answers::of(&settings),
         handles,
         settings,
     });
@@ -198,7 +202,7 @@ impl Dashboard {
         let handles = &self.site.handles;
         let own_login = handles.manage.is_some() && handles.authenticator.is_none();
         Refused::by(gate::judge(entry, &visitor), entry, &head, own_login)?;
-        let payload = if head.method.is_safe() || entry.least == Least::Anyone {
+        let payload = if head.method.is_safe() || !entry.takes_body {
             Payload::default()
         } else {
             gate::read(body).await.map_err(|trouble| Refused::new(kind, trouble))?

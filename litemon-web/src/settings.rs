@@ -1,4 +1,8 @@
-use std::{collections::BTreeSet, net::SocketAddr, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    sync::Arc,
+};
 
 use ipnet::IpNet;
 use litemon_core::{
@@ -6,6 +10,7 @@ use litemon_core::{
     manage::{Manage, actions::Catalog, jobs::Jobs},
     model::{Language, Zone},
     monitor::{MonitorHandle, Snapshot},
+    probe::push::TokenHash,
     store::Store,
 };
 use tokio::sync::watch;
@@ -85,6 +90,25 @@ impl Handles {
     }
 }
 
+/// A gateway that hands over what recipients of SMS answer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SmsHook {
+    /// What it proves itself with.
+    pub secret: TokenHash,
+    /// What those who answer are called, by number (`+628123456789`); others are told a part of
+    /// the number.
+    pub people: BTreeMap<String, String>,
+}
+
+impl SmsHook {
+    /// With this secret, for people without names.
+    #[must_use]
+    pub const fn new(secret: TokenHash) -> Self {
+        Self { secret, people: BTreeMap::new() }
+    }
+}
+
 /// How the dashboard looks and to whom it answers.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -111,6 +135,8 @@ pub struct Settings {
     /// Names of notifiers that do something instead of telling somebody: in reports, what they took
     /// tells nobody.
     pub remedies: BTreeSet<String>,
+    /// Whether a gateway hands over what recipients of SMS answer.
+    pub sms_hook: Option<SmsHook>,
     /// How many live streams may be open at once; one more is answered with 503 and tries again.
     pub streams: usize,
 }
@@ -130,6 +156,7 @@ impl Settings {
             tls: false,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             remedies: BTreeSet::new(),
+            sms_hook: None,
             streams: 128,
         }
     }

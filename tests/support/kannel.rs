@@ -17,6 +17,9 @@ use super::{Process, eventually, free_port};
 /// How long each of its parts may take to be ready.
 const READY: Duration = Duration::from_secs(20);
 
+/// Nobody is told what phones write, and they are not answered.
+const SILENT: &str = "keyword = default\ntext = nop\nmax-messages = 0\n";
+
 /// An SMS as the phone network got it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sms {
@@ -35,6 +38,8 @@ pub struct Kannel {
     ports: Ports,
     received: Arc<Mutex<Vec<Sms>>>,
     phones: Option<Process>,
+    /// The phone that wrote last, and how many did.
+    writer: (Option<Process>, usize),
     smsbox: Option<Process>,
     bearerbox: Option<Process>,
     starts: usize,
@@ -45,6 +50,8 @@ struct Ports {
     admin: u16,
     smsbox: u16,
     phones: u16,
+    /// Where a phone that writes something connects.
+    senders: u16,
     http: u16,
 }
 
@@ -67,16 +74,18 @@ impl Kannel {
             admin: free_port(),
             smsbox: free_port(),
             phones: free_port(),
+            senders: free_port(),
             http: free_port(),
         };
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("kannel.conf"), ports.configuration()).unwrap();
+        std::fs::write(folder.path().join("kannel.conf"), ports.configuration(SILENT)).unwrap();
         let received = Arc::default();
         let mut kannel = Self {
             folder,
             ports,
             received,
             phones: None,
+            writer: (None, 0),
             smsbox: None,
             bearerbox: None,
             starts: 0,
@@ -109,6 +118,34 @@ impl Kannel {
             [("username", Self::USER), ("password", Self::PASSWORD), ("to", to), ("text", text)];
         let request = super::chromium::client().get(self.url()).query(&query);
         request.send().await.unwrap().text().await.unwrap()
+    }
+
+    /// From now on what phones write is handed to this URL, and its answer goes back. Parameters as
+    /// docs/ALERTING.md has them.
+    pub async fn hand_over_to(&mut self, url: &str) {
+        let service = format!(
+            "keyword = default\ncatch-all = true\nmax-messages = 1\nomit-empty = true\n\
+             assume-plain-text = true\nget-url = \"{url}?from=%p&text=%a&id=%I&at=%T\"\n"
+        );
+        let conf = self.folder.path().join("kannel.conf");
+        std::fs::write(conf, self.ports.configuration(&service)).unwrap();
+        self.smsbox = None;
+        self.starts += 1;
+        let log = self.log("smsbox");
+        self.smsbox = Some(self.run("/usr/sbin/smsbox", &log));
+        until_logged(&log, "Connected to bearerbox").await;
+    }
+
+    /// A phone writes an SMS; what it is answered is [received](Self::received) like any other.
+    pub fn write(&mut self, from: &str, text: &str) {
+        let pipe = self.folder.path().join(format!("writer.{}", self.writer.1));
+        self.read(&pipe, &pipe.with_extension(format!("{}.log", self.writer.1)));
+        let mut phone = Command::new("/usr/lib/kannel/test/fakesmsc");
+        phone.args(["-H", "127.0.0.1", "-r", &self.ports.senders.to_string()]);
+        phone.args(["-i", "0.1", "-m", "1", &format!("{from} 100 text {text}")]);
+        // There is one line for those who write: the one before hangs up.
+        self.writer.0 = None;
+        self.writer = (Some(Process::start(&mut phone, &pipe).unwrap()), self.writer.1 + 1);
     }
 
     /// Every SMS so far.
@@ -169,17 +206,22 @@ impl Kannel {
     /// Connects the phone network.
     pub async fn start_phones(&mut self) {
         let pipe = self.log("phones");
-        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success(), "mkfifo");
-        let received = Arc::clone(&self.received);
-        let (from, to) = (pipe.clone(), self.log("phones-log"));
-        // Ends with the pipe, when the phones end.
-        std::thread::spawn(move || listen(&from, &to, &received));
+        self.read(&pipe, &self.log("phones-log"));
         let mut phones = Command::new("/usr/lib/kannel/test/fakesmsc");
         phones.args(["-H", "127.0.0.1", "-r", &self.ports.phones.to_string()]);
         // It sends nothing by itself: no message at an interval of 100,000 s.
         phones.args(["-i", "100000", "-m", "0", "628999 100 text nop"]);
         self.phones = Some(Process::start(&mut phones, &pipe).unwrap());
         until_logged(&self.log("bearerbox"), "Fakesmsc client connected").await;
+    }
+
+    /// Reads what phones print into a pipe.
+    fn read(&self, pipe: &Path, log: &Path) {
+        assert!(Command::new("mkfifo").arg(pipe).status().unwrap().success(), "mkfifo");
+        let received = Arc::clone(&self.received);
+        let (from, to) = (pipe.to_owned(), log.to_owned());
+        // Ends with the pipe, when the phones end.
+        std::thread::spawn(move || listen(&from, &to, &received));
     }
 
     fn run(&self, program: &str, log: &Path) -> Process {
@@ -222,8 +264,8 @@ fn parse(line: &str) -> Option<Sms> {
 }
 
 impl Ports {
-    fn configuration(&self) -> String {
-        let Self { admin, smsbox, phones, http } = self;
+    fn configuration(&self, service: &str) -> String {
+        let Self { admin, smsbox, phones, senders, http } = self;
         let (user, password) = (Kannel::USER, Kannel::PASSWORD);
         format!(
             "group = core
@@ -241,6 +283,13 @@ smsc-id = phones
 port = {phones}
 connect-allow-ip = 127.0.0.1
 
+group = smsc
+smsc = fake
+smsc-id = senders
+port = {senders}
+connect-allow-ip = 127.0.0.1
+allowed-smsc-id = senders
+
 group = smsbox
 bearerbox-host = 127.0.0.1
 bearerbox-port = {smsbox}
@@ -254,10 +303,7 @@ password = {password}
 default-sender = litemon
 
 group = sms-service
-keyword = default
-text = nop
-max-messages = 0
-"
+{service}"
         )
     }
 }

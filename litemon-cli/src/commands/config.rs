@@ -57,12 +57,25 @@ fn report(plan: &Plan) -> String {
         },
     ));
     text.push_str(&wordings(plan));
+    text.push_str(&answers(plan));
     let size = bytes(plan.history_bytes());
     text.push_str(&format!("history: {size} on disk with these checks and this retention\n"));
     for unused in unused(plan) {
         text.push_str(&format!("Note: {unused}\n"));
     }
     text
+}
+
+/// Who may answer by SMS.
+fn answers(plan: &Plan) -> String {
+    let Some(hook) = &plan.sms_hook else { return String::new() };
+    let notifiers = plan.notifiers.iter().filter(|notifier| notifier.kind == "sms");
+    let names: Vec<&str> = notifiers.map(|notifier| notifier.name.as_str()).collect();
+    let named = match hook.people.len() {
+        0 => "; none of them has a name in hooks.sms.people".to_owned(),
+        n => format!("; {} by name", count(n, "number")),
+    };
+    format!("answers by SMS: from the recipients of {}{named}\n", names.join(", "))
 }
 
 /// What own templates make of an example, and how long that is.

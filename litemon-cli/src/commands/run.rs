@@ -4,12 +4,13 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use litemon_core::{
     clock::Clock,
-    config::Plan,
+    config::{Plan, SmsHookPlan},
     heartbeat::{self, HeartbeatPlan},
     manage::{
         Manage,
         inventory::{FactsKeeper, Places},
     },
+    model::Name,
     monitor::{Assembler, Monitor, Snapshot},
 };
 use litemon_web::{Dashboard, Handles, Tls};
@@ -259,10 +260,12 @@ async fn reload(
             tracing::error!("the configuration is not good; the one before stays in force");
         }
         Ok(next) => {
-            if (&next.web, &next.store, &next.state_dir)
-                != (&plan.web, &plan.store, &plan.state_dir)
+            if (&next.web, &next.sms_hook, &next.store, &next.state_dir)
+                != (&plan.web, &plan.sms_hook, &plan.store, &plan.state_dir)
             {
-                tracing::warn!("changes of [web], [store] and state_dir count from the next start");
+                tracing::warn!(
+                    "changes of [web], [hooks], [store] and state_dir count from the next start"
+                );
             }
             match handle.reload(assembler.assemble(&next)).await {
                 Ok(()) => {
@@ -343,7 +346,15 @@ fn dashboard(handles: Handles, plan: &Plan, address: Option<SocketAddr>) -> Resu
     settings.trusted_proxies.clone_from(&plan.web.trusted_proxies);
     settings.tls = plan.web.tls.is_some();
     settings.remedies = super::report::remedies(plan);
+    settings.sms_hook = plan.sms_hook.as_ref().map(sms_hook);
     litemon_web::service(handles, settings).map_err(|error| CliError::usage(error.to_string()))
+}
+
+fn sms_hook(plan: &SmsHookPlan) -> litemon_web::SmsHook {
+    let mut hook = litemon_web::SmsHook::new(plan.secret);
+    let named = |(number, name): (&String, &Name)| (number.clone(), name.to_string());
+    hook.people = plan.people.iter().map(named).collect();
+    hook
 }
 
 fn serve(

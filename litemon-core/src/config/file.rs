@@ -15,7 +15,7 @@ use super::{
         checks_schema, messaging_schema, notifiers_schema, resources_schema, services_schema,
         stats_schema,
     },
-    values::{Labels, OneOrMany, SecretSource, Settings, SwitchOrPath},
+    values::{Labels, OneOrMany, SecretSource, Settings, SwitchOrPath, Text},
 };
 use crate::{config::TimeSpan, model::Name};
 
@@ -142,6 +142,8 @@ pub struct Config {
     pub manage: Manage,
     /// A sign of life to a service elsewhere.
     pub heartbeat: Option<Heartbeat>,
+    /// What others may call.
+    pub hooks: Hooks,
     /// How to log in to servers.
     pub ssh: Ssh,
     /// What every check inherits.
@@ -328,6 +330,28 @@ pub enum HeartbeatMethod {
     Get,
     /// POST
     Post,
+}
+
+/// `[hooks]`: what others may call.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Hooks {
+    /// Answers to SMS, handed over by the gateway (off).
+    pub sms: Option<SmsHook>,
+}
+
+/// `[hooks.sms]`: a gateway hands over what recipients of SMS answer.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct SmsHook {
+    /// What the gateway proves itself with: at least 22 letters, digits, - and _.
+    pub secret: Option<SecretSource>,
+    /// In place of the secret its SHA-256 in hexadecimal digits.
+    pub secret_sha256: Option<String>,
+    /// What those who answer are called, by name: their number, as +628123456789.
+    pub people: BTreeMap<Name, Text>,
 }
 
 /// `[manage]`: accounts, servers, actions and jobs.

@@ -36,9 +36,9 @@ mod worst_case;
 pub use action::{Action, ActionParam, ActionPlace, RoleWord};
 pub use duration::{TimeSpan, TimeSpanError};
 pub use file::{
-    CheckEntry, CheckKeys, Config, DeviceWord, EventWord, Group, Heartbeat, HeartbeatMethod,
-    HostKeyWord, LanguageWord, Manage, ManagePing, NotifierEntry, Profile, Server, Ssh, Store,
-    StoreRetention, StoreTls, TextTemplates, Web, WebTls,
+    CheckEntry, CheckKeys, Config, DeviceWord, EventWord, Group, Heartbeat, HeartbeatMethod, Hooks,
+    HostKeyWord, LanguageWord, Manage, ManagePing, NotifierEntry, Profile, Server, SmsHook, Ssh,
+    Store, StoreRetention, StoreTls, TextTemplates, Web, WebTls,
 };
 pub use find::{FindError, Inputs};
 pub use key::KeyPath;
@@ -56,7 +56,7 @@ pub use mistake::{Mistake, Mistakes, Place};
 pub use origin::Origins;
 pub use plan::{
     ActionPlan, CheckPlan, ManagePlan, MySqlPlan, NotifierPlan, PingPlan, Plan, ServerPlan,
-    StorePlan, TlsPlan, WebPlan, WebTlsPlan,
+    SmsHookPlan, StorePlan, TlsPlan, WebPlan, WebTlsPlan,
 };
 #[cfg(all(test, feature = "manage"))]
 pub(crate) use planning::BUILT_IN_ACTIONS;

@@ -8,7 +8,7 @@ use crate::{
     },
     notify::{NotifierRecipe, wording::Wording},
     policy::{FlapMarks, Recurring, Reminding},
-    probe::Recipe,
+    probe::{Recipe, push::TokenHash},
     secret::Secret,
     store::{Retention, RowBytes},
 };
@@ -31,6 +31,8 @@ pub struct Plan {
     pub web: WebPlan,
     /// Accounts, servers, actions and jobs.
     pub manage: ManagePlan,
+    /// Whether a gateway hands over answers to SMS, and how it proves itself.
+    pub sms_hook: Option<SmsHookPlan>,
     /// The sign of life that is given.
     pub heartbeat: Option<crate::heartbeat::HeartbeatPlan>,
     /// Servers, in the order of the file.
@@ -166,6 +168,16 @@ pub struct WebTlsPlan {
     pub cert: PathBuf,
     /// PEM file of its private key.
     pub key: PathBuf,
+}
+
+/// A gateway that hands over answers to SMS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SmsHookPlan {
+    /// What it proves itself with.
+    pub secret: TokenHash,
+    /// What those who answer are called, by their number.
+    pub people: BTreeMap<String, Name>,
 }
 
 /// Accounts, servers, actions and jobs.

@@ -58,6 +58,8 @@ pub enum Via {
     System,
     /// The application that litemon's pages are mounted in.
     Host,
+    /// An SMS of somebody who is told of problems, by a gateway.
+    Sms,
     /// litemon by itself.
     Litemon,
 }

@@ -106,9 +106,20 @@ impl Book {
         notifiers: impl Iterator<Item = &'a NotifierSetup>,
         effects: &mut Effects,
     ) {
+        self.tell_but(None, notice, notifiers, effects);
+    }
+
+    /// The same, but for one recipient who knows it already.
+    pub(super) fn tell_but<'a>(
+        &mut self,
+        knows: Option<&str>,
+        notice: &Notice,
+        notifiers: impl Iterator<Item = &'a NotifierSetup>,
+        effects: &mut Effects,
+    ) {
         for setup in notifiers {
             for recipient in setup.notifier.recipients() {
-                if self.may_tell(notice, setup, &recipient) {
+                if knows != Some(recipient.as_str()) && self.may_tell(notice, setup, &recipient) {
                     self.put(notice, &setup.name, recipient, effects);
                 }
             }

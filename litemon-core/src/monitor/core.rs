@@ -196,6 +196,11 @@ impl Core {
         self.order.iter().filter_map(|id| self.check(id))
     }
 
+    /// Which recipient a message came from.
+    pub(super) fn recipient_of(&self, sender: &str) -> Option<String> {
+        self.notifiers.iter().find_map(|setup| setup.notifier.recipient_of(sender))
+    }
+
     /// A run was due before the one before it had ended.
     pub(super) fn overrun(&mut self, id: &CheckId) {
         if let Some(entry) = self.entries.get_mut(id) {

@@ -272,6 +272,15 @@ impl MonitorHandle {
         self.request(|told| runner::Request::JobEnded(end, notify, told)).await
     }
 
+    /// Which recipient of a notifier a message came from, by its sender as a gateway writes it.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the monitor has stopped.
+    pub async fn recipient_of(&self, sender: &str) -> Result<Option<String>, Stopped> {
+        let sender = sender.to_owned();
+        self.request(|known| runner::Request::RecipientOf(sender, known)).await
+    }
+
     async fn request<T>(
         &self,
         request: impl FnOnce(oneshot::Sender<T>) -> runner::Request,

@@ -46,6 +46,7 @@ pub(super) enum Request {
     AddWindow(NewWindow, oneshot::Sender<Option<Window>>),
     EndWindow(WindowId, oneshot::Sender<Option<Window>>),
     JobEnded(JobEnd, Vec<Name>, oneshot::Sender<()>),
+    RecipientOf(String, oneshot::Sender<Option<String>>),
 }
 
 /// What a server's alerts are held for.
@@ -215,6 +216,9 @@ impl Runner {
             Request::JobEnded(end, notify, told) => {
                 self.core.job_ended(end, &notify, self.clock.now(), effects);
                 let _ = told.send(());
+            }
+            Request::RecipientOf(sender, known) => {
+                let _ = known.send(self.core.recipient_of(&sender));
             }
             Request::RunNow(id, known) => {
                 let _ = known.send(self.slots.run_now(&id, self.clock.instant()));

@@ -12,6 +12,7 @@ pub mod exec;
 mod gateways;
 #[cfg(feature = "gateway")]
 pub mod http;
+pub(crate) mod phone;
 #[cfg(feature = "gateway")]
 mod request;
 #[cfg(feature = "sms")]
@@ -32,6 +33,7 @@ mod fixtures_gateway;
 mod fixtures_site;
 
 pub use event::{event_env, event_json};
+pub use phone::masked;
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
@@ -58,6 +60,12 @@ use crate::{
 pub trait Notifier: fmt::Debug + Send + Sync + 'static {
     /// To whom it sends; each recipient gets an outbox entry of its own.
     fn recipients(&self) -> Vec<String>;
+
+    /// Which of its recipients a message came from, where they can answer by what it sends with.
+    fn recipient_of(&self, sender: &str) -> Option<String> {
+        let _ = sender;
+        None
+    }
 
     /// How long one attempt may take.
     fn timeout(&self) -> Duration;

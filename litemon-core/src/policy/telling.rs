@@ -39,13 +39,23 @@ pub struct Acknowledged {
     pub until: Option<Timestamp>,
     /// What was said to it, in one line; may be empty.
     pub note: String,
+    /// A recipient who is not told of it, since it was he who answered.
+    #[serde(skip)]
+    pub answered: Option<String>,
 }
 
 impl Acknowledged {
     /// From now on until it is over.
     #[must_use]
     pub fn by(by: impl Into<String>, at: Timestamp) -> Self {
-        Self { by: by.into(), at, until: None, note: String::new() }
+        Self { by: by.into(), at, until: None, note: String::new(), answered: None }
+    }
+
+    /// By an answer of this recipient, who need not be told what he said.
+    #[must_use]
+    pub fn answered_by(mut self, recipient: impl Into<String>) -> Self {
+        self.answered = Some(recipient.into());
+        self
     }
 
     /// For so long.

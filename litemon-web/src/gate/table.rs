@@ -76,6 +76,8 @@ pub(crate) struct Entry {
     pub(crate) path: String,
     pub(crate) least: Least,
     pub(crate) needs: Needs,
+    /// Whether what is sent is read at all.
+    pub(crate) takes_body: bool,
     /// Who answers; without one, the filters do.
     pub(crate) answer: Option<fn(Ask) -> Answering>,
 }
@@ -83,7 +85,8 @@ pub(crate) struct Entry {
 impl Entry {
     pub(crate) fn filtered(method: Method, path: impl Into<String>, least: Least) -> Self {
         let path = path.into();
-        Self { method, path, least, needs: Needs::Nothing, answer: None }
+        let takes_body = least != Least::Anyone;
+        Self { method, path, least, needs: Needs::Nothing, takes_body, answer: None }
     }
 
     /// What somebody who has to change the password may still ask for.
@@ -122,6 +125,7 @@ macro_rules! entry {
             path: String::from($path),
             least: $least,
             needs: crate::gate::Needs::of($path),
+            takes_body: true,
             answer: Some(|ask| Box::pin($answer(ask))),
         }
     };

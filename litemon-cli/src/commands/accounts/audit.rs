@@ -73,6 +73,7 @@ fn from(entry: &Entry) -> String {
         Via::Token(name) => format!("token {name}"),
         Via::System => "this machine".to_owned(),
         Via::Host => "application".to_owned(),
+        Via::Sms => "SMS".to_owned(),
         _ => "litemon".to_owned(),
     };
     entry.by.from.map_or(way, |address| address.to_string())

@@ -4,6 +4,7 @@ mod actions;
 mod checks;
 mod criteria;
 mod heartbeat;
+mod hooks;
 mod layers;
 mod manage;
 mod notifiers;
@@ -146,6 +147,7 @@ impl<'a> Planner<'a> {
         let manage = self.manage();
         let heartbeat = self.heartbeat();
         let notifiers = self.notifiers();
+        let sms_hook = self.sms_hook(&notifiers);
         let servers = self.servers(&state_dir);
         let checks = self.checks();
         let maintenance = self.maintenance(&checks, &zone);
@@ -161,6 +163,7 @@ impl<'a> Planner<'a> {
             retention,
             web: web?,
             manage,
+            sms_hook,
             heartbeat,
             servers,
             checks,

@@ -31,6 +31,9 @@ gallery! {
     signs: "[heartbeat]\nurl = \"ftp://h/hunter2\"\ninterval = \"5s\"\ntimeout = \"9s\"\nmethod = \"put\"\nmax_lag = 5\n[templates]\nproblem = \"{{ txt }}\"\nrecovery = \"{% if\"\nwarn = \"x\"\n[notifiers.exec.a]\ncommand = [\"true\"]\n[notifiers.exec.a.templates]\nproblem = \" \"\nover = \"{{ to }}\"\n";
     later_ways: "[notifiers.sms.g]\nurl = \"http://h/\"\nrecipients = \"+628123456789\"\nhedge = \"9s\"\n[[notifiers.sms.g.gateways]]\nurl = \"http://i/\"\nquery = { text = \"{{ txt }}\" }\n[notifiers.http.b]\nurl = \"https://h/{{ x }}\"\nbody = '{\"a\": {{ detail }}}'\ncontent_type = \"application/json\"\nmethod = \"get\"\nrecipients = [\"a\", \"a\"]\n";
     secrets: "[store]\nurl = \"mysql://u:hunter2@h/db?x=1\"\npassword = { env = \"NOT_SET\" }\n[ssh]\npassword = { envv = \"X\" }\nsudo_password = { env = \"A\", file = \"B\" }\npassphrase = [\"hunter2\"]\n[servers.a]\naddress = \"h\"\n";
+    hooks: "[hooks.sms]\nsecret = \"hunter2-hunter2\"\nsecrets = 3\n";
+    hooks_sms: "[hooks.sms]\nsecret = \"hunter2 is not for urls\"\npeople = { ann = \"0812345678\", bob = \"+62 8123456789\", tom = \"+628123456789\" }\n";
+    hooks_both: "[hooks.sms]\nsecret = \"hunter2hunter2hunter2x\"\nsecret_sha256 = \"hunter2\"\n[notifiers.sms.oncall]\nurl = \"http://h/\"\nrecipients = [\"+628123456789\"]\n";
     store: "[store]\nurl = \"postgres://u:hunter2@h/db\"\n";
     sqlite_with_password: "[store]\nurl = \"sqlite:x.db\"\npassword = \"hunter2\"\ntls = \"of\"\n";
     web: "[web]\nlisten = \"0.0.0.0:8080\"\nexternal_url = \"litemon.example\"\ntls = { cert = \"c.pem\" }\n[manage]\nenabled = false\n";

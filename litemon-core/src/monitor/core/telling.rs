@@ -199,12 +199,23 @@ impl Core {
 
     /// To the notifiers of a check, and to those of the steps of its escalation that were taken.
     pub(super) fn tell(&mut self, notice: &Notice, steps: usize, effects: &mut Effects) {
+        self.tell_but(None, notice, steps, effects);
+    }
+
+    /// The same, but for a recipient who knows it already.
+    fn tell_but(
+        &mut self,
+        knows: Option<&str>,
+        notice: &Notice,
+        steps: usize,
+        effects: &mut Effects,
+    ) {
         let Some(entry) = self.entries.get(&notice.check) else { return };
         let check = &entry.check;
         let further = check.reminding.escalation.iter().take(steps).flat_map(|step| &step.notify);
         let wanted: Vec<&Name> = check.notify.iter().chain(further).collect();
         let of_them = |setup: &&NotifierSetup| wanted.contains(&&setup.name);
-        self.book.tell(notice, self.notifiers.iter().filter(of_them), effects);
+        self.book.tell_but(knows, notice, self.notifiers.iter().filter(of_them), effects);
     }
 
     /// A time has come: reminds people, tells others, lets an acknowledgement end.
@@ -244,10 +255,11 @@ impl Core {
     pub(in crate::monitor) fn acknowledge(
         &mut self,
         number: IncidentNumber,
-        acknowledged: Option<Acknowledged>,
+        mut acknowledged: Option<Acknowledged>,
         now: Timestamp,
         effects: &mut Effects,
     ) -> bool {
+        let knows = acknowledged.as_mut().and_then(|taken| taken.answered.take());
         let Some(incident) = self.book.incident(number).cloned() else { return false };
         let mut telling = self.book.telling(number).cloned().unwrap_or_default();
         if let Some(acknowledged) = &acknowledged
@@ -256,7 +268,7 @@ impl Core {
             let by = Some(acknowledged.by.clone());
             let facts = self.notice(&incident, now);
             let notice = Notice { reason: Reason::Acknowledged, by, ..facts };
-            self.tell(&notice, telling.steps, effects);
+            self.tell_but(knows.as_deref(), &notice, telling.steps, effects);
         }
         telling.acknowledged = acknowledged;
         self.keep_telling(number, telling, now, effects);

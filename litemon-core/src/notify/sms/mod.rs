@@ -1,6 +1,6 @@
 //! The notifier that hands a line to an SMS gateway over HTTP.
 
-mod number;
+mod recipients;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::{
     Accepted, Notifier, NotifierRecipe, NotifierSite, SendError,
     gateways::{Gateways, Lines},
+    phone,
     request::variables,
 };
 use crate::{model::Notice, secret::Secret};
@@ -63,6 +64,7 @@ pub struct SmsRecipe {
 struct SmsPlan {
     gateways: Gateways,
     recipients: Vec<String>,
+    country: Option<String>,
 }
 
 impl fmt::Debug for SmsPlan {
@@ -86,12 +88,14 @@ impl SmsRecipe {
     /// without secrets.
     pub fn new(settings: SmsSettings) -> Result<Self, Vec<(String, String)>> {
         let mut wrong = Vec::new();
-        let recipients = number::all(&settings, &mut wrong);
+        let recipients = recipients::all(&settings, &mut wrong);
+        let country = settings.default_country_code.as_deref().and_then(phone::country_code);
+        let country = country.map(str::to_owned);
         let SmsSettings { gateway, others, hedge, timeout, .. } = settings;
         let gateways = Gateways::new(gateway, others, hedge, timeout, &mut wrong);
         match gateways {
             Some(gateways) if wrong.is_empty() => {
-                Ok(Self { plan: Arc::new(SmsPlan { gateways, recipients }) })
+                Ok(Self { plan: Arc::new(SmsPlan { gateways, recipients, country }) })
             }
             _ => Err(wrong),
         }
@@ -123,6 +127,11 @@ struct SmsNotifier {
 impl Notifier for SmsNotifier {
     fn recipients(&self) -> Vec<String> {
         self.plan.recipients.clone()
+    }
+
+    fn recipient_of(&self, sender: &str) -> Option<String> {
+        let sender = phone::sender(sender, self.plan.country.as_deref())?;
+        self.recipients().into_iter().find(|recipient| *recipient == sender)
     }
 
     fn timeout(&self) -> Duration {

@@ -82,7 +82,7 @@ fn width(text: &str) -> usize {
 }
 
 /// As much of the head as fits into `room`, with `..` behind it.
-pub(super) fn cut_end(text: &str, room: usize) -> String {
+pub(crate) fn cut_end(text: &str, room: usize) -> String {
     if width(text) <= room {
         return text.to_owned();
     }
@@ -92,7 +92,7 @@ pub(super) fn cut_end(text: &str, room: usize) -> String {
 }
 
 /// Head and tail: names of a kind often differ in their last characters only.
-fn cut_middle(text: &str, room: usize) -> String {
+pub(crate) fn cut_middle(text: &str, room: usize) -> String {
     let kept = room.saturating_sub(CUT.len());
     let tail: String = head_of(text.chars().rev(), kept / 2).chars().rev().collect();
     head_of(text.chars(), kept - kept / 2) + CUT + &tail

@@ -24,6 +24,8 @@ use crate::model::{
     CheckKind, Failure, FailureKind, Language, Notice, Observation, Reason, Status, Timestamp, Zone,
 };
 use fit::Line;
+pub(crate) use fit::{cut_end, cut_middle};
+pub(crate) use number::with_unit;
 use words::{Problem, Subject, Words};
 
 /// From when on an hour and a minute alone would mislead.
@@ -86,6 +88,17 @@ pub(crate) fn parts(notice: &Notice, language: Language, zone: &Zone, now: Times
         why: detail(words, notice, &problem).unwrap_or_default(),
         time,
     }
+}
+
+/// What is wrong, in the fewest words: `web-1 nginx` and `Off`. All of it is in the GSM alphabet.
+pub(crate) fn brief(notice: &Notice, language: Language) -> (String, String) {
+    let what = Words(language).phrase(&problem(notice)).now;
+    (names(notice).join(" "), gsm7(&what))
+}
+
+/// `45s`, `4m`, `3h05m`, `2d3h`
+pub(crate) fn duration(lasted: Duration, language: Language) -> String {
+    Words(language).duration(lasted)
 }
 
 /// The name of the notifier that failed, on a notice of [`Reason::Undelivered`]: it stands where
@@ -162,7 +175,7 @@ fn body(words: Words, notice: &Notice, problem: &Problem, since: &str) -> String
         (Reason::Unacknowledged, _) => words.unacknowledged(&phrase, since),
         (Reason::Acknowledged, _) if notice.by.is_some() => {
             let by = gsm7(notice.by.as_deref().unwrap_or_default()).replace(' ', "_");
-            words.acknowledged(&phrase, since, &fit::cut_end(&by, LONGEST_NAME))
+            words.acknowledged(&phrase, since, &cut_end(&by, LONGEST_NAME))
         }
         (Reason::Flapping, _) => words.flapping(since),
         (Reason::Escalated, Some(was)) => words.escalated(&phrase, was, since),
@@ -227,7 +240,7 @@ fn detail(words: Words, notice: &Notice, problem: &Problem) -> Option<String> {
             Ok(seen) => seen_detail(notice, seen, problem)?,
         }
     };
-    let text = fit::cut_end(&gsm7(&text), LONGEST_DETAIL);
+    let text = cut_end(&gsm7(&text), LONGEST_DETAIL);
     (!text.is_empty()).then_some(text)
 }
 
@@ -244,10 +257,9 @@ fn seen_detail(notice: &Notice, seen: &Observation, problem: &Problem) -> Option
 fn measured(notice: &Notice, seen: &Observation) -> Option<String> {
     let (value, unit) = (seen.value()?, seen.unit());
     Some(
-        notice.limit.map_or_else(
-            || number::with_unit(value, unit),
-            |limit| number::over(value, limit, unit),
-        ),
+        notice
+            .limit
+            .map_or_else(|| with_unit(value, unit), |limit| number::over(value, limit, unit)),
     )
 }
 

@@ -16,7 +16,7 @@ pub(super) fn over(value: f64, limit: f64, unit: &str) -> String {
 }
 
 /// `93%`
-pub(super) fn with_unit(value: f64, unit: &str) -> String {
+pub(crate) fn with_unit(value: f64, unit: &str) -> String {
     let unit: String = unit.chars().take(UNIT).collect();
     format!("{}{unit}", plain(value, 2))
 }

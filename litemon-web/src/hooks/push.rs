@@ -1,7 +1,4 @@
-//! What others call: `GET` or `POST /hooks/push/TOKEN`.
-//!
-//! The token is all the proof there is, so no login is asked for; an unknown one is told no more than
-//! that. Bodies are not read. The address holds the token: it must not be logged.
+//! `GET` or `POST /hooks/push/TOKEN`: something says how it is. Bodies are not read.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,21 +8,21 @@ use litemon_core::{
     monitor::Pushed,
     probe::push::{Call, Token, TokenHash},
 };
-use warp::{Filter, Reply, filters::BoxedFilter, reply::Response};
+use warp::{Filter, filters::BoxedFilter, reply::Response};
 
+use super::answer;
 use crate::{
     gate::{Entry, Least},
     service::Site,
 };
 
 /// Their addresses. The token in them is all the proof there is.
-pub(crate) fn entries() -> Vec<Entry> {
+pub(super) fn entries() -> Vec<Entry> {
     let entry = |method| Entry::filtered(method, "/hooks/push/{token}", Least::Anyone);
     [Method::GET, Method::POST].map(entry).into()
 }
 
-/// All of them.
-pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
+pub(super) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let site = Arc::clone(site);
     warp::path!("hooks" / "push" / String)
         .and(warp::get().or(warp::post()).unify())
@@ -74,10 +71,6 @@ fn call(query: &BTreeMap<String, String>) -> Result<Call, &'static str> {
         call.value = Some(number.ok_or("value is a number")?);
     }
     Ok(call)
-}
-
-fn answer(status: StatusCode, line: &'static str) -> Response {
-    warp::reply::with_status(line, status).into_response()
 }
 
 #[cfg(test)]
