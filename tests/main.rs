@@ -7,6 +7,7 @@ mod answers;
 mod api;
 mod benchmark;
 mod cli;
+mod devices;
 mod faults;
 mod harness;
 mod http;

@@ -7,6 +7,7 @@ pub mod activemq;
 pub mod axe;
 pub mod chromium;
 pub mod courier;
+pub mod device;
 pub mod faulty;
 pub mod hook;
 pub mod kannel;

@@ -196,8 +196,7 @@ fn name(text: &str) -> Result<Name, String> {
 }
 
 fn device(text: &str) -> Result<Device, String> {
-    let words: Vec<&str> = Device::ALL.into_iter().map(Device::word).collect();
-    Device::parse(text).ok_or_else(|| format!("expected {}", words.join(" or ")))
+    Device::parse(text).ok_or_else(|| format!("expected {}", Device::words()))
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

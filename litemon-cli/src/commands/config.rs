@@ -60,6 +60,9 @@ fn report(plan: &Plan) -> String {
     text.push_str(&answers(plan));
     let size = bytes(plan.history_bytes());
     text.push_str(&format!("history: {size} on disk with these checks and this retention\n"));
+    for server in plan.servers.iter().filter(|server| server.ssh.legacy) {
+        text.push_str(&format!("Note: {} may use weak algorithms (ssh.legacy)\n", server.name));
+    }
     for unused in unused(plan) {
         text.push_str(&format!("Note: {unused}\n"));
     }

@@ -406,12 +406,15 @@ pub struct Ssh {
     pub agent: Option<SwitchOrPath>,
     /// Log in by password, tried last.
     pub password: Option<SecretSource>,
-    /// The password sudo asks for.
+    /// The password that sudo asks for; on IOS, that `enable` asks for.
     pub sudo_password: Option<SecretSource>,
     /// Files in OpenSSH's format, read and never written (~/.ssh/known_hosts).
     pub known_hosts: Option<OneOrMany<PathBuf>>,
     /// What to do about a host whose key nothing vouches for ("strict").
     pub host_key_policy: Option<HostKeyWord>,
+    /// Of one server or group: whether it may use algorithms that are weak (false), for old devices
+    /// that have no others: SHA-1, CBC, small groups.
+    pub legacy: Option<bool>,
     /// The host to go through: a server's name, or `[user@]host[:port]`.
     pub jump: Option<String>,
     /// Commands at once on one connection, 1 to 64 (6); below the server's MaxSessions.
@@ -427,6 +430,10 @@ pub enum DeviceWord {
     Linux,
     /// FreeBSD.
     FreeBsd,
+    /// MikroTik RouterOS, at its prompt.
+    RouterOs,
+    /// Cisco IOS and IOS XE, at their prompt.
+    Ios,
 }
 
 /// `ssh.host_key_policy`

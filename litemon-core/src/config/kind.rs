@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::{KeyPath, Origins, SecretSource, Secrets, kinds, mistake::Draft, read::read};
 use crate::{
-    model::{CheckKind, EventKind, Name},
+    model::{CheckKind, Device, EventKind, Name},
     notify::NotifierRecipe,
     probe::Recipe,
     secret::Secret,
@@ -204,6 +204,7 @@ pub struct KindContext<'a> {
     pub(crate) server: Option<&'a Name>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) host: Option<String>,
+    pub(crate) device: Device,
     pub(crate) secrets: &'a dyn Secrets,
     pub(crate) home: Option<&'a Path>,
     pub(crate) origins: &'a Origins,
@@ -239,6 +240,12 @@ impl KindContext<'_> {
     #[must_use]
     pub fn host(&self) -> Option<&str> {
         self.host.as_deref()
+    }
+
+    /// How that server is spoken to; a Linux where there is none.
+    #[must_use]
+    pub const fn device(&self) -> Device {
+        self.device
     }
 
     /// Reads a secret that stands at `key`.

@@ -11,8 +11,11 @@ pub struct Command {
     /// Variables to set; on this machine the rest of the environment is cleared. Over SSH they are
     /// put before the command, quoted.
     pub env: Vec<(String, String)>,
-    /// Whether it runs as root.
+    /// Whether it runs as root; on a network device, in its privileged mode.
     pub sudo: Sudo,
+    /// On a network device: whether it is told yes when it asks if it is sure. No question is
+    /// answered otherwise.
+    pub confirm: bool,
     /// How many bytes of each output stream are kept.
     pub output_limit: usize,
 }
@@ -66,6 +69,7 @@ impl Command {
             stdin: Vec::new(),
             env: Vec::new(),
             sudo: Sudo::No,
+            confirm: false,
             output_limit: Self::OUTPUT_LIMIT,
         }
     }

@@ -3,6 +3,8 @@
 mod command;
 #[cfg(feature = "manage")]
 pub(crate) mod detach;
+#[cfg(feature = "ssh")]
+mod device;
 mod local;
 mod local_stream;
 pub(crate) mod script;
@@ -35,7 +37,11 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::{measures::Measures, model::Failure, secret::Secret};
+use crate::{
+    measures::Measures,
+    model::{Device, Failure},
+    secret::Secret,
+};
 
 /// A place where commands run.
 ///
@@ -70,6 +76,12 @@ pub trait Exec: fmt::Debug + Send + Sync + 'static {
     /// The password that sudo asks for here, if one is known.
     fn sudo_password(&self) -> Option<&Secret> {
         None
+    }
+
+    /// How it is spoken to: where this is a network device, commands are typed at its prompt, and no
+    /// shell reads them.
+    fn device(&self) -> Device {
+        Device::Linux
     }
 
     /// Whether this place answers: for SSH a connection is verified, logged in and opens a channel;

@@ -15,6 +15,10 @@ pub struct Streamed {
     pub input: Input,
     /// Whether it gets a terminal of its own, which does not echo.
     pub pty: bool,
+    /// On a network device: whether it needs the privileged mode.
+    pub privileged: bool,
+    /// On a network device: whether it is told yes when it asks if it is sure.
+    pub confirm: bool,
     /// When a connection has to be there.
     pub connect_by: Instant,
 }
@@ -33,7 +37,14 @@ impl Streamed {
     /// A line without input or terminal.
     #[must_use]
     pub fn new(line: impl Into<String>, connect_by: Instant) -> Self {
-        Self { line: line.into(), input: Input::default(), pty: false, connect_by }
+        Self {
+            line: line.into(),
+            input: Input::default(),
+            pty: false,
+            privileged: false,
+            confirm: false,
+            connect_by,
+        }
     }
 }
 

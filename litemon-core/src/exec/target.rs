@@ -1,6 +1,6 @@
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use crate::secret::Secret;
+use crate::{model::Device, secret::Secret};
 
 /// Where a server is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -111,6 +111,11 @@ pub struct SshSettings {
     pub host_key_policy: HostKeyPolicy,
     /// The host to go through.
     pub jump: Option<Box<SshTarget>>,
+    /// How it is spoken to once logged in.
+    pub device: Device,
+    /// Algorithms that are weak are offered too, behind the good ones: for devices that have no
+    /// others.
+    pub legacy: bool,
     /// Commands at once on one connection; below the server's MaxSessions (OpenSSH's default: 10).
     pub max_sessions: usize,
 }
@@ -133,6 +138,8 @@ impl SshSettings {
             pins: None,
             host_key_policy: HostKeyPolicy::Strict,
             jump: None,
+            device: Device::Linux,
+            legacy: false,
             max_sessions: 6,
         }
     }

@@ -14,19 +14,40 @@ pub enum Device {
     Linux,
     /// FreeBSD.
     FreeBsd,
+    /// MikroTik `RouterOS`: a dialogue at its prompt.
+    RouterOs,
+    /// Cisco IOS and IOS XE: a dialogue at their prompt.
+    Ios,
 }
 
 impl Device {
     /// All of them.
-    pub const ALL: [Self; 2] = [Self::Linux, Self::FreeBsd];
+    pub const ALL: [Self; 4] = [Self::Linux, Self::FreeBsd, Self::RouterOs, Self::Ios];
 
-    /// As it is written in files: `linux`, `freebsd`.
+    /// As it is written in files: `linux`, `freebsd`, `routeros`, `ios`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Linux => "linux",
             Self::FreeBsd => "freebsd",
+            Self::RouterOs => "routeros",
+            Self::Ios => "ios",
         }
+    }
+
+    /// Whether it is a network device: it has no POSIX shell, but a prompt at which one command
+    /// follows the other.
+    #[must_use]
+    pub const fn is_network(self) -> bool {
+        matches!(self, Self::RouterOs | Self::Ios)
+    }
+
+    /// All words, as `linux, freebsd or …`.
+    #[must_use]
+    pub fn words() -> String {
+        let words = Self::ALL.map(Self::word);
+        let (last, others) = words.split_last().map_or(("", &[][..]), |(last, all)| (*last, all));
+        format!("{} or {last}", others.join(", "))
     }
 
     /// The device of a word.

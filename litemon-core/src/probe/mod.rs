@@ -2,6 +2,7 @@
 
 #[cfg(any(feature = "http", feature = "tls"))]
 mod certificate;
+pub mod device;
 #[cfg(feature = "dns")]
 pub mod dns;
 #[cfg(feature = "http")]
@@ -20,6 +21,7 @@ pub mod stomp;
 pub mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
+pub mod uptime;
 
 use std::{fmt, sync::Arc, time::Duration};
 

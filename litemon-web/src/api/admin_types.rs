@@ -26,7 +26,7 @@ pub struct ManagedServer {
     pub groups: Vec<String>,
     /// Words to tell it by.
     pub labels: BTreeMap<String, String>,
-    /// How it is spoken to: `linux`, `freebsd`.
+    /// How it is spoken to: `linux`, `freebsd`, `routeros`, `ios`.
     pub device: String,
     /// The far user; `null` on the monitor itself.
     pub user: Option<String>,
@@ -155,7 +155,7 @@ pub struct ServerBody {
     /// Names of profiles, on top of those of its groups.
     #[serde(default)]
     pub profiles: Vec<String>,
-    /// How it is spoken to: `linux` (when left out), `freebsd`.
+    /// How it is spoken to: `linux` (when left out), `freebsd`, `routeros`, `ios`.
     #[serde(default)]
     pub device: Option<String>,
     /// Whom its checks tell; left out or `null`: as its groups or the defaults say.

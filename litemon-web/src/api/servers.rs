@@ -111,8 +111,7 @@ fn draft(name: Name, body: ServerBody) -> Result<ServerDraft, ManageError> {
     draft.device = match body.device {
         None => Device::default(),
         Some(word) => Device::parse(&word).ok_or_else(|| {
-            let words = Device::ALL.map(Device::word).join(" or ");
-            ManageError::invalid("device", format!("expected {words}"))
+            ManageError::invalid("device", format!("expected {}", Device::words()))
         })?,
     };
     draft.services = checks("services", body.services, |one: ServiceBody| {

@@ -32,6 +32,7 @@ mod stomp;
 mod tcp;
 #[cfg(feature = "tls")]
 mod tls;
+mod uptime;
 #[cfg(feature = "webhook")]
 mod webhook;
 
@@ -97,6 +98,7 @@ pub(crate) fn probes() -> Vec<Arc<dyn ProbeKind>> {
         Arc::new(tcp::TcpKind),
         Arc::new(plugin::PluginKind),
         Arc::new(push::PushKind),
+        Arc::new(uptime::UptimeKind),
         #[cfg(feature = "tls")]
         Arc::new(tls::TlsKind),
         #[cfg(feature = "dns")]

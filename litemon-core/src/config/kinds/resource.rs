@@ -12,6 +12,7 @@ use crate::{
     model::CheckKind,
     probe::{
         Recipe,
+        device::DeviceResource,
         resource::{CommandResource, Cpu, Hdd, Mem},
     },
 };
@@ -49,6 +50,21 @@ impl ProbeKind for ResourceKind {
         let Some(settings) = settings else { return Err(wrong) };
         let name = context.name().as_str();
         wrong.extend(misplaced(&settings, name));
+        let device = context.device();
+        if device.is_network() && settings.exclude.is_some() {
+            wrong.push(SettingError::new("exclude", format!("is not for {device} devices")));
+        }
+        let of_device = DeviceResource::new(device, name);
+        if device.is_network()
+            && of_device.is_none()
+            && settings.command.is_none()
+            && built_in(name)
+        {
+            let expected = format!(
+                "a command that prints one number, 0-100 ({device} devices do not tell their {name})"
+            );
+            wrong.push(SettingError::missing("command", expected));
+        }
         if !wrong.is_empty() {
             return Err(wrong);
         }
@@ -56,6 +72,10 @@ impl ProbeKind for ResourceKind {
             (Some(command), _) => {
                 Ok(Arc::new(CommandResource::new(command, settings.sudo.unwrap_or(false))))
             }
+            (None, _) if device.is_network() => match of_device {
+                Some(recipe) => Ok(Arc::new(recipe)),
+                None => Err(wrong),
+            },
             (None, "cpu") => Ok(Arc::new(Cpu::new())),
             (None, "mem") => Ok(Arc::new(Mem::new())),
             (None, "hdd") => {

@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use super::{
     Planner,
-    layers::{Effective, Level, Section, rank},
+    builtin::rank,
+    layers::{Effective, Level, Section},
+    servers::device,
 };
 use crate::{
     config::{
@@ -15,7 +17,7 @@ use crate::{
         worst_case::{ALLOWANCE, worst_case},
     },
     exec::Address,
-    model::{CheckId, CheckKind, Name, Schedule},
+    model::{CheckId, CheckKind, Device, Name, Schedule},
     probe::{Recipe, reach::Reach},
 };
 
@@ -182,6 +184,7 @@ impl<'a> Planner<'a> {
                 effective.keys.timeout.map_or(Schedule::default().timeout, |span| span.0),
             ),
             host: subject.server.and_then(|server| self.host(server)),
+            device: subject.server.map_or_else(Device::default, |server| self.device(server)),
             secrets: self.around.secrets,
             home: self.around.home.as_deref(),
             origins: self.origins,
@@ -196,6 +199,10 @@ impl<'a> Planner<'a> {
             self.no_limits(effective);
         }
         self.check(subject, effective, kind.check_kind(), recipe.ok()?)
+    }
+
+    fn device(&self, server: &Name) -> Device {
+        self.config.servers.get(server).map_or_else(Device::default, device)
     }
 
     /// Where a server is, for checks that look at it from outside.

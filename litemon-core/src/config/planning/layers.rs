@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Planner, servers::LINUX};
+use super::{Planner, builtin, servers::BUILT_IN};
 use crate::{
     config::{
         KeyPath,
@@ -12,7 +12,7 @@ use crate::{
     model::Name,
 };
 
-type Entries<'a> = &'a BTreeMap<Name, CheckEntry>;
+pub(super) type Entries<'a> = &'a BTreeMap<Name, CheckEntry>;
 
 /// One level: keys for all its checks, and tables of checks.
 pub(super) struct Level<'a> {
@@ -145,7 +145,7 @@ impl<'a> Planner<'a> {
 
     /// The names of all profiles, in their order.
     pub(super) fn profiles(&self) -> Vec<Name> {
-        let built_in = Name::new(LINUX).ok();
+        let built_in = BUILT_IN.iter().filter_map(|device| Name::new(device.word()).ok());
         let names: BTreeSet<Name> = self.config.profiles.keys().cloned().chain(built_in).collect();
         names.into_iter().collect()
     }
@@ -168,27 +168,12 @@ impl<'a> Planner<'a> {
                 let (r, s, c) = (&table.resources, &table.services, &table.checks);
                 Some(Level::new(at, table.check_keys(), Some(r), Some(s), Some(c)))
             }
-            None if name == LINUX => {
-                let level = Level::new(at, CheckKeys::default(), Some(linux()), None, None);
+            None => {
+                let device = BUILT_IN.into_iter().find(|device| device.word() == name)?;
+                let (resources, checks) = builtin::of(device);
+                let level = Level::new(at, CheckKeys::default(), Some(resources), None, checks);
                 Some(Level { builtin: true, ..level })
             }
-            None => None,
         }
     }
-}
-
-/// The order of the built-in checks; others come behind.
-pub(super) fn rank(name: &Name) -> usize {
-    let order = ["cpu", "mem", "hdd"];
-    order.iter().position(|word| *word == name.as_str()).unwrap_or(order.len())
-}
-
-/// The built-in profile: `cpu`, `mem` and `hdd`.
-fn linux() -> Entries<'static> {
-    static LINUX: std::sync::LazyLock<BTreeMap<Name, CheckEntry>> =
-        std::sync::LazyLock::new(|| {
-            let names = ["cpu", "mem", "hdd"].into_iter().filter_map(|name| Name::new(name).ok());
-            names.map(|name| (name, CheckEntry::default())).collect()
-        });
-    &LINUX
 }

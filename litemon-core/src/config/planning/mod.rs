@@ -1,6 +1,7 @@
 //! From what was written to what can run. Pure: what it needs of the machine is given to it.
 
 mod actions;
+mod builtin;
 mod checks;
 mod criteria;
 mod heartbeat;

@@ -10,7 +10,7 @@ use crate::{
         kind::{KindContext, LocateSetting, NotifierKind, setting_drafts},
         mistake::Draft,
     },
-    model::{EventKind, Name},
+    model::{Device, EventKind, Name},
 };
 
 /// What a check needs to know of a notifier.
@@ -89,6 +89,7 @@ impl Planner<'_> {
             server: None,
             timeout: None,
             host: None,
+            device: Device::default(),
             secrets: self.around.secrets,
             home: self.around.home.as_deref(),
             origins: self.origins,

@@ -18,8 +18,18 @@ use crate::{
 /// Owners of checks that are no servers.
 const RESERVED: [&str; 3] = ["messaging", "stats", "checks"];
 
-/// The profile that is built in.
-pub(super) const LINUX: &str = "linux";
+/// The profiles that are built in: one for each kind of device that has built-in checks.
+pub(super) const BUILT_IN: [Device; 3] = [Device::Linux, Device::RouterOs, Device::Ios];
+
+/// How a server is spoken to.
+pub(super) fn device(server: &Server) -> Device {
+    match server.device {
+        Some(DeviceWord::FreeBsd) => Device::FreeBsd,
+        Some(DeviceWord::RouterOs) => Device::RouterOs,
+        Some(DeviceWord::Ios) => Device::Ios,
+        Some(DeviceWord::Linux) | None => Device::Linux,
+    }
+}
 
 impl<'a> Planner<'a> {
     /// Servers that are not switched off, in the order of the file.
@@ -42,15 +52,20 @@ impl<'a> Planner<'a> {
             }
             self.known_profiles(&at.child("profiles"), server.profiles.as_ref());
             self.known_groups(&at.child("groups"), server);
-            self.address(name, server, true);
+            let address = self.address(name, server, true);
+            if device(server).is_network() && address == Some(Address::Local) {
+                self.wrong(at.child("device"), "is for a device that is reached over SSH");
+            }
         }
         let mut plans = Vec::new();
         for (name, server) in self.enabled_servers() {
             let Some(address) = self.address(name, server, false) else { continue };
+            let device = device(server);
             let ssh = match address {
                 Address::Local => self.local_settings(name),
                 Address::Host { .. } => self.ssh_settings(name, state_dir),
             };
+            let ssh = SshSettings { device, ..ssh };
             let groups = self.groups_of(server).into_iter().map(|(name, _)| name.clone()).collect();
             let labels = server.labels.iter().map(|(key, text)| (key.clone(), text.0.clone()));
             let labels = labels.collect();
@@ -59,10 +74,7 @@ impl<'a> Planner<'a> {
                 address,
                 groups,
                 labels,
-                device: match server.device {
-                    Some(DeviceWord::FreeBsd) => Device::FreeBsd,
-                    Some(DeviceWord::Linux) | None => Device::Linux,
-                },
+                device,
                 managed: self.origins.is_managed(name),
                 ssh,
             });
@@ -119,7 +131,7 @@ impl<'a> Planner<'a> {
 
     fn known_profiles(&mut self, at: &KeyPath, names: Option<&OneOrMany<String>>) {
         let mut valid: Vec<&str> = self.config.profiles.keys().map(Name::as_str).collect();
-        valid.push(LINUX);
+        valid.extend(BUILT_IN.map(Device::word));
         self.known(at, names, "profile", &valid);
     }
 

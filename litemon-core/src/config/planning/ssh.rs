@@ -144,6 +144,7 @@ impl<'a> Planner<'a> {
         if let Some((_, HostKeyWord::AcceptNew)) = policy {
             settings.host_key_policy = HostKeyPolicy::AcceptNew;
         }
+        settings.legacy = self.legacy(layers);
         if let Some((at, most)) = last(layers, "max_sessions", |ssh| ssh.max_sessions.as_ref()) {
             match usize::try_from(*most) {
                 Ok(most @ 1..=64) => settings.max_sessions = most,
@@ -167,6 +168,21 @@ impl<'a> Planner<'a> {
                 self.drafts.push(Draft::missing(at, "the user to log in as"));
                 String::new()
             }
+        }
+    }
+
+    /// Weak algorithms are never for all servers.
+    fn legacy(&mut self, layers: &[Layer<'a>]) -> bool {
+        let written = last(layers, "legacy", |ssh| ssh.legacy.as_ref());
+        match written {
+            Some((at, true)) if at.words().first().is_some_and(|word| word == "ssh") => {
+                let why =
+                    "is for single servers and groups; no other server is to use what is weak";
+                self.wrong(at, why);
+                false
+            }
+            Some((_, legacy)) => *legacy,
+            None => false,
         }
     }
 

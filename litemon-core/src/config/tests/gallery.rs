@@ -47,6 +47,7 @@ gallery! {
     policy: "[servers.a]\naddress = \"h\"\ndepends_on = [\"b\", \"nobody\", \"x y\"]\n[servers.b]\naddress = \"h\"\n[servers.b.services.x]\ncommand = \"true\"\ndepends_on = \"a/cpu\"\nreminders = [\"5s\"]\nflapping = { high = 10, low = 20 }\nescalate = [{ after = \"5m\" }, { notify = [\"bos\"] }]\n[servers.a.resources.cpu]\n[servers.a.services.y]\ncommand = \"true\"\nflapping = \"often\"\n[maintenance.m]\ncron = \"30 25 * * *\"\nlasts = \"2h\"\ntargets = [\"a\", \"@web\", \"c\", \"a/b/c\"]\n[maintenance.n]\nlasts = \"30d\"\ntimezone = \"Asia/Jakarte\"\n";
     circle: "[servers.a]\naddress = \"h\"\ndepends_on = \"b\"\n[servers.b]\naddress = \"h\"\ndepends_on = \"c\"\n[servers.c]\naddress = \"h\"\ndepends_on = \"a\"\n";
     too_slow_behind_a_router: "[defaults]\nnotify = \"oncall\"\n[servers.router]\naddress = \"r\"\n[servers.a]\naddress = \"h\"\ndepends_on = \"router\"\n[notifiers.sms.oncall]\nurl = \"http://h/\"\nrecipients = [\"+628123456789\"]\n";
+    devices: "[ssh]\nlegacy = true\n[servers.a]\naddress = \"local\"\ndevice = \"ios\"\n[servers.b]\naddress = \"h\"\ndevice = \"ioss\"\n[servers.c]\naddress = \"h\"\ndevice = \"ios\"\n[servers.c.resources.hdd]\n[servers.d]\naddress = \"h\"\ndevice = \"routeros\"\n[servers.d.resources.hdd]\nexclude = \"/x\"\n[servers.e]\naddress = \"h\"\ndevice = \"freebsd\"\n[servers.e.checks.up]\nkind = \"uptime\"\nleast = 5\n";
     zone: "timezone = \"Asia/Jakarte\"\n";
 }
 

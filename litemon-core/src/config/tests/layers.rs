@@ -102,3 +102,30 @@ fn ssh_of_all_group_and_server() {
     );
     assert!(!plan.checks.iter().any(|check| check.server == Some(c.name.clone())));
 }
+
+#[test]
+fn a_device_has_the_checks_of_its_own() {
+    let text = r#"
+        [servers.r]
+        address = "h"
+        device = "routeros"
+        profiles = ["routeros"]
+        [servers.r.ssh]
+        legacy = true
+        [servers.s]
+        address = "h"
+        device = "ios"
+        profiles = ["ios"]
+        [servers.s.checks.uptime]
+        least = "10m"
+    "#;
+    let plan = planned(text).unwrap();
+    let ids: Vec<&str> = plan.checks.iter().map(|check| check.id.as_str()).collect();
+    assert_eq!(
+        ids,
+        ["r/ssh", "r/cpu", "r/mem", "r/hdd", "r/uptime", "s/ssh", "s/cpu", "s/mem", "s/uptime"]
+    );
+    let of = |name: &str| &plan.servers.iter().find(|s| s.name.as_str() == name).unwrap().ssh;
+    assert!(of("r").legacy && !of("s").legacy);
+    assert_eq!(of("s").device, crate::model::Device::Ios);
+}

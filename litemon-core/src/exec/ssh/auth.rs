@@ -135,12 +135,16 @@ impl Login<'_> {
         accepted(self.handle, result)
     }
 
-    /// SHA-512 unless the server asks for SHA-256; never SHA-1.
+    /// SHA-512 unless the server asks for SHA-256; SHA-1 only for one that may have that and knows
+    /// neither.
     async fn rsa_hash(&self, algorithm: &Algorithm) -> Option<HashAlg> {
         if !matches!(algorithm, Algorithm::Rsa { .. }) {
             return None;
         }
         let best = self.handle.best_supported_rsa_hash().await.ok().flatten().flatten();
+        if best.is_none() && self.settings.legacy {
+            return None;
+        }
         Some(best.unwrap_or(HashAlg::Sha512))
     }
 

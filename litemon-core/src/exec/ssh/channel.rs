@@ -17,7 +17,7 @@ use crate::{
 /// How long more may come behind the exit status (a child in the background holds the channel).
 pub(super) const QUIET: Duration = Duration::from_millis(500);
 /// How many times the output limit is read and thrown away before the channel is closed.
-const PATIENCE: usize = 16;
+pub(super) const PATIENCE: usize = 16;
 
 /// What is to be run, in the far shell's words.
 pub(super) struct Order {

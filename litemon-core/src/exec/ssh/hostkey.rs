@@ -53,12 +53,14 @@ fn unreadable(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// Host key algorithms to ask for: those of known keys first, so that a server with several keys
-/// shows one that can be checked. Never SHA-1 signatures.
-pub(super) fn algorithms(trust: &Trust) -> Vec<Algorithm> {
+/// shows one that can be checked. SHA-1 signatures only from a server that has nothing else, if it
+/// may have that.
+pub(super) fn algorithms(trust: &Trust, legacy: bool) -> Vec<Algorithm> {
     let all: Vec<Algorithm> = russh::Preferred::DEFAULT
         .key
         .iter()
         .filter(|algorithm| !matches!(algorithm, Algorithm::Rsa { hash: None }))
+        .chain(legacy.then_some(&Algorithm::Rsa { hash: None }))
         .filter(|algorithm| russh::keys::key::ALL_KEY_TYPES.contains(algorithm))
         .cloned()
         .collect();

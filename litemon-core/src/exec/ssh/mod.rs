@@ -4,10 +4,13 @@
 mod auth;
 mod backoff;
 mod channel;
+mod device;
+mod dialogue;
 mod fault;
 mod guard;
 mod hostkey;
 mod known;
+mod legacy;
 mod look;
 mod own_key;
 mod session;
@@ -35,6 +38,7 @@ pub(crate) use self::known::glob;
 use self::{
     backoff::Backoff,
     channel::{Closer, Order},
+    device::DeviceExec,
     session::{Common, Session},
 };
 pub use self::{
@@ -43,7 +47,9 @@ pub use self::{
     shell::{Terminal, shell},
 };
 use super::{
-    Command, Exec, Exit, Output, SshTarget, script,
+    Command, Exec, Exit, Output, SshTarget,
+    device::Dialect,
+    script,
     stream::{Sink, Streamed},
 };
 use crate::{
@@ -88,6 +94,9 @@ pub struct SshStats {
 }
 
 pub(super) fn open(target: SshTarget, measures: &Arc<Measures>) -> Arc<dyn Exec> {
+    if let Some(dialect) = Dialect::of(target.settings.device) {
+        return Arc::new(DeviceExec::new(dialect, target, Arc::clone(measures)));
+    }
     Arc::new(SshExec::new(target, Arc::new(SystemClock)).measured(Arc::clone(measures)))
 }
 

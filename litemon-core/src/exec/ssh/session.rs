@@ -26,6 +26,7 @@ use super::{
     guard::Guard,
     hostkey::{self, End, Ended, Verifier},
     known::Trust,
+    legacy,
     look::Look,
 };
 use crate::{
@@ -182,7 +183,7 @@ impl Session {
         let guard = Guard::new(deadline);
         let close = guard.token().clone().drop_guard();
         let end = End::default();
-        let config = Arc::new(config(&trust));
+        let config = Arc::new(config(&trust, target.settings.legacy));
         let verifier = Verifier {
             target: target.clone(),
             trust,
@@ -323,8 +324,8 @@ fn explain(failure: Failure, end: &End, waited: Duration) -> Failure {
 }
 
 /// Small windows, since a flood is bounded by them; no Nagle delay; a sign of life every 15 s.
-fn config(trust: &Trust) -> client::Config {
-    let key = hostkey::algorithms(trust);
+fn config(trust: &Trust, legacy: bool) -> client::Config {
+    let key = hostkey::algorithms(trust, legacy);
     let certificates = if trust.has_authority() { key.clone() } else { Vec::new() };
     client::Config {
         window_size: 128 * 1024,
@@ -336,7 +337,7 @@ fn config(trust: &Trust) -> client::Config {
         preferred: Preferred {
             key: key.into(),
             host_key_certificates: certificates.into(),
-            ..Preferred::DEFAULT
+            ..if legacy { legacy::preferred() } else { Preferred::DEFAULT }
         },
         ..client::Config::default()
     }

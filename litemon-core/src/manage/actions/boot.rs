@@ -1,4 +1,5 @@
-//! The proof that a server was restarted: another boot id than before.
+//! The proof that a server was restarted: another boot id than before, or, of a network device, an
+//! uptime that began anew.
 
 use std::{fmt, time::Duration};
 
@@ -7,7 +8,8 @@ use tokio::time::Instant;
 use crate::{
     clock::Clock,
     exec::{Command, Exec},
-    model::{Failure, FailureKind, one_line},
+    model::{Failure, FailureKind, Timestamp, one_line},
+    probe::uptime::Uptime,
 };
 
 /// Tells one run of a machine from the next: a random number on Linux, the time of the start on
@@ -49,6 +51,50 @@ pub async fn boot_id(exec: &dyn Exec, deadline: Instant) -> Result<BootId, Failu
     Ok(BootId(id.to_owned()))
 }
 
+/// How much earlier or later a device's start may seem from one question to the next: IOS tells its
+/// uptime in whole minutes.
+const ROUGHLY: Duration = Duration::from_secs(62);
+
+/// What tells one run of a machine from the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Life {
+    /// Its boot id.
+    Boot(BootId),
+    /// When it started, by its uptime.
+    Since(Timestamp),
+}
+
+impl Life {
+    /// Whether it began after `before`.
+    fn is_after(&self, before: &Self) -> bool {
+        match (before, self) {
+            (Self::Since(before), Self::Since(now)) => now.since(*before) > ROUGHLY,
+            (before, now) => before != now,
+        }
+    }
+}
+
+/// The present run of a machine.
+///
+/// # Errors
+/// The [`Failure`] of the command, or one of kind [`FailureKind::Output`] when it tells nothing.
+pub async fn life(exec: &dyn Exec, clock: &dyn Clock, deadline: Instant) -> Result<Life, Failure> {
+    let device = exec.device();
+    let uptime = if device.is_network() { Uptime::new(device, Duration::ZERO) } else { None };
+    let Some((command, parse)) = uptime.map(Uptime::question) else {
+        return boot_id(exec, deadline).await.map(Life::Boot);
+    };
+    let output = exec.run(&Command::shell(command), deadline).await?;
+    if !output.success() {
+        return Err(output.failure());
+    }
+    let seconds = parse(&String::from_utf8_lossy(&output.stdout));
+    let silent = || Failure::new(FailureKind::Output, "the device does not tell its uptime");
+    let uptime = Duration::from_secs(seconds.ok_or_else(silent)?);
+    Ok(Life::Since(clock.now().minus(uptime)))
+}
+
 /// Why a restart is not proved.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -56,13 +102,16 @@ pub enum NotProved {
     /// It answers, and has not been restarted.
     #[error("the server answers and was not restarted: its boot id is the one before")]
     SameBoot,
+    /// The same of a device without one.
+    #[error("the device answers and was not seen to be restarted: its uptime goes on")]
+    GoesOn,
     /// It does not answer.
     #[error("the server did not come back: {0}")]
     Away(Failure),
 }
 
-/// Waits until a server is back with another boot id than before, and asks it every two seconds.
-/// Its new boot id.
+/// Waits until a server is back with another boot id than before, or an uptime that began anew, and
+/// asks it every two seconds. Its new life.
 ///
 /// # Errors
 /// [`NotProved`] at the deadline, by what the server answered last.
@@ -71,14 +120,15 @@ pub enum NotProved {
 pub async fn prove(
     exec: &dyn Exec,
     clock: &dyn Clock,
-    before: &BootId,
+    before: &Life,
     deadline: Instant,
-) -> Result<BootId, NotProved> {
+) -> Result<Life, NotProved> {
     loop {
         let now = clock.instant();
-        let why = match boot_id(exec, deadline.min(now + ONE)).await {
-            Ok(id) if id != *before => return Ok(id),
-            Ok(_) => NotProved::SameBoot,
+        let why = match life(exec, clock, deadline.min(now + ONE)).await {
+            Ok(life) if life.is_after(before) => return Ok(life),
+            Ok(Life::Boot(_)) => NotProved::SameBoot,
+            Ok(Life::Since(_)) => NotProved::GoesOn,
             Err(failure) => NotProved::Away(failure),
         };
         let next = clock.instant() + PAUSE;
@@ -86,5 +136,21 @@ pub async fn prove(
             return Err(why);
         }
         clock.sleep_until(next).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_that_started_later_was_restarted() {
+        let since = |seconds| Life::Since(Timestamp::from_millis(seconds * 1000));
+        // IOS rounds down to minutes, so that its start seems to wander.
+        assert!(!since(1060).is_after(&since(1000)));
+        assert!(!since(900).is_after(&since(1000)));
+        assert!(since(1063).is_after(&since(1000)));
+        let boot = |id: &str| Life::Boot(BootId(id.to_owned()));
+        assert!(boot("b").is_after(&boot("a")) && !boot("a").is_after(&boot("a")));
     }
 }

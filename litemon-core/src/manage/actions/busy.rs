@@ -37,6 +37,9 @@ pub async fn packages_in_use(
 }
 
 async fn in_use(exec: &dyn Exec, locks: &str, deadline: Instant) -> Option<String> {
+    if exec.device().is_network() {
+        return None;
+    }
     let mut command = Command::shell(SCRIPT);
     command.env.push(("LITEMON_LOCKS".into(), locks.into()));
     command.env.push(("LITEMON_PROGRAMS".into(), PROGRAMS.into()));

@@ -117,7 +117,8 @@ impl Catalog {
     ///
     /// # Errors
     /// [`ManageError::Forbidden`] by the role or by the action's groups,
-    /// [`ManageError::Invalid`] for a parameter, [`ManageError::NotFound`] for the action.
+    /// [`ManageError::Invalid`] for a parameter, and for a network device that cannot do it;
+    /// [`ManageError::NotFound`] for the action.
     pub async fn check(
         &self,
         by: &Principal,
@@ -131,6 +132,9 @@ impl Catalog {
         by.require(action.least.max(Role::Operator), &format!("run the action {name}"))?;
         place::within(&action, servers)?;
         param::values(&action, params)?;
+        for server in servers.iter().filter(|server| server.device.is_network()) {
+            self.runnable(&order.what, server).await?;
+        }
         Ok(())
     }
 
@@ -157,7 +161,7 @@ impl Catalog {
     ) -> Result<Runnable, ManageError> {
         let definition = self.definition(name).await?;
         let values = param::values(&definition.action, params)?;
-        Ok(definition.on(server, &values, &self.planned().places))
+        definition.on(server, &values, &self.planned().places)
     }
 }
 

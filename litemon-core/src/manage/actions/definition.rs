@@ -1,9 +1,10 @@
 use std::time::Duration;
 
-use super::{Action, Param, Proof, Runnable, place::Places};
+use super::{Action, Param, Proof, Runnable, device, place::Places};
 use crate::{
     config::ServerPlan,
     exec::{Address, Command, CommandLine, Sudo, quote},
+    manage::ManageError,
 };
 
 /// The parameter of a shutdown: in how many minutes.
@@ -41,14 +42,32 @@ pub(super) enum How {
 }
 
 /// Parameters with their values.
-type Values = [(String, String)];
+pub(super) type Values = [(String, String)];
 
 impl Definition {
     /// What it comes down to on a server.
-    pub(super) fn on(&self, server: &ServerPlan, values: &Values, places: &Places) -> Runnable {
-        let mut command = self.command(server, values, places);
-        let variables = self.action.params.iter().map(Param::variable);
-        command.env.extend(variables.zip(values.iter().map(|(_, value)| value.clone())));
+    ///
+    /// # Errors
+    /// [`ManageError::Invalid`] for a network device that cannot do it.
+    pub(super) fn on(
+        &self,
+        server: &ServerPlan,
+        values: &Values,
+        places: &Places,
+    ) -> Result<Runnable, ManageError> {
+        let at_prompt = server.device.is_network() && !self.on_monitor(values);
+        let mut command = if at_prompt {
+            device::command(self, server.device, values, places).map_err(|why| {
+                let (action, name, device) = (&self.action.name, &server.name, server.device);
+                let why = format!("{action} on {name}: {device} devices {why}");
+                ManageError::invalid("servers", why)
+            })?
+        } else {
+            let mut command = self.command(server, values, places);
+            let variables = self.action.params.iter().map(Param::variable);
+            command.env.extend(variables.zip(values.iter().map(|(_, value)| value.clone())));
+            command
+        };
         if self.action.sudo {
             command.sudo = Sudo::Passwordless;
         }
@@ -61,14 +80,14 @@ impl Definition {
             How::Cancel(_) => Proof::Stays,
             _ => Proof::Exit,
         };
-        Runnable {
+        Ok(Runnable {
             command,
             on_monitor: self.on_monitor(values),
             changes: self.action.changes,
-            detached: self.detached,
+            detached: self.detached && !at_prompt,
             limit: self.action.limit,
             proof,
-        }
+        })
     }
 
     fn on_monitor(&self, values: &Values) -> bool {
@@ -121,11 +140,11 @@ fn own(line: &CommandLine, values: &Values) -> Command {
     }
 }
 
-fn pings_server(values: &Values) -> bool {
+pub(super) fn pings_server(values: &Values) -> bool {
     value(values, "target") == "server"
 }
 
-fn target(values: &Values, places: &Places) -> String {
+pub(super) fn target(values: &Values, places: &Places) -> String {
     let target = match value(values, "target") {
         "gateway" => places.gateway.as_deref(),
         "internet" => Some(places.internet.as_str()),
@@ -135,7 +154,7 @@ fn target(values: &Values, places: &Places) -> String {
     target.unwrap_or_default().to_owned()
 }
 
-fn value<'a>(values: &'a Values, name: &str) -> &'a str {
+pub(super) fn value<'a>(values: &'a Values, name: &str) -> &'a str {
     values.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
 }
 

@@ -12,6 +12,7 @@ mod concern;
 #[cfg(test)]
 mod concern_tests;
 mod definition;
+mod device;
 mod hosts;
 mod model;
 mod own;

@@ -37,6 +37,12 @@ groups = ["web"]
 [servers.db-1]
 address = "192.0.2.2"
 groups = "db"
+[servers.sw-1]
+address = "192.0.2.3"
+device = "ios"
+[servers.gw-1]
+address = "192.0.2.4"
+device = "routeros"
 [actions.clear-cache]
 command = "rm -rf /var/cache/app/*"
 sudo = true
@@ -88,6 +94,46 @@ impl Office {
     async fn runnable(&self, action: &str, params: &[(&str, &str)]) -> Runnable {
         let what = what(action, params);
         self.catalog.runnable(&what, self.servers().first().unwrap()).await.unwrap()
+    }
+}
+
+/// What is typed on a device, or why nothing is.
+async fn typed(office: &Office, server: &str, action: &str, params: &[(&str, &str)]) -> String {
+    let server = office.plan.servers.iter().find(|it| it.name.as_str() == server).unwrap();
+    match office.catalog.runnable(&what(action, params), server).await {
+        Ok(Runnable { command, on_monitor: false, detached: false, .. }) => match command.line {
+            CommandLine::Shell(line) if command.confirm => format!("{line} [sure]"),
+            CommandLine::Shell(line) => line,
+            CommandLine::Argv(words) => panic!("{words:?}"),
+        },
+        Ok(other) => format!("{:?}", other.command.line),
+        Err(error) => error.to_string(),
+    }
+}
+
+#[tokio::test]
+async fn devices_are_told_in_their_own_words() {
+    let office = Office::open().await;
+    for (server, action, params, line) in [
+        ("sw-1", "restart", &[][..], "reload [sure]"),
+        ("gw-1", "restart", &[], "/system reboot [sure]"),
+        ("gw-1", "shutdown", &[], "/system shutdown [sure]"),
+        ("sw-1", "ping", &[("target", "internet")], "ping 1.1.1.1 repeat 3"),
+        ("gw-1", "ping", &[("target", "internet")], "/ping 1.1.1.1 count=3"),
+        ("sw-1", "clear-cache", &[], "rm -rf /var/cache/app/*"),
+        ("sw-1", "ping", &[], "Argv([\"ping\", \"-c\", \"3\", \"192.0.2.3\"])"),
+    ] {
+        assert_eq!(typed(&office, server, action, params).await, line, "{server} {action}");
+    }
+    for (server, action, params, why) in [
+        ("sw-1", "update", &[][..], "have no shell for it"),
+        ("sw-1", "shutdown", &[], "cannot be shut down from their prompt"),
+        ("gw-1", "shutdown", &[("in", "5")], "go down at once or not at all"),
+        ("sw-1", "ping", &[("target", "main")], "need [manage.ping] main_server"),
+        ("sw-1", "log-level", &[("free-text", "x")], "take no actions with parameters"),
+    ] {
+        let told = typed(&office, server, action, params).await;
+        assert!(told.contains(why), "{server} {action}: {told}");
     }
 }
 

@@ -74,6 +74,11 @@ impl Manage {
         key: &Key,
         password: Option<Secret>,
     ) -> Result<(), ManageError> {
+        if target.settings.device.is_network() {
+            let device = target.settings.device;
+            let why = format!("a key cannot be put on {device} devices from here: {}", key.line);
+            return Err(ManageError::Conflict(why));
+        }
         let given = password.is_some();
         target.settings.password = password.or(target.settings.password);
         let place = SshExec::new(target, Arc::clone(&self.office.clock));

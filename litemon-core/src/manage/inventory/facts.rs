@@ -1,5 +1,8 @@
 //! What a server is: system, uptime, addresses, updates.
 
+#[path = "facts_device.rs"]
+mod device;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -92,7 +95,11 @@ impl Facts {
 
     /// Asks a server.
     pub(super) async fn ask(place: &dyn Exec) -> Result<Self, Failure> {
-        let output = place.run(&Command::shell(SCRIPT), Instant::now() + LIMIT).await?;
+        let deadline = Instant::now() + LIMIT;
+        if place.device().is_network() {
+            return device::ask(place, place.device(), deadline).await;
+        }
+        let output = place.run(&Command::shell(SCRIPT), deadline).await?;
         let facts = Self::parse(&String::from_utf8_lossy(&output.stdout));
         if facts.kernel.is_none() {
             let odd = || Failure::new(FailureKind::Output, "it told nothing of itself");

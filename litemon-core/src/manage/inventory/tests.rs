@@ -187,7 +187,7 @@ async fn what_can_be_chosen_is_what_the_files_name() {
     let choices = site.manage.server_choices(&admin()).await.unwrap();
     let names = |names: &[Name]| names.iter().map(Name::to_string).collect::<Vec<_>>();
     assert_eq!(names(&choices.groups), ["web"]);
-    assert_eq!(names(&choices.profiles), ["app", "linux"]);
+    assert_eq!(names(&choices.profiles), ["app", "ios", "linux", "routeros"]);
     assert!(choices.notifiers.is_empty());
     let other = Principal::new("bob", Role::Operator, Via::Session);
     assert!(site.manage.server_choices(&other).await.is_err());

@@ -4,6 +4,7 @@ mod between;
 mod conduct;
 mod course;
 mod detached;
+mod dialogue;
 mod ended;
 mod fleet;
 mod fold;

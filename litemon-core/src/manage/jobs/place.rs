@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    conduct, detached,
+    conduct, detached, dialogue,
     handle::{Shared, blocking},
     lease::Lease,
     live::Live,
@@ -120,8 +120,17 @@ impl Place {
         let known = self.live.record(self.place).and_then(|record| record.mark);
         match (how.proof, how.detached, known) {
             (Proof::Exit, true, known) => detached::run(self, &exec, how, known).await,
-            (Proof::Exit, false, _) => Some(streamed::run(self, &exec, how).await),
+            (Proof::Exit, false, _) => Some(self.follow(&exec, how).await),
             _ => Some(proof::run(self, &exec, how).await),
+        }
+    }
+
+    /// Runs it and follows it to its end, as its server lets it.
+    pub(super) async fn follow(&self, exec: &Arc<dyn Exec>, how: &Runnable) -> Outcome {
+        if self.server.device.is_network() && !how.on_monitor {
+            dialogue::run(self, exec, how).await
+        } else {
+            streamed::run(self, exec, how).await
         }
     }
 

@@ -9,13 +9,12 @@ use super::{
     ended,
     model::Outcome,
     place::{CONNECT, Place},
-    streamed,
 };
 use crate::{
     exec::Exec,
     manage::actions::{
         Announcement, Proof, Runnable,
-        boot::{BootId, NotProved, boot_id, prove},
+        boot::{Life, NotProved, life, prove},
     },
 };
 
@@ -26,9 +25,10 @@ const GONE_WITHIN: Duration = Duration::from_secs(180);
 
 /// Runs it, and looks for the proof.
 pub(super) async fn run(place: &Place, exec: &Arc<dyn Exec>, how: &Runnable) -> Outcome {
+    let clock = place.shared.manage.clock();
     let before = match how.proof {
-        Proof::Restarted(_) => match boot_id(&**exec, Instant::now() + CONNECT).await {
-            Ok(id) => Some(id),
+        Proof::Restarted(_) => match life(&**exec, clock, Instant::now() + CONNECT).await {
+            Ok(life) => Some(life),
             Err(failure) => return ended::before(failure),
         },
         _ => None,
@@ -42,7 +42,7 @@ pub(super) async fn run(place: &Place, exec: &Arc<dyn Exec>, how: &Runnable) -> 
             ));
         }
     }
-    let outcome = streamed::run(place, exec, how).await;
+    let outcome = place.follow(exec, how).await;
     // A connection that breaks is what was to be expected, and so is the signal to what runs.
     if !matches!(outcome, Outcome::Ok | Outcome::Dropped(_) | Outcome::Signalled(_)) {
         if how.proof != Proof::Stays {
@@ -77,7 +77,7 @@ pub(super) async fn run(place: &Place, exec: &Arc<dyn Exec>, how: &Runnable) -> 
 async fn restarted(
     place: &Place,
     exec: &Arc<dyn Exec>,
-    before: &BootId,
+    before: &Life,
     within: Duration,
 ) -> Outcome {
     place.push(b"litemon: waiting for the server to come back\n");
@@ -85,13 +85,16 @@ async fn restarted(
     let clock = place.shared.manage.clock();
     match prove(&**exec, clock, before, Instant::now() + within).await {
         Ok(_) => {
-            place.push(b"litemon: it is back, with a new boot id\n");
+            place.push(match before {
+                Life::Boot(_) => b"litemon: it is back, with a new boot id\n".as_slice(),
+                Life::Since(_) => b"litemon: it is back, and its uptime began anew\n",
+            });
             place.flush().await;
             announce(place, Announcement::Back).await;
             Outcome::Ok
         }
         Err(why) => {
-            if why == NotProved::SameBoot {
+            if matches!(why, NotProved::SameBoot | NotProved::GoesOn) {
                 announce(place, Announcement::Release).await;
             }
             Outcome::Unknown(why.to_string())

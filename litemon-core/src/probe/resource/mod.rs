@@ -18,7 +18,11 @@ use crate::{
 };
 
 /// Runs a command that has to end with status 0, and gives its standard output.
-async fn read(exec: &dyn Exec, command: &Command, deadline: Instant) -> Result<String, Failure> {
+pub(super) async fn read(
+    exec: &dyn Exec,
+    command: &Command,
+    deadline: Instant,
+) -> Result<String, Failure> {
     let output = exec.run(command, deadline).await?;
     if !output.success() {
         return Err(output.failure());
@@ -27,7 +31,7 @@ async fn read(exec: &dyn Exec, command: &Command, deadline: Instant) -> Result<S
 }
 
 /// What was read is not what the check reads: the reason, and the first line of it.
-fn garbage(reason: &str, text: &str) -> Failure {
+pub(super) fn garbage(reason: &str, text: &str) -> Failure {
     let line = match one_line(text, 120) {
         line if line.is_empty() => reason.to_owned(),
         line => format!("{reason}: {line}"),

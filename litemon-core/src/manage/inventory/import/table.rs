@@ -60,7 +60,8 @@ fn server(cells: &[(&str, &str)]) -> Result<ServerDraft, String> {
                 }
             }
             "device" => {
-                draft.device = Device::parse(cell).ok_or("device: expected linux or freebsd")?;
+                let words = || format!("device: expected {}", Device::words());
+                draft.device = Device::parse(cell).ok_or_else(words)?;
             }
             "user" => draft.user = text(),
             "identity" => draft.identity = text(),
