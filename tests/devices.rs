@@ -6,11 +6,12 @@ use std::{
     fs,
     path::PathBuf,
     process::{Command, Output, Stdio},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 use crate::support::{
     device::{Device, ENABLE, Kind, Trait},

@@ -140,11 +140,11 @@ impl Dialogue {
         let gone = |_| fault::dropped();
         write.request_pty(false, "vt100", COLUMNS, 0, 0, 0, &[]).await.map_err(gone)?;
         write.request_shell(true).await.map_err(gone)?;
-        self.to_prompt().await?;
+        self.until_prompt().await?;
         for line in self.dialect.prepare() {
             // One that the device does not know does no harm: its pages are turned.
             self.enter(line).await?;
-            self.to_prompt().await?;
+            self.until_prompt().await?;
         }
         self.home.clone_from(&self.prompt);
         Ok(())
@@ -157,7 +157,7 @@ impl Dialogue {
     }
 
     /// Waits for the prompt before any command.
-    async fn to_prompt(&mut self) -> Result<(), Failure> {
+    async fn until_prompt(&mut self) -> Result<(), Failure> {
         loop {
             match self.listen(&mut Vec::new()).await? {
                 Came::Prompt => return Ok(()),
@@ -178,7 +178,7 @@ impl Dialogue {
         let begun = Instant::now();
         let answered = async {
             self.enter("").await?;
-            self.to_prompt().await
+            self.until_prompt().await
         };
         let answered = timeout_at(until, answered).await;
         answered.unwrap_or_else(|_| Err(fault::silent(begun.elapsed())))
@@ -194,7 +194,7 @@ impl Dialogue {
         if !wanted {
             if self.raised {
                 self.enter("disable").await?;
-                self.to_prompt().await?;
+                self.until_prompt().await?;
                 self.raised = false;
             }
             return Ok(());

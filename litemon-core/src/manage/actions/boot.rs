@@ -145,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_device_that_started_later_was_restarted() {
-        let since = |seconds| Life::Since(Timestamp::from_millis(seconds * 1000));
+        let since = |seconds: i64| Life::Since(Timestamp::from_millis(seconds * 1000));
         // IOS rounds down to minutes, so that its start seems to wander.
         assert!(!since(1060).is_after(&since(1000)));
         assert!(!since(900).is_after(&since(1000)));
