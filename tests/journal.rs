@@ -8,9 +8,10 @@ use litemon_core::{
     hold::Hold,
     journal::{Batch, Image, Journal, MemoryJournal, SpoolBound, SqliteJournal},
     model::{
-        CheckId, CheckKind, CloseReason, Failure, FailureKind, HistoryRecord, Incident, Name,
-        Notice, OutboxEntry, OutboxState, Reason, Status, Timestamp, ValueRecord,
+        CheckId, CheckKind, CloseReason, Failure, FailureKind, Gathering, HistoryRecord, Incident,
+        Name, Notice, OutboxEntry, OutboxState, Reason, Status, Timestamp, ValueRecord,
     },
+    policy::{Channel, Flow},
     state::CheckState,
 };
 use tokio::{
@@ -116,10 +117,12 @@ fn entry(id: i64, state: OutboxState) -> OutboxEntry {
             unjournaled: false,
             by: None,
             job: None,
+            digest: None,
         },
         state,
         attempts: 3,
         next_at: at(id + 1000),
+        gathering: Gathering::default(),
     }
 }
 
@@ -130,9 +133,20 @@ fn batch() -> Batch {
     batch.incidents.insert(1, incident(1, false));
     batch.outbox.insert(1, entry(1, OutboxState::Pending));
     batch.holds.insert(Name::new("web-1").unwrap(), Some(hold()));
+    batch.flows.insert(channel(), flow(&[5]));
     batch.next_incident = Some(2);
     batch.next_notice = Some(2);
     batch
+}
+
+fn channel() -> Channel {
+    Channel::new(Name::new("oncall").unwrap(), "+628123456789 — 日本語".to_owned())
+}
+
+fn flow(sent: &[i64]) -> Flow {
+    let sent: Vec<Timestamp> = sent.iter().copied().map(at).collect();
+    serde_json::from_value(serde_json::json!({ "sent": sent, "groups": { "": 5, "web": 7 } }))
+        .unwrap()
 }
 
 fn hold() -> Hold {
@@ -175,10 +189,12 @@ async fn what_was_committed_is_loaded(Fixture { journal, .. }: Fixture) {
 
     let mut later = Batch::default();
     later.states.insert(check("a/cpu"), Some(state("ok", None)));
+    later.flows.insert(channel(), flow(&[5, 9]));
     journal.commit(&later).await.unwrap();
     let image = journal.load().await.unwrap();
     assert_eq!(image.states.len(), 3);
     assert_eq!(image.next_incident, 2, "numbers that did not move stay");
+    assert_eq!(image.flows.into_iter().collect::<Vec<_>>(), [(channel(), flow(&[5, 9]))]);
 }
 
 async fn committing_twice_is_as_once(Fixture { journal, .. }: Fixture) {
@@ -214,10 +230,13 @@ async fn what_is_over_is_kept_for_a_day(Fixture { journal, .. }: Fixture) {
     let mut of_open = entry(4, OutboxState::Accepted);
     of_open.notice.incident = Some(2);
     over.outbox.insert(4, of_open);
+    // What waits for others, or for the digest that tells it, is still to be told.
+    over.outbox.insert(5, entry(5, OutboxState::Held));
+    over.outbox.insert(6, entry(6, OutboxState::Gathered));
     journal.commit(&over).await.unwrap();
     let image = journal.load().await.unwrap();
     assert_eq!(image.incidents.into_keys().collect::<Vec<_>>(), [1, 2]);
-    assert_eq!(image.outbox.into_keys().collect::<Vec<_>>(), [3, 4]);
+    assert_eq!(image.outbox.into_keys().collect::<Vec<_>>(), [3, 4, 5, 6]);
 
     let mut next_day = Batch::default();
     let mut late = incident(5, true);
@@ -226,7 +245,7 @@ async fn what_is_over_is_kept_for_a_day(Fixture { journal, .. }: Fixture) {
     journal.commit(&next_day).await.unwrap();
     let image = journal.load().await.unwrap();
     assert_eq!(image.incidents.into_keys().collect::<Vec<_>>(), [2, 5]);
-    assert_eq!(image.outbox.into_keys().collect::<Vec<_>>(), [3, 4]);
+    assert_eq!(image.outbox.into_keys().collect::<Vec<_>>(), [3, 4, 5, 6]);
 }
 
 async fn the_spool_keeps_its_order(Fixture { journal, .. }: Fixture) {

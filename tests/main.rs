@@ -32,6 +32,7 @@ mod ssh;
 mod stats;
 mod store;
 mod store_measures;
+mod storm;
 mod support;
 mod top;
 mod ways;

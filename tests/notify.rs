@@ -6,8 +6,8 @@ use litemon_core::{
     clock::{Clock, SystemClock},
     exec::{Command, Exec, Output},
     model::{
-        CheckId, CheckKind, Failure, FailureKind, Language, Name, Notice, Observation, OutboxEntry,
-        OutboxState, Reason, Status, Zone,
+        CheckId, CheckKind, Failure, FailureKind, Gathering, Language, Name, Notice, Observation,
+        OutboxEntry, OutboxState, Reason, Status, Zone,
     },
     notify::{
         NotifierRecipe, NotifierSite,
@@ -82,6 +82,7 @@ fn entry(id: i64, to: &str) -> OutboxEntry {
         unjournaled: false,
         by: None,
         job: None,
+        digest: None,
     };
     OutboxEntry {
         id,
@@ -91,6 +92,7 @@ fn entry(id: i64, to: &str) -> OutboxEntry {
         state: OutboxState::Pending,
         attempts: 0,
         next_at: now,
+        gathering: Gathering::default(),
     }
 }
 

@@ -137,6 +137,8 @@ const REST: &str = r#"
 timezone = "Asia/Jakarta"
 
 [notifiers.sms.oncall]
+gather = false
+budget = false
 url = "http://127.0.0.1:9/send"
 query = { to = "{{ to }}", text = "{{ text }}" }
 recipients = ["+628123456789"]

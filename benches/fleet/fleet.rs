@@ -5,7 +5,7 @@ use std::{fs, io, net::Ipv4Addr, path::Path, sync::Arc, time::Duration};
 use russh::keys::{Algorithm, PrivateKey, load_secret_key};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::server::Server;
+use super::server::Server;
 
 /// Why the fleet cannot start.
 #[derive(Debug)]

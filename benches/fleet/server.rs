@@ -18,7 +18,7 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::answer::{Answer, answer};
+use super::answer::{Answer, answer};
 
 /// A server that listens, or has been cut.
 pub(crate) struct Server {

@@ -50,7 +50,7 @@ impl Switches {
 /// A notifier that sends by Kannel.
 pub fn kannel_notifier(kannel: &Kannel, name: &str) -> String {
     format!(
-        "[notifiers.sms.{name}]\nurl = \"{}\"\nquery = {{ username = \"{}\", password = \"{}\", \
+        "[notifiers.sms.{name}]\ngather = false\nbudget = false\nurl = \"{}\"\nquery = {{ username = \"{}\", password = \"{}\", \
          to = \"{{{{ to }}}}\", text = \"{{{{ text }}}}\" }}\nsuccess = \"^0: \"\nqueued = \"^3: \"\n\
          timeout = \"5s\"\nrecipients = [\"+628123456780\"]\n",
         kannel.url(),

@@ -103,7 +103,7 @@ impl Kannel {
     /// variable `SMS_KEY`.
     pub fn notifier(&self, name: &str, to: &str) -> String {
         format!(
-            "[notifiers.sms.{name}]\nurl = \"{}\"\nsuccess = \"^0: \"\nqueued = \"^3: \"\n\
+            "[notifiers.sms.{name}]\ngather = false\nbudget = false\nurl = \"{}\"\nsuccess = \"^0: \"\nqueued = \"^3: \"\n\
              recipients = [\"{to}\"]\n\
              query = {{ username = \"{}\", password = {{ env = \"SMS_KEY\" }}, \
              to = \"{{{{ to }}}}\", text = \"{{{{ text }}}}\" }}\n",

@@ -9,6 +9,7 @@ pub mod chromium;
 pub mod courier;
 pub mod device;
 pub mod faulty;
+pub mod fleet;
 pub mod hook;
 pub mod kannel;
 pub mod litemon;

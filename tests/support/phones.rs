@@ -74,7 +74,7 @@ impl Phones {
     /// A notifier of that name, for the configuration.
     pub fn notifier(&self, name: &str) -> String {
         format!(
-            "[notifiers.sms.{name}]\nurl = \"http://127.0.0.1:{}/send\"\n\
+            "[notifiers.sms.{name}]\ngather = false\nbudget = false\nurl = \"http://127.0.0.1:{}/send\"\n\
              query = {{ to = \"{{{{ to }}}}\", text = \"{{{{ text }}}}\" }}\n\
              success = \"^0: \"\ntimeout = \"3s\"\nrecipients = [\"+628123456789\"]\n",
             self.port

@@ -17,7 +17,7 @@ fn notifier(server: &MailServer, door: Door, to: &str) -> String {
         ),
     };
     format!(
-        "[notifiers.email.mail]\nserver = \"localhost:{}\"\nfrom = \"Litemon <litemon@example.org>\"\n\
+        "[notifiers.email.mail]\ngather = false\nserver = \"localhost:{}\"\nfrom = \"Litemon <litemon@example.org>\"\n\
          recipients = [{to}]\n{more}",
         server.port()
     )
@@ -93,7 +93,7 @@ async fn replies_of_4xx_are_tried_again_and_of_5xx_are_not() {
 async fn a_server_without_starttls_and_one_that_is_not_trusted_get_nothing() {
     let plain = MailServer::start(Door::Plain).await;
     let table = format!(
-        "[notifiers.email.mail]\nserver = \"localhost:{}\"\nfrom = \"a@b.example\"\nrecipients = [\"c@d.example\"]\n",
+        "[notifiers.email.mail]\ngather = false\nserver = \"localhost:{}\"\nfrom = \"a@b.example\"\nrecipients = [\"c@d.example\"]\n",
         plain.port()
     );
     let watch = Watch::start("\"mail\"", &table, &[]).await;

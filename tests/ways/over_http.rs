@@ -70,9 +70,9 @@ async fn a_chat_gets_a_message_for_each_room() {
     let hook = Hook::start().await;
     hook.answer("200 OK", "{\"ok\":true}");
     let table = format!(
-        "[notifiers.http.chat]\nurl = {{ env = \"CHAT_URL\" }}\nsuccess = '\"ok\":true'\n\
+        "[notifiers.http.chat]\ngather = false\nurl = {{ env = \"CHAT_URL\" }}\nsuccess = '\"ok\":true'\n\
          json = {{ chat_id = \"{{{{ to }}}}\", text = \"{{{{ text }}}}\" }}\nrecipients = [\"-1001\", \"-1002\"]\n\
-         [notifiers.http.push]\nurl = \"{}\"\nmethod = \"put\"\nheaders = {{ Title = \"{{{{ check }}}}\" }}\n\
+         [notifiers.http.push]\ngather = false\nurl = \"{}\"\nmethod = \"put\"\nheaders = {{ Title = \"{{{{ check }}}}\" }}\n\
          body = '{{\"title\": \"{{{{ server }}}}\", \"on\": {{{{ on }}}}, \"detail\": {{{{ detail | tojson }}}}}}'\n\
          content_type = \"application/json\"\n",
         hook.url("/push/{{ name }}")

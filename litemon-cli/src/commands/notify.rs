@@ -69,5 +69,6 @@ fn test_notice(context: &Context) -> Notice {
         unjournaled: false,
         by: None,
         job: None,
+        digest: None,
     }
 }

@@ -234,6 +234,7 @@ fn facts(incident: &IncidentView) -> Notice {
         unjournaled: false,
         by: None,
         job: None,
+        digest: None,
     }
 }
 

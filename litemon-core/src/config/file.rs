@@ -539,6 +539,10 @@ with_check_keys! {
 pub struct NotifierEntry {
     /// What it is told of.
     pub events: Option<OneOrMany<EventWord>>,
+    /// What comes so soon after a message is gathered into one.
+    pub gather: Option<GatherKey>,
+    /// The most that each recipient is sent.
+    pub budget: Option<BudgetKey>,
     /// What its notices read like, before `[templates]`.
     pub templates: TextTemplates,
     /// Everything else: the kind's business.
@@ -546,7 +550,41 @@ pub struct NotifierEntry {
 }
 
 /// The keys of [`NotifierEntry`] that do not belong to the kind.
-pub(crate) const NOTIFIER_KEYS: [&str; 2] = ["events", "templates"];
+pub(crate) const NOTIFIER_KEYS: [&str; 4] = ["events", "gather", "budget", "templates"];
+
+/// `gather` of a notifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "expected a duration such as \"10s\", or false")]
+#[non_exhaustive]
+pub enum GatherKey {
+    /// As usual, or not at all.
+    Switch(bool),
+    /// What comes so soon after a message is gathered.
+    Span(TimeSpan),
+}
+
+/// `budget` of a notifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(
+    untagged,
+    deny_unknown_fields,
+    expecting = "expected { messages = 5, per = \"5m\", per_day = 100 }, or false"
+)]
+#[non_exhaustive]
+pub enum BudgetKey {
+    /// As usual, or none.
+    Switch(bool),
+    /// Of one's own.
+    #[serde(rename_all = "snake_case")]
+    Marks {
+        /// So many messages to each recipient
+        messages: Option<usize>,
+        /// in any time of this length,
+        per: Option<TimeSpan>,
+        /// and so many in any 24 hours.
+        per_day: Option<usize>,
+    },
+}
 
 /// `[templates]`, and `templates` of a notifier: what notices read like. What has no template reads as
 /// litemon writes it.

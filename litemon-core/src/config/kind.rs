@@ -14,6 +14,7 @@ use super::{KeyPath, Origins, SecretSource, Secrets, kinds, mistake::Draft, read
 use crate::{
     model::{CheckKind, Device, EventKind, Name},
     notify::NotifierRecipe,
+    policy::FlowRules,
     probe::Recipe,
     secret::Secret,
 };
@@ -61,6 +62,12 @@ pub trait NotifierKind: fmt::Debug + Send + Sync + 'static {
     /// What it is told of unless `events` says otherwise.
     fn default_events(&self) -> &'static [EventKind] {
         &[EventKind::Problem, EventKind::Recovery]
+    }
+
+    /// How much a recipient is sent at a time unless `gather` and `budget` say otherwise: all at once,
+    /// as is right for a machine.
+    fn default_flow(&self) -> FlowRules {
+        FlowRules::default()
     }
 
     /// Whether it tells a person. Those that do not, such as a remedy, are left out of the proof

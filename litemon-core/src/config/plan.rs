@@ -7,7 +7,7 @@ use crate::{
         CheckId, CheckKind, Criteria, Device, EventKind, Language, Name, Param, Schedule, Zone,
     },
     notify::{NotifierRecipe, wording::Wording},
-    policy::{FlapMarks, Recurring, Reminding},
+    policy::{FlapMarks, FlowRules, Recurring, Reminding},
     probe::{Recipe, push::TokenHash},
     secret::Secret,
     store::{Retention, RowBytes},
@@ -292,6 +292,8 @@ pub struct NotifierPlan {
     pub events: Vec<EventKind>,
     /// Whether it tells people, rather than doing something.
     pub tells_people: bool,
+    /// How much each of its recipients is sent at a time.
+    pub flow: FlowRules,
     /// What it sends with.
     pub recipe: Arc<dyn NotifierRecipe>,
     /// What its notices read like, where that is not litemon's own line.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Config,
-    file::{CheckEntry, EventWord, TextTemplates},
+    file::{BudgetKey, CheckEntry, EventWord, GatherKey, TextTemplates},
     kind::Kinds,
     planning::Section,
 };
@@ -126,7 +126,15 @@ fn notifiers(kinds: &Kinds) -> Value {
     for kind in kinds.notifiers() {
         let events = json!({ "type": "array", "items": settings_schema::<EventWord>() });
         let templates = settings_schema::<TextTemplates>();
-        let mut table = json!({ "type": "object", "properties": { "events": events, "templates": templates }, "additionalProperties": false });
+        let mut properties = json!({ "events": events, "templates": templates });
+        if kind.tells_people()
+            && let Some(known) = properties.as_object_mut()
+        {
+            known.insert("gather".to_owned(), settings_schema::<GatherKey>());
+            known.insert("budget".to_owned(), settings_schema::<BudgetKey>());
+        }
+        let mut table =
+            json!({ "type": "object", "properties": properties, "additionalProperties": false });
         merge(&mut table, Some(kind.schema()));
         by_kind.insert(
             kind.name().to_owned(),

@@ -17,6 +17,9 @@ pub const ALLOWANCE: Duration = Duration::from_secs(1);
 /// + ALLOWANCE                                   decision, journal, outbox
 /// + sending                                     the slowest notifier's own limit
 /// ```
+///
+/// Gathering adds nothing: what waits is told when this time comes. That goes for two messages in three
+/// times `gather`, and while the recipient's budget lasts; see [`policy::Budget`](crate::policy::Budget).
 #[must_use]
 pub fn worst_case(schedule: &Schedule, hold: Duration, sending: Duration) -> Duration {
     let confirmations = schedule.attempts.saturating_sub(1);

@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 
 use super::{Batch, Image, Journal, JournalError, SpoolBound, SpoolMark};
-use crate::model::{HistoryRecord, Incident, OutboxState};
+use crate::model::{HistoryRecord, Incident};
 
 /// A journal that lasts as long as the process: for embedders that keep nothing, tests and
 /// simulation.
@@ -92,6 +92,7 @@ impl Image {
         for (id, entry) in &batch.outbox {
             self.outbox.insert(*id, entry.clone());
         }
+        self.flows.extend(batch.flows.clone());
         self.prune(batch);
         self.next_incident = batch.next_incident.unwrap_or(self.next_incident);
         self.next_notice = batch.next_notice.unwrap_or(self.next_notice);
@@ -109,9 +110,7 @@ impl Image {
         }
         let Self { incidents, outbox, .. } = self;
         let open = |number| incidents.get(&number).is_some_and(|i: &Incident| i.closed.is_none());
-        outbox.retain(|_, entry| {
-            entry.state == OutboxState::Pending || entry.notice.incident.is_some_and(open)
-        });
+        outbox.retain(|_, entry| entry.state.is_open() || entry.notice.incident.is_some_and(open));
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     model::{
         CheckId, HistoryRecord, Incident, IncidentNumber, Name, NoticeId, OutboxEntry, Timestamp,
     },
-    policy::{Telling, Window, WindowId},
+    policy::{Channel, Flow, Telling, Window, WindowId},
     state::CheckState,
 };
 
@@ -52,8 +52,8 @@ pub struct Batch {
     pub states: BTreeMap<CheckId, Option<CheckState>>,
     /// Incidents, open or just closed. Closed ones are forgotten after a day.
     pub incidents: BTreeMap<IncidentNumber, Incident>,
-    /// Outbox entries. Those that are settled (not pending) are forgotten after a day, unless their
-    /// incident is open.
+    /// Outbox entries. Those that are [settled](crate::model::OutboxState::is_open) are forgotten
+    /// after a day, unless their incident is open.
     pub outbox: BTreeMap<NoticeId, OutboxEntry>,
     /// The next incident's number, when it moved.
     pub next_incident: Option<IncidentNumber>,
@@ -73,6 +73,9 @@ pub struct Batch {
     /// The next window's number, when it moved.
     #[serde(default)]
     pub next_window: Option<WindowId>,
+    /// What recipients were sent of late.
+    #[serde(default)]
+    pub flows: BTreeMap<Channel, Flow>,
 }
 
 impl Batch {
@@ -89,6 +92,7 @@ impl Batch {
             && self.tellings.is_empty()
             && self.windows.is_empty()
             && self.next_window.is_none()
+            && self.flows.is_empty()
     }
 
     /// Puts a later batch on top of this one.
@@ -103,6 +107,7 @@ impl Batch {
         self.tellings.extend(later.tellings);
         self.windows.extend(later.windows);
         self.next_window = later.next_window.or(self.next_window);
+        self.flows.extend(later.flows);
     }
 }
 
@@ -131,6 +136,8 @@ pub struct Image {
     pub windows: BTreeMap<WindowId, Window>,
     /// The next window's number; 1 at first.
     pub next_window: WindowId,
+    /// What recipients were sent of late.
+    pub flows: BTreeMap<Channel, Flow>,
 }
 
 impl Image {

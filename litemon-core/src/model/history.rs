@@ -218,6 +218,10 @@ pub struct NoticeRecord {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum NoticeState {
+    /// Not to be sent yet: it waits for others, or for its turn.
+    Held,
+    /// Told together with others, in one message.
+    Gathered,
     /// To be sent.
     Pending,
     /// The gateway took it.
@@ -235,6 +239,8 @@ impl NoticeState {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Held => "held",
+            Self::Gathered => "gathered",
             Self::Pending => "pending",
             Self::Accepted => "accepted",
             Self::Queued => "queued",

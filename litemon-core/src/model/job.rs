@@ -123,6 +123,7 @@ impl JobEnd {
             unjournaled: false,
             by: Some(self.by.clone()),
             job: Some(Box::new(self)),
+            digest: None,
         }
     }
 }

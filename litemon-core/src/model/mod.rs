@@ -2,6 +2,7 @@
 
 mod check;
 mod device;
+mod digest;
 mod failure;
 mod history;
 mod incident;
@@ -16,6 +17,7 @@ mod time;
 
 pub use check::{CheckKind, Criteria, Schedule, Threshold};
 pub use device::Device;
+pub use digest::{Digest, DigestPart, Gathering, Happening, Numbers, ToldIn};
 pub use failure::{Failure, FailureKind};
 pub(crate) use failure::{is_bidi, one_line};
 pub use history::{

@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CheckId, CheckKind, Failure, IncidentNumber, JobEnd, Name, Observation, Status, Timestamp,
+    CheckId, CheckKind, Digest, Failure, Gathering, IncidentNumber, JobEnd, Name, Observation,
+    Status, Timestamp,
 };
 
 /// The number of an outbox entry, unique within a journal.
@@ -91,7 +92,7 @@ impl Reason {
 pub struct Notice {
     /// Why.
     pub reason: Reason,
-    /// The incident it belongs to; `None` for a test and for a job.
+    /// The incident it belongs to; `None` for a test, a job, and a digest of several.
     pub incident: Option<IncidentNumber>,
     /// The check; for a test, none in particular (`litemon:test`).
     pub check: CheckId,
@@ -119,6 +120,9 @@ pub struct Notice {
     /// How a job ended; only with [`Reason::JobEnded`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<Box<JobEnd>>,
+    /// It tells of several incidents, and what else it says is said of the weightiest of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Box<Digest>>,
 }
 
 /// One notice for one recipient of one notifier, on its way.
@@ -138,6 +142,9 @@ pub struct OutboxEntry {
     pub attempts: u32,
     /// The next attempt is not made before.
     pub next_at: Timestamp,
+    /// Of being gathered with others.
+    #[serde(default, skip_serializing_if = "Gathering::is_none")]
+    pub gathering: Gathering,
 }
 
 /// How far an outbox entry is.
@@ -145,6 +152,10 @@ pub struct OutboxEntry {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum OutboxState {
+    /// Not to be sent yet: it waits for others, or for its turn.
+    Held,
+    /// Told by another entry, a digest, which is still to be sent.
+    Gathered,
     /// To be sent.
     Pending,
     /// The gateway took it.
@@ -158,10 +169,18 @@ pub enum OutboxState {
 }
 
 impl OutboxState {
+    /// Whether it is not decided yet what becomes of it.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Held | Self::Gathered | Self::Pending)
+    }
+
     /// The word in JSON and in the database.
     #[must_use]
     pub const fn as_str(&self) -> &'static str {
         match self {
+            Self::Held => "held",
+            Self::Gathered => "gathered",
             Self::Pending => "pending",
             Self::Accepted => "accepted",
             Self::Queued => "queued",

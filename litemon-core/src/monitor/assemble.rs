@@ -115,6 +115,7 @@ impl Assembler {
             depends_on: plan.depends_on.clone(),
             reminding: plan.reminding.clone(),
             flapping: plan.flapping,
+            time_to_notify: Some(plan.time_to_notify),
             probe: plan.recipe.build(&site),
         }
     }
@@ -133,6 +134,7 @@ fn notifier(plan: &NotifierPlan, site: &NotifierSite) -> NotifierSetup {
         name: plan.name.clone(),
         events: plan.events.clone(),
         tells_people: plan.tells_people,
+        flow: plan.flow,
         notifier: plan.recipe.build(site),
     }
 }

@@ -1,3 +1,5 @@
+mod flows;
+
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
@@ -8,12 +10,13 @@ use super::{
 use crate::{
     journal::Image,
     model::{
-        EventKind, HistoryRecord, Incident, IncidentNumber, Name, Notice, NoticeId, NoticeRecord,
-        NoticeState, OutboxEntry, OutboxState, Reason, Timestamp,
+        CheckId, EventKind, HistoryRecord, Incident, IncidentNumber, Name, Notice, NoticeId,
+        NoticeRecord, NoticeState, OutboxEntry, OutboxState, Reason, Timestamp,
     },
     notify::delivery::DeliveryUpdate,
     policy::{Silence, Telling},
 };
+use flows::Flows;
 
 /// Open incidents and what was sent about them.
 #[derive(Debug)]
@@ -23,6 +26,8 @@ pub(super) struct Book {
     outbox: BTreeMap<NoticeId, OutboxEntry>,
     /// What people know of the incidents.
     tellings: BTreeMap<IncidentNumber, Telling>,
+    /// What recipients are sent, and what is held back for a moment.
+    flows: Flows,
     next_incident: IncidentNumber,
     next_notice: NoticeId,
 }
@@ -31,7 +36,8 @@ impl Book {
     /// What the journal kept, with the entries that are still to be sent. History may have missed
     /// what the journal knows of the last day: it is told again.
     pub(super) fn open(image: Image, effects: &mut Effects) -> (Self, Vec<OutboxEntry>) {
-        let Image { incidents, outbox, mut tellings, next_incident, next_notice, .. } = image;
+        let Image { incidents, outbox, mut tellings, next_incident, next_notice, flows, .. } =
+            image;
         for (number, incident) in &incidents {
             // A litemon that kept no such thing told all that it knew.
             let told = || Telling::before(incident.worst, incident.raised);
@@ -48,6 +54,7 @@ impl Book {
             incidents: open.collect(),
             outbox,
             tellings,
+            flows: Flows::open(flows),
             next_incident: next_incident.max(1),
             next_notice: next_notice.max(1),
         };
@@ -91,7 +98,8 @@ impl Book {
     pub(super) fn write(&mut self, incident: Incident, effects: &mut Effects) {
         effects.batch.incidents.insert(incident.number, incident.clone());
         effects.history.push(HistoryRecord::Incident(incident.clone()));
-        if incident.closed.is_some() {
+        if let Some((at, _)) = incident.closed {
+            self.drop_problems_of(incident.number, at, effects);
             self.incidents.remove(&incident.number);
             self.forget_settled(incident.number);
         } else {
@@ -140,7 +148,7 @@ impl Book {
                 entry.notice.incident == notice.incident
                     && entry.notifier == setup.name
                     && entry.recipient == recipient
-                    && !matches!(entry.state, OutboxState::Dead(_))
+                    && !matches!(entry.state, OutboxState::Dead(_) | OutboxState::Superseded)
             })
     }
 
@@ -170,24 +178,6 @@ impl Book {
             .collect()
     }
 
-    fn put(&mut self, notice: &Notice, notifier: &Name, recipient: String, effects: &mut Effects) {
-        let entry = OutboxEntry {
-            id: self.next_notice,
-            notifier: notifier.clone(),
-            recipient,
-            notice: notice.clone(),
-            state: OutboxState::Pending,
-            attempts: 0,
-            next_at: notice.at,
-        };
-        self.next_notice += 1;
-        effects.batch.next_notice = Some(self.next_notice);
-        effects.batch.outbox.insert(entry.id, entry.clone());
-        effects.history.push(HistoryRecord::Notice(record(&entry, notice.at)));
-        effects.send.push(entry.clone());
-        self.outbox.insert(entry.id, entry);
-    }
-
     /// The delivery made an attempt, or settled an entry without one.
     pub(super) fn delivered(
         &mut self,
@@ -199,8 +189,13 @@ impl Book {
         effects.history.push(HistoryRecord::Notice(record(&entry, now)));
         effects.history.extend(update.attempt.map(HistoryRecord::Attempt));
         effects.batch.outbox.insert(entry.id, entry.clone());
+        self.keep_or_forget(entry.clone());
+        self.progressed(&entry, now, effects);
+    }
+
+    fn keep_or_forget(&mut self, entry: OutboxEntry) {
         let open = entry.notice.incident.is_some_and(|n| self.incidents.contains_key(&n));
-        if open || entry.state == OutboxState::Pending {
+        if open || entry.state.is_open() {
             self.outbox.insert(entry.id, entry);
         } else {
             self.outbox.remove(&entry.id);
@@ -208,14 +203,21 @@ impl Book {
     }
 
     fn forget_settled(&mut self, number: IncidentNumber) {
-        self.outbox.retain(|_, entry| {
-            entry.notice.incident != Some(number) || entry.state == OutboxState::Pending
-        });
+        self.outbox
+            .retain(|_, entry| entry.notice.incident != Some(number) || entry.state.is_open());
     }
 
-    /// How many notices are still to be sent.
+    /// The checks that an entry tells of: several, if it is a digest.
+    pub(super) fn checks_of(&self, entry: &OutboxEntry) -> Vec<CheckId> {
+        let told = self.told_in(entry.id).map(|told| told.notice.check.clone());
+        std::iter::once(entry.notice.check.clone()).chain(told).collect()
+    }
+
+    /// How many notices are still to be sent, those that are held among them.
     pub(super) fn pending(&self) -> usize {
-        self.outbox.values().filter(|entry| entry.state == OutboxState::Pending).count()
+        let open =
+            |entry: &&OutboxEntry| matches!(entry.state, OutboxState::Pending | OutboxState::Held);
+        self.outbox.values().filter(open).count()
     }
 
     /// Open incidents as they are shown.
@@ -230,8 +232,12 @@ impl Book {
                     notifier: entry.notifier.to_string(),
                     recipient: entry.recipient.clone(),
                     reason: entry.notice.reason,
-                    state: notice_state(&entry.state),
-                    at: entry.next_at,
+                    state: notice_state(entry),
+                    at: match entry.state {
+                        OutboxState::Held => self.held_until(entry).unwrap_or(entry.next_at),
+                        _ => entry.next_at,
+                    },
+                    told_in: entry.gathering.told_in.clone(),
                 });
             }
         }
@@ -267,14 +273,19 @@ fn record(entry: &OutboxEntry, state_at: Timestamp) -> NoticeRecord {
         recipient: entry.recipient.clone(),
         reason: entry.notice.reason,
         at: entry.notice.at,
-        state: notice_state(&entry.state),
+        state: notice_state(entry),
         state_at,
     }
 }
 
-const fn notice_state(state: &OutboxState) -> NoticeState {
-    match state {
-        OutboxState::Pending => NoticeState::Pending,
+/// What a digest told counts as told together with others.
+const fn notice_state(entry: &OutboxEntry) -> NoticeState {
+    match entry.state {
+        OutboxState::Held => NoticeState::Held,
+        OutboxState::Pending | OutboxState::Gathered => NoticeState::Pending,
+        OutboxState::Accepted | OutboxState::Queued if entry.gathering.told_in.is_some() => {
+            NoticeState::Gathered
+        }
         OutboxState::Accepted => NoticeState::Accepted,
         OutboxState::Queued => NoticeState::Queued,
         OutboxState::Dead(_) => NoticeState::Dead,

@@ -141,6 +141,7 @@ impl Core {
             effects.batch.states.insert(id, None);
         }
         self.withdraw(now, effects);
+        self.follow_rules(now, effects);
         self.replace_recurring(setup.maintenance, now, effects);
         let open: Vec<IncidentNumber> = self.book.incidents().map(|open| open.number).collect();
         for number in open {
@@ -251,6 +252,16 @@ impl Core {
         }
     }
 
+    /// How much recipients are sent at a time, as the configuration says.
+    fn follow_rules(&mut self, now: Timestamp, effects: &mut Effects) {
+        let Self { entries, display, book, notifiers, .. } = self;
+        let checks = entries.values().map(|entry| {
+            let server = entry.check.server.as_ref();
+            (&entry.check, server.map(|name| display.groups_of(name)).unwrap_or_default())
+        });
+        book.follow_rules(notifiers, checks, now, effects);
+    }
+
     /// The delivery made progress. What it gave up is told by the other notifiers of the check.
     pub(super) fn delivered(
         &mut self,
@@ -259,12 +270,15 @@ impl Core {
         effects: &mut Effects,
     ) {
         let entry = update.entry.clone();
+        let concerned = self.book.checks_of(&entry);
         self.book.delivered(update, now, effects);
-        let Some(check) = self.entries.get(&entry.notice.check) else { return };
+        let concerned: Vec<&Entry> =
+            concerned.iter().filter_map(|check| self.entries.get(check)).collect();
+        let wanted = |name: &Name| concerned.iter().any(|entry| entry.check.notify.contains(name));
         let remaining: Vec<Receiver> = self
             .notifiers
             .iter()
-            .filter(|setup| check.check.notify.contains(&setup.name))
+            .filter(|setup| wanted(&setup.name))
             .map(|setup| Receiver {
                 notifier: setup.name.clone(),
                 recipients: setup.notifier.recipients(),

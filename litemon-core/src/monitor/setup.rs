@@ -1,9 +1,9 @@
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
     model::{CheckId, CheckKind, Criteria, EventKind, Name, Schedule},
     notify::{Notifier, delivery::Notifiers},
-    policy::{FlapMarks, Recurring, Reminding},
+    policy::{FlapMarks, FlowRules, Recurring, Reminding},
     probe::Probe,
 };
 
@@ -89,6 +89,8 @@ pub struct Check {
     pub reminding: Reminding,
     /// When it counts as coming and going, so that no more is told until it settles; `None` never.
     pub flapping: Option<FlapMarks>,
+    /// The time from a fault to the gateway's acceptance that was promised: gathering keeps to it.
+    pub time_to_notify: Option<Duration>,
     /// What it looks with.
     pub probe: Arc<dyn Probe>,
 }
@@ -107,6 +109,7 @@ impl Check {
             depends_on: Vec::new(),
             reminding: Reminding::default(),
             flapping: None,
+            time_to_notify: None,
             probe,
         }
     }
@@ -146,6 +149,13 @@ impl Check {
         self
     }
 
+    /// Is told within this time of its fault, where gathering would make it later.
+    #[must_use]
+    pub const fn told_within(mut self, time: Duration) -> Self {
+        self.time_to_notify = Some(time);
+        self
+    }
+
     /// People are reminded of its problems like this.
     #[must_use]
     pub fn reminding(mut self, reminding: Reminding) -> Self {
@@ -172,16 +182,18 @@ pub struct NotifierSetup {
     /// Whether it tells people, so that it is used for the monitor's own faults and for what
     /// another notifier could not deliver. A remedy does not.
     pub tells_people: bool,
+    /// How much each of its recipients is sent at a time.
+    pub flow: FlowRules,
     /// What it sends with.
     pub notifier: Arc<dyn Notifier>,
 }
 
 impl NotifierSetup {
-    /// A notifier that tells people of problems and recoveries.
+    /// A notifier that tells people of problems and recoveries, each as it comes.
     #[must_use]
     pub fn new(name: Name, notifier: Arc<dyn Notifier>) -> Self {
         let events = vec![EventKind::Problem, EventKind::Recovery];
-        Self { name, events, tells_people: true, notifier }
+        Self { name, events, tells_people: true, flow: FlowRules::default(), notifier }
     }
 
     /// Is told of these only.
@@ -191,10 +203,18 @@ impl NotifierSetup {
         self
     }
 
+    /// Sends no more than this at a time.
+    #[must_use]
+    pub const fn flow(mut self, rules: FlowRules) -> Self {
+        self.flow = rules;
+        self
+    }
+
     /// Does something instead of telling people.
     #[must_use]
     pub fn remedy(mut self) -> Self {
         self.tells_people = false;
+        self.flow = FlowRules::default();
         self
     }
 

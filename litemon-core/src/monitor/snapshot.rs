@@ -6,7 +6,7 @@ use crate::{
     hold::PlannedView,
     model::{
         CheckId, CheckKind, Failure, IncidentNumber, Name, NoticeState, Number, Observation,
-        Reason, Status, Timestamp,
+        Reason, Status, Timestamp, ToldIn,
     },
     policy::{Acknowledged, Silence, Window},
 };
@@ -219,8 +219,11 @@ pub struct Told {
     pub reason: Reason,
     /// How far it is.
     pub state: NoticeState,
-    /// When it came to that state.
+    /// When it came to that state; of what is held, when it is to be told.
     pub at: Timestamp,
+    /// The message that tells it together with others.
+    #[serde(default)]
+    pub told_in: Option<ToldIn>,
 }
 
 /// Something changed; sent to those who listen, who may miss some when they are slow.

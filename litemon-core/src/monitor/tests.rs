@@ -2,6 +2,7 @@
 
 mod held;
 mod policy;
+mod storm;
 
 use std::{sync::Arc, time::Duration};
 
@@ -180,6 +181,7 @@ impl Story {
         image.windows =
             windows.filter_map(|(number, window)| Some((*number, window.clone()?))).collect();
         image.next_window = self.all.next_window.unwrap_or(1);
+        image.flows = self.all.flows.clone();
         image
     }
 }

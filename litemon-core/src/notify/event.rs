@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::{EventKind, Notice, Observation, is_bidi};
+use crate::model::{CheckId, Digest, DigestPart, EventKind, Notice, Observation, is_bidi};
 
 /// The version of [`event_json`]'s shape. It grows when a field changes its meaning or goes; new
 /// fields may come without that.
@@ -29,6 +29,10 @@ pub const EVENT_VERSION: u32 = 1;
 /// - `on` or `value` with `unit`, or `failure` (a word of
 ///   [`FailureKind`](crate::model::FailureKind)): what was seen, on a recovery the problem that is
 ///   over; `detail` is the line beside it, which may hold bytes from the server.
+/// - `digest`, only where several notices are told as one: then `incident` is null and the other fields
+///   are those of the weightiest. `count` of them; `incidents`, their numbers as ranges, each its first
+///   and last; `groups` of their servers; `parts`, each with `what` happened (a word of
+///   [`Happening`](crate::model::Happening)), its `event`, to how many (`count`), and the `first` checks.
 /// - `since` (the first result that was not OK) and `at` (the decision to tell): RFC 3339, UTC.
 #[must_use]
 pub fn event_json(notice: &Notice, text: &str) -> Value {
@@ -51,10 +55,30 @@ pub fn event_json(notice: &Notice, text: &str) -> Value {
     });
     if let Value::Object(fields) = &mut event {
         fields.append(&mut seen(notice));
+        fields.extend(notice.digest.iter().map(|of| ("digest".to_owned(), digest(of))));
         fields.extend(notice.by.iter().map(|by| ("by".to_owned(), by.as_str().into())));
         fields.extend(notice.job.iter().map(|job| ("job".to_owned(), json!(job))));
     }
     event
+}
+
+fn digest(digest: &Digest) -> Value {
+    let part = |part: &DigestPart| {
+        let first: Vec<&str> = part.first.iter().map(CheckId::as_str).collect();
+        json!({
+            "what": part.what.as_str(),
+            "event": event_word(part.what.event()),
+            "count": part.count,
+            "first": first,
+        })
+    };
+    let groups: Vec<&str> = digest.groups.iter().map(AsRef::as_ref).collect();
+    json!({
+        "count": digest.count(),
+        "incidents": digest.numbers.ranges(),
+        "groups": groups,
+        "parts": digest.parts.iter().map(part).collect::<Vec<_>>(),
+    })
 }
 
 fn seen(notice: &Notice) -> Map<String, Value> {
@@ -112,6 +136,20 @@ mod tests {
     fn the_shape_is_kept() {
         let event = event_json(&fixtures::off(), "PROBLEM …");
         insta::assert_snapshot!("event", serde_json::to_string_pretty(&event).unwrap());
+    }
+
+    #[test]
+    fn a_digest_says_what_it_tells() {
+        let part = DigestPart::new(
+            crate::model::Happening::ServersDown,
+            3,
+            vec![CheckId::parse("web-1/ssh").unwrap()],
+        );
+        let groups = vec![fixtures::name("web")];
+        let digest = Digest::new(vec![part], [40, 41, 70].into_iter().collect(), groups);
+        let digest = Some(Box::new(digest));
+        let event = event_json(&Notice { digest, incident: None, ..fixtures::off() }, "PROBLEM …");
+        insta::assert_snapshot!("digest", serde_json::to_string_pretty(&event["digest"]).unwrap());
     }
 
     #[test]

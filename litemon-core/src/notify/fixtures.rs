@@ -3,19 +3,19 @@
 use std::time::Duration;
 
 use crate::model::{
-    CheckId, CheckKind, Name, Notice, Observation, OutboxEntry, OutboxState, Reason, Status,
-    Timestamp,
+    CheckId, CheckKind, Gathering, Name, Notice, Observation, OutboxEntry, OutboxState, Reason,
+    Status, Timestamp,
 };
 
 /// 2016-04-14 05:33:00 UTC.
-pub(super) const SINCE: Timestamp = Timestamp::from_millis(1_460_611_980_000);
+pub(crate) const SINCE: Timestamp = Timestamp::from_millis(1_460_611_980_000);
 
-pub(super) fn name(text: &str) -> Name {
+pub(crate) fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
 /// A service that is off.
-pub(super) fn off() -> Notice {
+pub(crate) fn off() -> Notice {
     Notice {
         reason: Reason::Raised,
         incident: Some(17),
@@ -31,11 +31,12 @@ pub(super) fn off() -> Notice {
         unjournaled: false,
         by: None,
         job: None,
+        digest: None,
     }
 }
 
 /// The same, over after four minutes.
-pub(super) fn on_again() -> Notice {
+pub(crate) fn on_again() -> Notice {
     Notice {
         reason: Reason::Recovered,
         status: Status::Ok,
@@ -45,7 +46,7 @@ pub(super) fn on_again() -> Notice {
     }
 }
 
-pub(super) fn entry(id: i64, notifier: &str, recipient: &str, notice: Notice) -> OutboxEntry {
+pub(crate) fn entry(id: i64, notifier: &str, recipient: &str, notice: Notice) -> OutboxEntry {
     OutboxEntry {
         id,
         notifier: name(notifier),
@@ -54,5 +55,6 @@ pub(super) fn entry(id: i64, notifier: &str, recipient: &str, notice: Notice) ->
         notice,
         state: OutboxState::Pending,
         attempts: 0,
+        gathering: Gathering::default(),
     }
 }

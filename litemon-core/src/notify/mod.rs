@@ -26,7 +26,7 @@ pub mod webhook;
 pub mod wording;
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(all(test, feature = "gateway"))]
 mod fixtures_gateway;
 #[cfg(all(test, any(feature = "email", feature = "exec", feature = "gateway")))]

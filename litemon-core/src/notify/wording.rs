@@ -212,7 +212,9 @@ impl Wording {
         now: Timestamp,
     ) -> String {
         let own = || text::line(notice, language, zone, now);
-        let Some(source) = self.settings.of(notice.reason) else { return own() };
+        // What is said of one problem would be wrong of several.
+        let source = self.settings.of(notice.reason).filter(|_| notice.digest.is_none());
+        let Some(source) = source else { return own() };
         let known = variables_at(notice, language, zone, page, now);
         match self.templates.render(Place::Plain, source, &known) {
             Ok(text) if !clean(&text).is_empty() => clean(&text),
@@ -306,6 +308,7 @@ fn sample(reason: Reason) -> Notice {
         unjournaled: false,
         by: (reason == Reason::Acknowledged).then(|| "ann".to_owned()),
         job: None,
+        digest: None,
     }
 }
 

@@ -6,6 +6,8 @@
 
 mod agenda;
 mod flaps;
+mod flow;
+mod gathered;
 mod telling;
 mod window;
 
@@ -14,6 +16,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) use agenda::Agenda;
 pub(crate) use flaps::Flapped;
 pub use flaps::{FlapMarks, Flaps};
+pub use flow::{Budget, Channel, Flow, FlowRules};
+pub(crate) use flow::{OnItsWay, Waiting};
+pub(crate) use gathered::{digest, follow};
 pub use telling::{Acknowledged, Escalation, Reminding, Telling};
 pub use window::{NewWindow, NoPattern, NoScope, Recurring, Scope, Window, WindowId, WindowKind};
 

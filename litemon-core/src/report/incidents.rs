@@ -46,7 +46,10 @@ fn told(history: &IncidentHistory, remedies: &BTreeSet<String>) -> Told {
             attempt.at.plus(Duration::from_millis(took))
         });
         // Its attempts may not have come to the history.
-        taken.or_else(|| (notice.state == NoticeState::Accepted).then_some(notice.state_at))
+        taken.or_else(|| {
+            matches!(notice.state, NoticeState::Accepted | NoticeState::Gathered)
+                .then_some(notice.state_at)
+        })
     });
     accepted.min().map_or(Told::NotYet, |at| Told::After(at.since(since)))
 }

@@ -78,6 +78,7 @@ impl Stage {
             reason: Reason::Raised,
             state,
             at: self.before(seconds_ago),
+            told_in: None,
         }]
     }
 

@@ -184,7 +184,7 @@ pub(super) async fn incident(call: Call) -> Answer {
             json(&IncidentReport {
                 incident: open
                     .map_or_else(|| view.past_incident(incident), |one| view.open_incident(one)),
-                notices: view.notices(&past),
+                notices: view.notices(&past, open.map(|open| &**open)),
                 complete: changes.is_ok(),
                 changes: changes.unwrap_or_default().iter().map(|one| view.change(one)).collect(),
                 timezone: call.timezone(),

@@ -371,8 +371,22 @@ pub struct Notice {
     pub state: NoticeState,
     /// When it came to that state.
     pub state_at: Time,
-    /// Attempts to send it, oldest first.
+    /// The message that tells it together with others, while the incident is open.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<NoticeDigest>,
+    /// Attempts to send it, oldest first; those of a message that tells several are not among them.
     pub attempts: Vec<Attempt>,
+}
+
+/// One message that tells several notices.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NoticeDigest {
+    /// Its number.
+    pub id: NoticeId,
+    /// How many notices it tells.
+    pub count: usize,
+    /// The numbers of their incidents, as ranges of a first and a last one.
+    pub incidents: Vec<(IncidentNumber, IncidentNumber)>,
 }
 
 /// One attempt to send a notice.

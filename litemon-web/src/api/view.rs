@@ -11,9 +11,9 @@ use litemon_core::{
 };
 
 use super::types::{
-    Attempt, Check, Counts, Failure, Incident, LastResult, MonitorInfo, Notice, Number, Outbox,
-    Planned, PlannedPhase, PlannedWork, Seen, Server, Soft, StatusChange, StatusReport, Summary,
-    Taken, Value,
+    Attempt, Check, Counts, Failure, Incident, LastResult, MonitorInfo, Notice, NoticeDigest,
+    Number, Outbox, Planned, PlannedPhase, PlannedWork, Seen, Server, Soft, StatusChange,
+    StatusReport, Summary, Taken, Value,
 };
 use crate::{
     health::Health,
@@ -260,7 +260,18 @@ impl View<'_> {
     }
 
     /// What history knows of the notices of an incident.
-    pub(super) fn notices(&self, history: &IncidentHistory) -> Vec<Notice> {
+    pub(super) fn notices(
+        &self,
+        history: &IncidentHistory,
+        open: Option<&IncidentView>,
+    ) -> Vec<Notice> {
+        let told_in = |notice: &model::NoticeRecord| {
+            let same = |told: &&Told| {
+                (&told.notifier, &told.recipient, told.reason)
+                    == (&notice.notifier, &notice.recipient, notice.reason)
+            };
+            open?.told.iter().find(same)?.told_in.as_ref().map(digest)
+        };
         let notice =
             |(notice, attempts): &(model::NoticeRecord, Vec<model::AttemptRecord>)| Notice {
                 id: Some(notice.id),
@@ -270,6 +281,7 @@ impl View<'_> {
                 at: Some(notice.at.into()),
                 state: notice.state,
                 state_at: notice.state_at.into(),
+                digest: told_in(notice),
                 attempts: attempts.iter().map(|attempt| self.attempt(attempt)).collect(),
             };
         history.notices.iter().map(notice).collect()
@@ -285,6 +297,7 @@ impl View<'_> {
             at: None,
             state: told.state,
             state_at: told.at.into(),
+            digest: told.told_in.as_ref().map(digest),
             attempts: Vec::new(),
         }
     }
@@ -310,4 +323,9 @@ impl View<'_> {
 
 pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn digest(told: &model::ToldIn) -> NoticeDigest {
+    let incidents = told.numbers.ranges().to_vec();
+    NoticeDigest { id: told.entry, count: told.count, incidents }
 }

@@ -66,6 +66,8 @@ words!(
     NoticeWord,
     "NoticeState",
     [
+        NoticeState::Held,
+        NoticeState::Gathered,
         NoticeState::Pending,
         NoticeState::Accepted,
         NoticeState::Queued,

@@ -152,12 +152,14 @@ fn as_told(notice: &NoticeRecord) -> Told {
         reason: notice.reason,
         state: notice.state,
         at: notice.state_at,
+        told_in: None,
     }
 }
 
 fn one_told(scene: &Scene, told: &Told) -> Markup {
     html! {
         (problems::line(scene, told))
+        @if let Some(digest) = &told.told_in { " " (digest.numbers) }
         @if scene.detail && !told.recipient.is_empty() { " " span.soft { (Clean(&told.recipient)) } }
     }
 }

@@ -145,7 +145,7 @@ fn latest(incident: &IncidentView) -> Vec<&Told> {
 const fn worry(state: NoticeState) -> u8 {
     match state {
         NoticeState::Dead => 3,
-        NoticeState::Pending => 2,
+        NoticeState::Pending | NoticeState::Held => 2,
         NoticeState::Queued => 1,
         _ => 0,
     }
@@ -159,7 +159,11 @@ pub(super) fn line(scene: &Scene, told: &Told) -> Markup {
             NoticeState::Accepted => { (words.told) " " (scene.moment(told.at, true)) }
             NoticeState::Queued => { (words.queued) " " (scene.moment(told.at, true)) }
             NoticeState::Dead => b { (words.not_reached) },
+            NoticeState::Gathered => { (words.told) " " (scene.moment(told.at, true)) }
+            NoticeState::Held => { (words.held) " " (scene.moment(told.at, true)) }
             _ => (words.telling),
         }
+        @if let Some(digest) = &told.told_in { ", " (words.together(digest.count)) }
+        @else if told.state == NoticeState::Gathered { ", " (words.with_others) }
     }
 }

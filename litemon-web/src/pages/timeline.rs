@@ -101,9 +101,13 @@ fn sent(scene: &Scene, notice: &NoticeRecord, attempts: &[AttemptRecord]) -> Vec
     let words = &scene.words.incidents;
     let mut steps: Vec<_> =
         attempts.iter().map(|one| Step::new(one.at, None, attempt(scene, notice, one))).collect();
-    if attempts.is_empty() && notice.state == NoticeState::Pending {
+    if attempts.is_empty() && matches!(notice.state, NoticeState::Pending | NoticeState::Held) {
         let what = html! { (what(scene, notice)) " — " (scene.words.telling) };
         steps.push(Step::new(notice.at, None, what));
+    }
+    if notice.state == NoticeState::Gathered {
+        let what = html! { (what(scene, notice)) " — " b { (words.accepted) } ", " (scene.words.with_others) };
+        steps.push(Step::new(notice.state_at, None, what));
     }
     if notice.state == NoticeState::Dead {
         let what = html! { (what(scene, notice)) " — " b.bad { (words.given_up) } };

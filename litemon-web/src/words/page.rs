@@ -36,6 +36,8 @@ super::area::words! {
         told,
         telling,
         queued,
+        held,
+        with_others,
         not_reached,
         nobody,
         on,
@@ -63,6 +65,7 @@ super::area::words! {
     }
     with {
         attempt(count, of),
+        together(count),
         problems(count),
         all_run(count),
         all_checks(count),

@@ -33,6 +33,8 @@ page-since = since
 page-told = told
 page-telling = being told
 page-queued = queued at the gateway
+page-held = to be told at
+page-with_others = one message with others
 page-not_reached = not reached
 page-nobody = nobody is told
 page-on = On
@@ -58,6 +60,7 @@ page-wrong_host = The dashboard does not answer to this name
 page-wrong_host_hint = Open it by the address it listens on, or add the name to “hosts” in [web].
 page-back = To the overview
 page-attempt = attempt { $count } of { $of }
+page-together = one message with { $count } notices
 page-problems =
     { $count ->
         [one] 1 problem

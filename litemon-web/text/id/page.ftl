@@ -33,6 +33,8 @@ page-since = sejak
 page-told = diberi tahu
 page-telling = sedang diberi tahu
 page-queued = antre di gateway
+page-held = akan diberitahukan pukul
+page-with_others = satu pesan bersama yang lain
 page-not_reached = tidak tercapai
 page-nobody = tidak ada yang diberi tahu
 page-on = On
@@ -58,6 +60,7 @@ page-wrong_host = Dasbor tidak menjawab nama ini
 page-wrong_host_hint = Buka dengan alamat tempat ia mendengarkan, atau tambahkan namanya ke “hosts” di [web].
 page-back = Ke ringkasan
 page-attempt = percobaan { $count } dari { $of }
+page-together = satu pesan berisi { $count } pemberitahuan
 page-problems = { $count } gangguan
 page-all_run =
     { $count ->

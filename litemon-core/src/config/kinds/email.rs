@@ -14,6 +14,7 @@ use crate::{
         values::OneOrMany,
     },
     notify::email::{EmailRecipe, EmailSettings, Security},
+    policy::FlowRules,
     secret::Secret,
 };
 
@@ -66,6 +67,10 @@ impl SecurityWord {
 impl NotifierKind for EmailKind {
     fn name(&self) -> &'static str {
         "email"
+    }
+
+    fn default_flow(&self) -> FlowRules {
+        FlowRules::people()
     }
 
     fn plan(

@@ -15,6 +15,7 @@ use crate::{
         values::{OneOrMany, Text},
     },
     notify::http::{HttpRecipe, HttpSettings},
+    policy::FlowRules,
     secret::Secret,
 };
 
@@ -58,6 +59,10 @@ struct Settings {
 impl NotifierKind for HttpKind {
     fn name(&self) -> &'static str {
         "http"
+    }
+
+    fn default_flow(&self) -> FlowRules {
+        FlowRules::people()
     }
 
     fn plan(

@@ -15,6 +15,7 @@ use crate::{
         values::{OneOrMany, Text},
     },
     notify::sms::{SmsRecipe, SmsSettings},
+    policy::{Budget, FlowRules},
     secret::Secret,
 };
 
@@ -112,6 +113,10 @@ impl Settings {
 impl NotifierKind for SmsKind {
     fn name(&self) -> &'static str {
         "sms"
+    }
+
+    fn default_flow(&self) -> FlowRules {
+        FlowRules::new(FlowRules::people().gather, Some(Budget::default()))
     }
 
     fn plan(

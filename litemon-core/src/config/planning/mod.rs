@@ -4,6 +4,7 @@ mod actions;
 mod builtin;
 mod checks;
 mod criteria;
+mod flow;
 mod heartbeat;
 mod hooks;
 mod layers;

@@ -83,6 +83,7 @@ impl Planner<'_> {
             self.wrong(at.child("events"), "is empty; expected \"problem\", \"recovery\" or both");
         }
         let wording = self.wording(&entry.templates, &at.child("templates"));
+        let flow = self.flow(entry, kind.as_ref(), &at);
         let locate = Under(at.clone());
         let context = KindContext {
             name,
@@ -110,6 +111,7 @@ impl Planner<'_> {
                     kind: kind.name(),
                     events,
                     tells_people: kind.tells_people(),
+                    flow,
                     recipe,
                     wording,
                 })

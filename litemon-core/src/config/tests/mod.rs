@@ -1,4 +1,5 @@
 mod example;
+mod flow;
 mod gallery;
 mod layers;
 mod own_kinds;

@@ -5,7 +5,8 @@ use serde::Serialize;
 
 use crate::{
     journal::Batch,
-    model::{Incident, OutboxEntry, OutboxState, Timestamp},
+    model::{Incident, OutboxEntry, Timestamp},
+    policy::{Channel, Flow},
     store::sql::{
         Arg, Cause,
         Column::{Data, Key},
@@ -31,6 +32,11 @@ const TELLINGS: Upsert =
     Upsert { table: "tellings", columns: &[Key("incident"), Data("body")], guard: None };
 const WINDOWS: Upsert =
     Upsert { table: "windows", columns: &[Key("id"), Data("body")], guard: None };
+const FLOWS: Upsert = Upsert {
+    table: "flows",
+    columns: &[Key("notifier"), Key("recipient"), Data("body")],
+    guard: None,
+};
 const NUMBERS: Upsert =
     Upsert { table: "numbers", columns: &[Key("name"), Data("next")], guard: None };
 
@@ -47,6 +53,7 @@ pub(super) struct Commit<'a> {
     windows: Numbered,
     incidents: Vec<(&'a Incident, String)>,
     outbox: Vec<(&'a OutboxEntry, String)>,
+    flows: Vec<(&'a Channel, String)>,
     numbers: Vec<(&'static str, i64)>,
 }
 
@@ -71,6 +78,7 @@ impl<'a> Commit<'a> {
         let windows = numbered(&batch.windows)?;
         let incident = |incident: &'a Incident| Ok((incident, json(incident)?));
         let entry = |entry: &'a OutboxEntry| Ok((entry, json(entry)?));
+        let flow = |(channel, flow): (&'a Channel, &Flow)| Ok((channel, json(flow)?));
         let next_incident = batch.next_incident.map(|next| ("incident", next));
         let next_notice = batch.next_notice.map(|next| ("notice", next));
         let next_window = batch.next_window.map(|next| ("window", next));
@@ -85,6 +93,7 @@ impl<'a> Commit<'a> {
             windows,
             incidents: batch.incidents.values().map(incident).collect::<Result<_, Cause>>()?,
             outbox: batch.outbox.values().map(entry).collect::<Result<_, Cause>>()?,
+            flows: batch.flows.iter().map(flow).collect::<Result<_, Cause>>()?,
             numbers: next.chain(last_result).collect(),
         })
     }
@@ -130,6 +139,10 @@ impl Work for Commit<'_> {
         });
         INCIDENTS.rows(sql, incidents).await?;
         OUTBOX.rows(sql, self.outbox.iter().map(|(entry, body)| outbox_row(entry, body))).await?;
+        let flows = self.flows.iter().map(|(channel, body)| {
+            [Arg::Text(channel.notifier.as_str()), Arg::Text(&channel.recipient), Arg::Text(body)]
+        });
+        FLOWS.rows(sql, flows).await?;
         NUMBERS
             .rows(sql, self.numbers.iter().map(|(name, next)| [Arg::Text(name), Arg::Int(*next)]))
             .await
@@ -160,7 +173,7 @@ async fn write(
 }
 
 fn outbox_row<'a>(entry: &OutboxEntry, body: &'a str) -> [Arg<'a>; 5] {
-    let settled = entry.state != OutboxState::Pending;
+    let settled = !entry.state.is_open();
     let at: Timestamp = entry.next_at.max(entry.notice.at);
     [
         Arg::Int(entry.id),

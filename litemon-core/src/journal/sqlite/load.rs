@@ -6,6 +6,7 @@ use super::commit::LAST_RESULT;
 use crate::{
     journal::Image,
     model::{CheckId, Name, Timestamp},
+    policy::Channel,
     store::sql::{Arg, Cause, Row, Sql, Work},
 };
 
@@ -39,6 +40,10 @@ impl Work for Load {
         }
         for row in sql.fetch("SELECT body, id FROM windows".into(), &[]).await? {
             image.windows.insert(row.int(1)?, body(&*row)?);
+        }
+        for row in sql.fetch("SELECT body, notifier, recipient FROM flows".into(), &[]).await? {
+            let notifier = Name::new(&row.text(1)?).map_err(Cause::row)?;
+            image.flows.insert(Channel::new(notifier, row.text(2)?), body(&*row)?);
         }
         for row in sql.fetch("SELECT body, number FROM incidents".into(), &[]).await? {
             image.incidents.insert(row.int(1)?, body(&*row)?);

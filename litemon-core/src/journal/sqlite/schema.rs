@@ -19,6 +19,9 @@ const STEPS: &[&str] = &[
     "CREATE TABLE tellings (incident INTEGER NOT NULL PRIMARY KEY, body TEXT NOT NULL);
     CREATE TABLE windows (id INTEGER NOT NULL PRIMARY KEY, body TEXT NOT NULL);
     PRAGMA user_version = 3",
+    "CREATE TABLE flows (notifier TEXT NOT NULL, recipient TEXT NOT NULL, body TEXT NOT NULL,
+        PRIMARY KEY (notifier, recipient)) WITHOUT ROWID;
+    PRAGMA user_version = 4",
 ];
 
 /// Brings the file up to date, in one transaction.

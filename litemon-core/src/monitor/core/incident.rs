@@ -164,6 +164,7 @@ impl Core {
             unjournaled: false,
             by: None,
             job: None,
+            digest: None,
         }
     }
 

@@ -71,10 +71,10 @@ impl Core {
     }
 
     /// When something is next to be looked at though nothing happens: what was planned takes too
-    /// long, a window begins or ends, people are to be reminded.
+    /// long, a window begins or ends, people are to be reminded, what was gathered is to be told.
     pub(in crate::monitor) fn next_lapse(&self) -> Option<Timestamp> {
         let holds = self.holds.values().filter_map(|hold| hold.view.until);
-        holds.chain(self.agenda.first()).min()
+        holds.chain(self.agenda.first()).chain(self.book.next_flush()).min()
     }
 
     /// That time has come.
@@ -90,6 +90,7 @@ impl Core {
                 Moment::Windows => self.turn_windows(now, effects),
             }
         }
+        self.book.flush_due(now, effects);
     }
 
     /// A result of a check was taken: its server may be gone, back, or well again.

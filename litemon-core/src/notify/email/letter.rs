@@ -12,9 +12,10 @@ use lettre::{
 
 use crate::{
     model::{
-        CheckKind, JobEnd, Language, Notice, Observation, Reason, Status, Timestamp, one_line,
+        CheckKind, Digest, JobEnd, Language, Notice, Observation, Reason, Status, Timestamp,
+        one_line,
     },
-    notify::NotifierSite,
+    notify::{NotifierSite, text},
 };
 
 /// The longest subject, in bytes.
@@ -90,6 +91,9 @@ fn details(notice: &Notice, site: &NotifierSite) -> String {
     if let Some(end) = &notice.job {
         return job(end, notice, words, site);
     }
+    if let Some(digest) = &notice.digest {
+        return digest_details(notice, digest, site);
+    }
     let time = |at| site.zone.format("%Y-%m-%d %H:%M:%S %Z", at);
     let mut lines = vec![(words.pick("Check", "Pemeriksaan"), notice.check.to_string())];
     if let Some(server) = &notice.server {
@@ -139,6 +143,23 @@ fn job(end: &JobEnd, notice: &Notice, words: Words, site: &NotifierSite) -> Stri
         lines.push(("-", format!("{} {}{exit}", failure.server, failure.outcome)));
     }
     lines.iter().map(|(name, value)| format!("{:<14} {value}\n", format!("{name}:"))).collect()
+}
+
+/// Of several incidents: what happened to which, a paragraph each, and their numbers.
+fn digest_details(notice: &Notice, digest: &Digest, site: &NotifierSite) -> String {
+    let words = Words(site.language);
+    let mut lines = text::digest_parts(notice, site.language);
+    lines.push(format!("{}: {}", words.pick("Incidents", "Insiden"), digest.numbers));
+    if !digest.groups.is_empty() {
+        let groups: Vec<&str> = digest.groups.iter().map(AsRef::as_ref).collect();
+        lines.push(format!("{}: {}", words.pick("Groups", "Grup"), groups.join(", ")));
+    }
+    lines.extend(site.page.as_ref().map(|page| format!("{page}/incidents")));
+    if notice.unjournaled {
+        let text = words.pick("not saved, may come again", "belum tersimpan, bisa terulang");
+        lines.push(text.to_owned());
+    }
+    lines.join("\n\n") + "\n"
 }
 
 /// What was seen, in one line: value, limit, and the line beside it.

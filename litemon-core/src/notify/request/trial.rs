@@ -66,5 +66,6 @@ fn sample() -> Notice {
         unjournaled: false,
         by: None,
         job: None,
+        digest: None,
     }
 }

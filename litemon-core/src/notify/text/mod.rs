@@ -5,6 +5,7 @@
 //! an answer. Too long, it loses detail first, then letters of its names, never status or number.
 //! Times of an incident that began a day or longer ago carry their date.
 
+mod digest;
 mod fit;
 mod gsm;
 mod job;
@@ -38,7 +39,7 @@ const LONGEST_NAME: usize = 30;
 const LONGEST_DETAIL: usize = SMS_SEPTETS;
 
 /// The notice in one line of at most [`SMS_SEPTETS`] septets, all in the GSM alphabet, ending in
-/// `#` and the incident's number (where there is an incident).
+/// `#` and the incident's number (where there is an incident), or the numbers of several.
 ///
 /// `now` is when it is sent: it decides whether the date is needed.
 #[must_use]
@@ -49,6 +50,9 @@ pub fn line(notice: &Notice, language: Language, zone: &Zone, now: Timestamp) ->
     }
     if let Some(end) = &notice.job {
         return job::line(words, end, notice.unjournaled);
+    }
+    if let Some(digest) = &notice.digest {
+        return digest::line(words, head(words, notice), notice, digest);
     }
     let problem = problem(notice);
     let mark = notice.unjournaled.then(|| words.unjournaled().to_owned());
@@ -62,6 +66,14 @@ pub fn line(notice: &Notice, language: Language, zone: &Zone, now: Timestamp) ->
         end: None,
     }
     .fitted()
+}
+
+/// What a notice that tells of several incidents says, part for part and not cut:
+/// `20 servers unreachable: web-1, web-2, ..`. Nothing of any other notice.
+#[must_use]
+pub fn digest_parts(notice: &Notice, language: Language) -> Vec<String> {
+    let digest = notice.digest.as_ref();
+    digest.map(|digest| digest::parts(Words(language), digest)).unwrap_or_default()
 }
 
 /// The parts of [`line`], for those who put them together in their own way; not cut.

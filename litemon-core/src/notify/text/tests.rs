@@ -28,6 +28,7 @@ fn notice(kind: CheckKind, check: &str, seen: Result<Observation, Failure>) -> N
         unjournaled: false,
         by: None,
         job: None,
+        digest: None,
     }
 }
 
@@ -366,6 +367,7 @@ prop_compose! {
         Notice {
             by,
             job: None,
+            digest: None,
             reason: [
                 Reason::Raised, Reason::Escalated, Reason::Recovered, Reason::RaisedAndRecovered,
                 Reason::Undelivered, Reason::Reminder, Reason::Unacknowledged, Reason::Acknowledged,
@@ -400,5 +402,79 @@ proptest! {
         let heads = ["PROBLEM", "OK", "ACK", "GANGGUAN", "PULIH", "DITANGANI"];
         prop_assert!(heads.contains(&head), "{text}");
         prop_assert!(!text.contains(char::is_control), "{text:?}");
+    }
+}
+
+mod digests {
+    use super::*;
+    use crate::model::{Digest, DigestPart, Happening};
+
+    fn part(what: Happening, count: usize, first: &[&str]) -> DigestPart {
+        DigestPart::new(
+            what,
+            count,
+            first.iter().map(|name| CheckId::parse(name).unwrap()).collect(),
+        )
+    }
+
+    fn told(reason: Reason, parts: Vec<DigestPart>, numbers: impl Iterator<Item = i64>) -> Notice {
+        let digest = Digest::new(parts, numbers.collect(), Vec::new());
+        let status = if reason == Reason::Recovered { Status::Ok } else { Status::Critical };
+        Notice { reason, status, incident: None, digest: Some(Box::new(digest)), ..off() }
+    }
+
+    #[test]
+    fn several_in_one_line() {
+        let down = || part(Happening::ServersDown, 23, &["web-1/ssh", "web-2/ssh"]);
+        let checks = || part(Happening::ChecksDown, 2, &["db-1/cpu", "messaging/msg1"]);
+        let up = |count| part(Happening::ServersUp, count, &["web-1/ssh"]);
+        let name = format!("{}/{}", "s".repeat(63), "c".repeat(63));
+        let long = part(Happening::ChecksDown, 40, &[&name, "db-1/cpu"]);
+        let all: Vec<DigestPart> = [
+            Happening::ServersDown,
+            Happening::ChecksDown,
+            Happening::Flapping,
+            Happening::Undelivered,
+            Happening::Unacknowledged,
+            Happening::Reminder,
+            Happening::Acknowledged,
+            Happening::Over,
+            Happening::ServersUp,
+            Happening::ChecksUp,
+        ]
+        .map(|what| part(what, 100, &["web-1/ssh"]))
+        .into();
+        let mut failed = told(Reason::Undelivered, vec![down()], 40..63);
+        failed.seen = Err(Failure::new(FailureKind::Refused, "oncall"));
+        let mut taken = told(
+            Reason::Acknowledged,
+            vec![part(Happening::Acknowledged, 2, &["web-1/ssh", "web-2/nginx"])],
+            40..42,
+        );
+        taken.by = Some("ann".to_owned());
+        let unsaved = Notice { unjournaled: true, ..told(Reason::Raised, vec![down()], 40..63) };
+        let mut lines = String::new();
+        for notice in [
+            told(Reason::Raised, vec![down()], 40..63),
+            told(Reason::Raised, vec![down(), checks(), up(3)], (40..63).chain([70, 71, 80])),
+            told(Reason::Raised, vec![long], 1..41),
+            told(Reason::Raised, vec![down()], (0..60).map(|n| 2 * n + 1000)),
+            told(Reason::Raised, all, 1..1001),
+            told(
+                Reason::Recovered,
+                vec![up(1), part(Happening::ChecksUp, 4, &["db-1/cpu"])],
+                40..45,
+            ),
+            failed,
+            taken,
+            unsaved,
+        ] {
+            for language in [Language::English, Language::Indonesian] {
+                let line = line(&notice, language, &Zone::utc(), notice.at);
+                assert!(septets(&line).unwrap() <= SMS_SEPTETS, "{line}");
+                writeln!(lines, "{line}").unwrap();
+            }
+        }
+        insta::assert_snapshot!("digests", lines);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{FailureKind, Language, Status};
+use crate::model::{FailureKind, Happening, Language, Status};
 
 /// What is or was wrong, in one of the ways there are words for.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,6 +169,39 @@ impl Words {
     pub(super) fn recovered(self, phrase: &Phrase, lasted: Duration) -> String {
         let was = self.pick("was ", "");
         format!("{}, {was}{} {}", phrase.good, phrase.was, self.duration(lasted))
+    }
+
+    /// `23 servers unreachable`
+    pub(super) fn happened(self, what: Happening, count: usize) -> String {
+        let (one, many, indonesian) = match what {
+            Happening::ServersDown => {
+                ("server unreachable", "servers unreachable", "server tidak terjangkau")
+            }
+            Happening::Flapping => ("comes and goes", "come and go", "naik turun"),
+            Happening::Undelivered => ("not delivered", "not delivered", "tidak terkirim"),
+            Happening::Unacknowledged => {
+                ("taken by nobody", "taken by nobody", "belum ada yang menangani")
+            }
+            Happening::Reminder => ("still a problem", "still problems", "masih gangguan"),
+            Happening::Acknowledged => ("taken", "taken", "ditangani"),
+            Happening::Over => ("was a problem", "were problems", "tadinya gangguan"),
+            Happening::ServersUp => {
+                ("server reachable again", "servers reachable again", "server terjangkau lagi")
+            }
+            Happening::ChecksUp => ("check OK again", "checks OK again", "pemeriksaan normal lagi"),
+            Happening::ChecksDown => ("check", "checks", "pemeriksaan"),
+        };
+        let said = match self.0 {
+            Language::Indonesian => indonesian,
+            Language::English if count == 1 => one,
+            Language::English => many,
+        };
+        format!("{count} {said}")
+    }
+
+    /// What there is besides.
+    pub(super) fn more(self, count: usize) -> String {
+        format!("{count} {}", self.pick("more", "lagi"))
     }
 
     const fn status(self, status: Status) -> &'static str {

@@ -1,0 +1,519 @@
+//! What is held back for a moment, so that a recipient gets one message instead of many.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
+
+use super::{Book, Effects, NotifierSetup, record};
+use crate::{
+    model::{
+        CheckId, Gathering, HistoryRecord, IncidentNumber, Name, Notice, NoticeId, OutboxEntry,
+        OutboxState, Reason, Status, Timestamp, ToldIn,
+    },
+    monitor::setup::Check,
+    policy::{self, Channel, Flow, FlowRules, OnItsWay, Waiting},
+};
+
+/// What is allowed for the decision, the journal and the outbox, as in the proof of the configuration.
+const ALLOWANCE: Duration = Duration::from_secs(1);
+
+/// Every channel: one recipient of one notifier.
+#[derive(Debug, Default)]
+pub(super) struct Flows {
+    rules: BTreeMap<Name, Rules>,
+    places: HashMap<CheckId, Place>,
+    channels: BTreeMap<Channel, State>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Rules {
+    flow: FlowRules,
+    timeout: Duration,
+}
+
+/// What a check says about how soon its problems are to be told, and where it belongs.
+#[derive(Debug)]
+struct Place {
+    groups: Vec<Name>,
+    interval: Duration,
+    timeout: Duration,
+    within: Option<Duration>,
+}
+
+/// A channel as it stands.
+#[derive(Debug, Default)]
+struct State {
+    flow: Flow,
+    held: BTreeSet<NoticeId>,
+    way: BTreeMap<NoticeId, Way>,
+    /// When what is held is looked at next.
+    due: Option<Timestamp>,
+}
+
+/// A message on its way.
+#[derive(Debug)]
+struct Way {
+    since: Timestamp,
+    failing: Option<Timestamp>,
+    digest: bool,
+    incidents: BTreeSet<IncidentNumber>,
+}
+
+impl State {
+    fn on_its_way(&self) -> OnItsWay {
+        OnItsWay {
+            count: self.way.len(),
+            newest: self.way.values().map(|way| way.since).max(),
+            failing: self.way.values().filter_map(|way| way.failing).min(),
+        }
+    }
+
+    fn concerns(&self, incident: Option<IncidentNumber>) -> impl Iterator<Item = &Way> {
+        let about =
+            move |way: &&Way| incident.is_some_and(|number| way.incidents.contains(&number));
+        self.way.values().filter(about)
+    }
+}
+
+impl Flows {
+    /// With what the journal kept.
+    pub(super) fn open(flows: BTreeMap<Channel, Flow>) -> Self {
+        let state = |flow| State { flow, ..State::default() };
+        let channels = flows.into_iter().map(|(channel, flow)| (channel, state(flow))).collect();
+        Self { channels, ..Self::default() }
+    }
+
+    fn of(&self, notifier: &Name) -> Rules {
+        self.rules.get(notifier).copied().unwrap_or_default()
+    }
+
+    fn state(&mut self, channel: &Channel) -> &mut State {
+        self.channels.entry(channel.clone()).or_default()
+    }
+
+    /// By when a notice is to be told, and what it belongs to.
+    fn gathering(&self, notice: &Notice, sending: Duration) -> Gathering {
+        let mut gathering = Gathering::default();
+        let Some(place) = self.places.get(&notice.check) else { return gathering };
+        gathering.groups.clone_from(&place.groups);
+        gathering.by = place.within.and_then(|within| by(notice, place, within, sending));
+        gathering
+    }
+}
+
+/// The fault began after the result before the first bad one; what became worse, after the result
+/// before the last. What was told too late anyway has no promise.
+fn by(notice: &Notice, place: &Place, within: Duration, sending: Duration) -> Option<Timestamp> {
+    let seen = match notice.reason {
+        Reason::Raised => notice.since,
+        Reason::Escalated => notice.at.minus(place.timeout),
+        _ => return None,
+    };
+    let by = seen.minus(place.interval).plus(within).minus(sending.saturating_add(ALLOWANCE));
+    (notice.at.since(by) <= within).then_some(by)
+}
+
+/// The names under which a problem counts as told; a server without a group, and what is of no
+/// server, stands under the name of all of its sort.
+fn groups(entry: &OutboxEntry) -> Vec<&str> {
+    let named = &entry.gathering.groups;
+    if !named.is_empty() {
+        return named.iter().map(AsRef::as_ref).collect();
+    }
+    vec![if entry.notice.server.is_some() { "" } else { entry.notice.check.owner() }]
+}
+
+const fn is_news(notice: &Notice) -> bool {
+    matches!(notice.reason, Reason::Raised | Reason::Escalated)
+}
+
+impl Book {
+    /// Takes the rules of a configuration. What waited for rules that are gone waits no longer.
+    pub(in crate::monitor) fn follow_rules<'a>(
+        &mut self,
+        notifiers: &[NotifierSetup],
+        checks: impl Iterator<Item = (&'a Check, &'a [Name])>,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let rules = |setup: &NotifierSetup| {
+            let timeout = setup.notifier.timeout();
+            (setup.name.clone(), Rules { flow: setup.flow, timeout })
+        };
+        self.flows.rules = notifiers.iter().map(rules).collect();
+        let place = |(check, groups): (&Check, &[Name])| {
+            let groups = groups.to_vec();
+            let (interval, timeout) = (check.schedule.interval, check.schedule.timeout);
+            let within = check.time_to_notify;
+            (check.id.clone(), Place { groups, interval, timeout, within })
+        };
+        self.flows.places = checks.map(place).collect();
+        self.find_channels();
+        let channels: Vec<Channel> = self.flows.channels.keys().cloned().collect();
+        for channel in channels {
+            self.flush(&channel, now, effects);
+        }
+    }
+
+    /// What is held and on its way, as the outbox says.
+    fn find_channels(&mut self) {
+        for state in self.flows.channels.values_mut() {
+            state.held.clear();
+            state.way.clear();
+        }
+        let open: Vec<OutboxEntry> =
+            self.outbox.values().filter(|entry| entry.state.is_open()).cloned().collect();
+        for entry in open {
+            let rules = self.flows.of(&entry.notifier).flow;
+            match entry.state {
+                OutboxState::Held => {
+                    self.flows.state(&channel(&entry)).held.insert(entry.id);
+                }
+                OutboxState::Pending if rules.is_on() => self.is_on_its_way(&entry),
+                _ => {}
+            }
+        }
+    }
+
+    fn is_on_its_way(&mut self, entry: &OutboxEntry) {
+        let incidents = match &entry.notice.digest {
+            Some(_) => self.told_in(entry.id).filter_map(|entry| entry.notice.incident).collect(),
+            None => entry.notice.incident.into_iter().collect(),
+        };
+        let way = Way {
+            since: entry.notice.at.max(entry.next_at),
+            failing: (entry.attempts > 0).then_some(entry.next_at),
+            digest: entry.notice.digest.is_some(),
+            incidents,
+        };
+        self.flows.state(&channel(entry)).way.insert(entry.id, way);
+    }
+
+    /// The entries that a digest tells.
+    pub(super) fn told_in(&self, digest: NoticeId) -> impl Iterator<Item = &OutboxEntry> {
+        let told = move |entry: &&OutboxEntry| {
+            entry.gathering.told_in.as_ref().is_some_and(|told| told.entry == digest)
+        };
+        self.outbox.values().filter(told)
+    }
+
+    /// Puts a notice into the outbox for one recipient: to be sent at once, or held.
+    pub(super) fn put(
+        &mut self,
+        notice: &Notice,
+        notifier: &Name,
+        recipient: String,
+        effects: &mut Effects,
+    ) {
+        let rules = self.flows.of(notifier);
+        let channel = Channel::new(notifier.clone(), recipient);
+        let own = notice.check.is_own() || notice.reason == Reason::Test;
+        if !rules.flow.is_on() || own {
+            let entry = self.entry(notice.clone(), &channel, OutboxState::Pending, effects);
+            return self.send(entry, effects);
+        }
+        let Some(notice) = self.after_what_waits(notice, &channel, effects) else { return };
+        let entry = self.entry(notice, &channel, OutboxState::Held, effects);
+        let id = entry.id;
+        self.flows.state(&channel).held.insert(id);
+        let now = entry.notice.at;
+        self.outbox.insert(id, entry);
+        if self.ends_one_on_its_way(id, &channel, rules.flow, now) {
+            self.say(&channel, &[id], now, effects);
+        } else {
+            self.flush(&channel, now, effects);
+        }
+        if let Some(entry) = self.outbox.get(&id).filter(|entry| entry.state == OutboxState::Held) {
+            effects.batch.outbox.insert(id, entry.clone());
+            effects.history.push(HistoryRecord::Notice(record(entry, now)));
+        }
+    }
+
+    fn entry(
+        &mut self,
+        notice: Notice,
+        channel: &Channel,
+        state: OutboxState,
+        effects: &mut Effects,
+    ) -> OutboxEntry {
+        let id = self.next_notice;
+        self.next_notice += 1;
+        effects.batch.next_notice = Some(self.next_notice);
+        let gathering = match state {
+            OutboxState::Held => {
+                self.flows.gathering(&notice, self.flows.of(&channel.notifier).timeout)
+            }
+            _ => Gathering::default(),
+        };
+        let next_at = notice.at;
+        let Channel { notifier, recipient } = channel.clone();
+        OutboxEntry { id, notifier, recipient, notice, state, attempts: 0, next_at, gathering }
+    }
+
+    /// What is left to tell of a notice when something of its incident waits already. That does not
+    /// wait any longer.
+    fn after_what_waits(
+        &mut self,
+        notice: &Notice,
+        channel: &Channel,
+        effects: &mut Effects,
+    ) -> Option<Notice> {
+        let held = self.flows.channels.get(channel).map(|state| &state.held);
+        let same = |entry: &&OutboxEntry| {
+            notice.incident.is_some() && entry.notice.incident == notice.incident
+        };
+        let waiting: Vec<OutboxEntry> = held
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.outbox.get(id))
+            .filter(same)
+            .cloned()
+            .collect();
+        let mut left = Some(notice.clone());
+        for entry in waiting {
+            let known = self.was_told(notice.incident, channel);
+            left = left.and_then(|new| policy::follow(&entry.notice, &new, known));
+            self.drop_held(entry.id, notice.at, effects);
+        }
+        left
+    }
+
+    /// Whether anything of an incident was told in a channel, or is on its way.
+    pub(super) fn was_told(&self, incident: Option<IncidentNumber>, channel: &Channel) -> bool {
+        let told = |entry: &OutboxEntry| {
+            !matches!(
+                entry.state,
+                OutboxState::Dead(_) | OutboxState::Superseded | OutboxState::Held
+            )
+        };
+        self.outbox.values().any(|entry| {
+            entry.notice.incident == incident
+                && entry.notifier == channel.notifier
+                && entry.recipient == channel.recipient
+                && told(entry)
+        })
+    }
+
+    /// What waits is not needed any more.
+    fn drop_held(&mut self, id: NoticeId, now: Timestamp, effects: &mut Effects) {
+        let Some(entry) = self.outbox.get_mut(&id) else { return };
+        entry.state = OutboxState::Superseded;
+        let channel = channel(entry);
+        effects.batch.outbox.insert(id, entry.clone());
+        effects.history.push(HistoryRecord::Notice(record(entry, now)));
+        self.flows.state(&channel).held.remove(&id);
+    }
+
+    /// An incident is over: what waits to tell of its problem is not needed any more.
+    pub(super) fn drop_problems_of(
+        &mut self,
+        number: IncidentNumber,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let held = |entry: &&OutboxEntry| {
+            entry.state == OutboxState::Held
+                && entry.notice.incident == Some(number)
+                && entry.notice.reason != Reason::Recovered
+        };
+        let all: Vec<NoticeId> = self.outbox.values().filter(held).map(|entry| entry.id).collect();
+        for id in all {
+            self.drop_held(id, now, effects);
+        }
+    }
+
+    /// Whether it is the end of a problem that the gateway does not take: the delivery makes one
+    /// message of both.
+    fn ends_one_on_its_way(
+        &self,
+        id: NoticeId,
+        channel: &Channel,
+        rules: FlowRules,
+        now: Timestamp,
+    ) -> bool {
+        let (Some(entry), Some(state)) = (self.outbox.get(&id), self.flows.channels.get(channel))
+        else {
+            return false;
+        };
+        let ends = entry.notice.reason == Reason::Recovered
+            && state
+                .concerns(entry.notice.incident)
+                .all(|way| !way.digest && way.failing.is_some())
+            && state.concerns(entry.notice.incident).next().is_some();
+        ends && state.flow.affordable(&rules, false, state.way.len(), now).is_none()
+    }
+
+    /// When the first of what is held is to be looked at.
+    pub(in crate::monitor) fn next_flush(&self) -> Option<Timestamp> {
+        self.flows.channels.values().filter_map(|state| state.due).min()
+    }
+
+    /// Sends what is due.
+    pub(in crate::monitor) fn flush_due(&mut self, now: Timestamp, effects: &mut Effects) {
+        let due = |(channel, state): (&Channel, &State)| {
+            state.due.is_some_and(|at| at <= now).then(|| channel.clone())
+        };
+        let due: Vec<Channel> = self.flows.channels.iter().filter_map(due).collect();
+        for channel in due {
+            self.flush(&channel, now, effects);
+        }
+    }
+
+    /// Sends all that is held in a channel, if it is time. What concerns an incident that a message
+    /// on its way tells waits for that.
+    fn flush(&mut self, channel: &Channel, now: Timestamp, effects: &mut Effects) {
+        let rules = self.flows.of(&channel.notifier).flow;
+        let Some(state) = self.flows.channels.get(channel) else { return };
+        let ready: Vec<&OutboxEntry> = state
+            .held
+            .iter()
+            .filter_map(|id| self.outbox.get(id))
+            .filter(|entry| state.concerns(entry.notice.incident).next().is_none())
+            .collect();
+        let reserve = ready.iter().any(|entry| self.is_new_elsewhere(entry, state, rules, now));
+        let by = ready.iter().filter_map(|entry| entry.gathering.by).min();
+        let due = state.flow.due(&rules, &Waiting { by, reserve }, &state.on_its_way(), now);
+        let ready: Vec<NoticeId> = ready.iter().map(|entry| entry.id).collect();
+        let waits = !ready.is_empty() && due > now;
+        self.flows.state(channel).due = waits.then_some(due);
+        if !waits {
+            self.say(channel, &ready, now, effects);
+        }
+    }
+
+    /// Whether it may use the reserve: new, critical, and of a group of which nothing was told.
+    fn is_new_elsewhere(
+        &self,
+        entry: &OutboxEntry,
+        state: &State,
+        rules: FlowRules,
+        now: Timestamp,
+    ) -> bool {
+        is_news(&entry.notice)
+            && entry.notice.status == Status::Critical
+            && groups(entry).iter().all(|group| state.flow.is_quiet(group, &rules, now))
+    }
+
+    /// Sends entries that were held: one as it is, several as a digest.
+    fn say(&mut self, channel: &Channel, ids: &[NoticeId], now: Timestamp, effects: &mut Effects) {
+        let entries: Vec<&OutboxEntry> = ids.iter().filter_map(|id| self.outbox.get(id)).collect();
+        let rules = self.flows.of(&channel.notifier).flow;
+        let Some(state) = self.flows.channels.get(channel) else { return };
+        let mut flow = state.flow.clone();
+        let news = entries.iter().filter(|entry| is_news(&entry.notice));
+        flow.tells(news.flat_map(|entry| groups(entry)), now);
+        let first = |entry: &OutboxEntry| self.is_new_elsewhere(entry, state, rules, now);
+        let notice = match entries.as_slice() {
+            [] => return,
+            [_] => None,
+            several => policy::digest(several, first, now),
+        };
+        self.keep_flow(channel, flow, effects);
+        for id in ids {
+            self.flows.state(channel).held.remove(id);
+        }
+        match notice {
+            Some(notice) => self.say_together(notice, channel, ids, effects),
+            None => ids.iter().for_each(|id| self.say_alone(*id, now, effects)),
+        }
+    }
+
+    fn say_alone(&mut self, id: NoticeId, now: Timestamp, effects: &mut Effects) {
+        if let Some(mut entry) = self.outbox.get(&id).cloned() {
+            (entry.state, entry.next_at) = (OutboxState::Pending, now);
+            self.send(entry, effects);
+        }
+    }
+
+    fn say_together(
+        &mut self,
+        notice: Notice,
+        channel: &Channel,
+        ids: &[NoticeId],
+        effects: &mut Effects,
+    ) {
+        let now = notice.at;
+        let numbers = notice.digest.as_ref().map(|digest| digest.numbers.clone().bounded());
+        let entry = self.entry(notice, channel, OutboxState::Pending, effects);
+        let told_in = ToldIn::new(entry.id, ids.len(), numbers.unwrap_or_default());
+        for id in ids {
+            let Some(held) = self.outbox.get_mut(id) else { continue };
+            held.state = OutboxState::Gathered;
+            held.next_at = now;
+            held.gathering.told_in = Some(told_in.clone());
+            effects.batch.outbox.insert(*id, held.clone());
+            effects.history.push(HistoryRecord::Notice(record(held, now)));
+        }
+        self.send(entry, effects);
+    }
+
+    /// Hands an entry to the delivery, once it is written.
+    fn send(&mut self, entry: OutboxEntry, effects: &mut Effects) {
+        effects.batch.outbox.insert(entry.id, entry.clone());
+        effects.history.push(HistoryRecord::Notice(record(&entry, entry.next_at)));
+        effects.send.push(entry.clone());
+        if self.flows.of(&entry.notifier).flow.is_on() {
+            self.is_on_its_way(&entry);
+        }
+        self.outbox.insert(entry.id, entry);
+    }
+
+    fn keep_flow(&mut self, channel: &Channel, flow: Flow, effects: &mut Effects) {
+        let state = self.flows.state(channel);
+        if state.flow != flow {
+            effects.batch.flows.insert(channel.clone(), flow.clone());
+            state.flow = flow;
+        }
+    }
+
+    /// The delivery made progress with an entry: what it tells follows, and what is held may be due.
+    pub(super) fn progressed(
+        &mut self,
+        entry: &OutboxEntry,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let rules = self.flows.of(&entry.notifier).flow;
+        let channel = channel(entry);
+        let state = self.flows.state(&channel);
+        let Some(way) = state.way.get_mut(&entry.id) else { return };
+        if entry.state == OutboxState::Pending {
+            if entry.attempts > 0 {
+                way.failing.get_or_insert(now);
+            }
+            return self.flush(&channel, now, effects);
+        }
+        let digest = way.digest;
+        state.way.remove(&entry.id);
+        if matches!(entry.state, OutboxState::Accepted | OutboxState::Queued) {
+            let mut flow = state.flow.clone();
+            flow.took(now, &rules);
+            self.keep_flow(&channel, flow, effects);
+        }
+        if digest {
+            self.settle_gathered(entry, now, effects);
+        }
+        self.flush(&channel, now, effects);
+    }
+
+    /// What a digest told is as settled as the digest itself.
+    fn settle_gathered(&mut self, digest: &OutboxEntry, now: Timestamp, effects: &mut Effects) {
+        let told: Vec<OutboxEntry> = self.told_in(digest.id).cloned().collect();
+        for mut entry in told {
+            (entry.state, entry.next_at) = (digest.state.clone(), now);
+            effects.batch.outbox.insert(entry.id, entry.clone());
+            effects.history.push(HistoryRecord::Notice(record(&entry, now)));
+            self.keep_or_forget(entry);
+        }
+    }
+
+    /// When what is held in an entry's channel is to be told.
+    pub(super) fn held_until(&self, entry: &OutboxEntry) -> Option<Timestamp> {
+        self.flows.channels.get(&channel(entry))?.due
+    }
+}
+
+fn channel(entry: &OutboxEntry) -> Channel {
+    Channel::new(entry.notifier.clone(), entry.recipient.clone())
+}
