@@ -1,6 +1,9 @@
 //! Jobs that people are told of, and jobs that nobody has to begin.
 
+mod back;
+mod calls;
 mod notices;
+mod times;
 
 use std::time::Duration;
 

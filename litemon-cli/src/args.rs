@@ -21,7 +21,7 @@ use clap_complete::Shell;
 
 pub use self::accounts::{AuditArgs, AuditCommand, PasswordArgs, TokenCommand, UserCommand};
 pub use self::action::{ActionCommand, ActionRunArgs};
-pub use self::jobs::{ExecArgs, JobCommand, Selection, Telling, Vouching};
+pub use self::jobs::{ExecArgs, JobCommand, Selection, StartArgs, Telling, Vouching, Waiting};
 pub use self::report::{ReportArgs, ReportFormat};
 pub use self::rolling::RollingArgs;
 pub use self::servers::{Clear, EnrollArgs, Fields, ImportFormat, ServerCommand, SshArgs};

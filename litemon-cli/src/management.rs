@@ -74,6 +74,7 @@ pub async fn of_monitor(
     let works = works(&manage, plan)?;
     works.jobs.heed(snapshots);
     works.jobs.take_over();
+    works.jobs.keep_times();
     Ok(Some(works))
 }
 

@@ -28,6 +28,7 @@ pub mod api;
 mod archive;
 mod assets;
 mod body;
+mod calls;
 mod chart;
 mod compress;
 mod gate;

@@ -13,6 +13,7 @@ use warp::{Filter, Rejection, Reply, filters::BoxedFilter, path::FullPath, reply
 use crate::{
     api, assets,
     body::Body,
+    calls,
     chart::range::Range,
     gate::{Ask, Entry, Least, Visitor},
     health::Health,
@@ -52,6 +53,8 @@ pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
     let reads = reads.and(pages(site).or(live(site)).unify().or(machine(site)).unify());
     api::routes(site)
         .or(hooks::routes(site))
+        .unify()
+        .or(calls::routes(site))
         .unify()
         .or(reads)
         .unify()

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use clap::{Args, Subcommand};
 use litemon_core::model::Name;
 
-use super::{RollingArgs, Selection, Telling, Vouching};
+use super::{RollingArgs, Selection, Telling, Vouching, Waiting};
 
 /// Of `action`.
 #[derive(Debug, Subcommand)]
@@ -45,6 +45,8 @@ pub struct ActionRunArgs {
     /// How many servers at once [default: 50, or what the action wants].
     #[arg(long, value_name = "N")]
     pub at_once: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub waiting: Waiting,
     #[command(flatten)]
     pub telling: Telling,
     #[command(flatten)]

@@ -41,6 +41,15 @@ pub struct Vouching {
     pub password_stdin: bool,
 }
 
+/// Whether servers that cannot be reached are waited for.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Waiting {
+    /// Where a server cannot be reached, run it there when the running monitor sees it again, for so
+    /// long [2d when no time is given].
+    #[arg(long, value_name = "TIME", num_args = 0..=1, require_equals = true, default_missing_value = "2d", value_parser = time)]
+    pub when_back: Option<Duration>,
+}
+
 /// Who is told of a job's end.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Telling {
@@ -78,6 +87,8 @@ pub struct ExecArgs {
     #[arg(long, value_name = "N")]
     pub at_once: Option<NonZeroUsize>,
     #[command(flatten)]
+    pub waiting: Waiting,
+    #[command(flatten)]
     pub telling: Telling,
     #[command(flatten)]
     pub rolling: RollingArgs,
@@ -87,6 +98,25 @@ pub struct ExecArgs {
     /// What is run by the shell of each server; several words are joined by spaces.
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub command: Vec<String>,
+}
+
+/// Of `job start`.
+#[derive(Debug, Args)]
+pub struct StartArgs {
+    /// Its name in the configuration; `litemon job planned` has them all.
+    #[arg(value_parser = Name::new)]
+    pub name: Name,
+    /// Do not ask.
+    #[arg(long)]
+    pub yes: bool,
+    #[command(flatten)]
+    pub vouching: Vouching,
+    /// Say what would be run where, and what speaks against it; run nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Print JSON, once all is over.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Of `job`.
@@ -115,6 +145,21 @@ pub enum JobCommand {
         /// Print JSON.
         #[arg(long, conflicts_with = "server")]
         json: bool,
+    },
+    /// List the jobs of the configuration: when each runs next, and how it last ended.
+    #[command(visible_alias = "schedules")]
+    Planned {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a job of the configuration now, here.
+    Start(StartArgs),
+    /// Make a token by which a job of the configuration can be called.
+    Token {
+        /// Its name in the configuration.
+        #[arg(value_parser = Name::new)]
+        name: Name,
     },
     /// Ask a job to end, wherever it runs.
     Cancel {

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::{
     KeyPath,
     action::Action,
+    job::PlannedJob,
     schema::{
         checks_schema, messaging_schema, notifiers_schema, resources_schema, services_schema,
         stats_schema,
@@ -170,6 +171,8 @@ pub struct Config {
     pub templates: TextTemplates,
     /// What an operator can run on many servers at once, by name.
     pub actions: BTreeMap<Name, Action>,
+    /// Jobs that run at times, or when they are called, by name.
+    pub jobs: BTreeMap<Name, PlannedJob>,
     /// Times that come again and again in which problems are not told, by name.
     pub maintenance: BTreeMap<Name, Maintenance>,
 }

@@ -13,6 +13,7 @@ mod duration;
 mod env;
 mod file;
 mod find;
+mod job;
 mod key;
 mod kind;
 mod kinds;
@@ -41,6 +42,7 @@ pub use file::{
     Store, StoreRetention, StoreTls, TextTemplates, Web, WebTls,
 };
 pub use find::{FindError, Inputs};
+pub use job::{PlannedJob, TellWord};
 pub use key::KeyPath;
 pub use kind::{
     KindContext, Kinds, NotifierKind, PlannedNotifier, ProbeKind, SettingError, SettingsMap,
@@ -55,11 +57,11 @@ pub(crate) use mistake::Draft;
 pub use mistake::{Mistake, Mistakes, Place};
 pub use origin::Origins;
 pub use plan::{
-    ActionPlan, CheckPlan, ManagePlan, MySqlPlan, NotifierPlan, PingPlan, Plan, ServerPlan,
-    SmsHookPlan, StorePlan, TlsPlan, WebPlan, WebTlsPlan,
+    ActionPlan, CheckPlan, JobPlan, JobTimes, JobWhat, ManagePlan, MySqlPlan, NotifierPlan,
+    PingPlan, Plan, ServerPlan, SmsHookPlan, StorePlan, TlsPlan, WebPlan, WebTlsPlan,
 };
-#[cfg(all(test, feature = "manage"))]
-pub(crate) use planning::BUILT_IN_ACTIONS;
+#[cfg(feature = "manage")]
+pub(crate) use planning::built_in_actions;
 pub use planning::{Surroundings, plan};
 #[cfg(feature = "simulate")]
 pub(crate) use read::read as read_table;

@@ -4,7 +4,8 @@ use super::RoleWord;
 use crate::{
     exec::{Address, CommandLine, SshSettings},
     model::{
-        CheckId, CheckKind, Criteria, Device, EventKind, Language, Name, Param, Schedule, Zone,
+        CheckId, CheckKind, Criteria, Cron, Device, EventKind, Language, Name, Param, Schedule,
+        TellOn, Zone,
     },
     notify::{NotifierRecipe, wording::Wording},
     policy::{FlapMarks, FlowRules, Recurring, Reminding},
@@ -43,6 +44,8 @@ pub struct Plan {
     pub notifiers: Vec<NotifierPlan>,
     /// Actions, in the order of the file.
     pub actions: Vec<ActionPlan>,
+    /// Jobs that nobody has to begin, in the order of the file.
+    pub jobs: Vec<JobPlan>,
     /// Names of all groups, also of those without servers.
     pub groups: Vec<Name>,
     /// Names of all profiles, the built-in one among them.
@@ -100,6 +103,56 @@ pub struct ActionPlan {
     pub groups: Vec<Name>,
     /// Whether it runs on the monitor's own machine.
     pub on_monitor: bool,
+}
+
+/// A job that nobody has to begin.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct JobPlan {
+    /// Its name.
+    pub name: Name,
+    /// What is run.
+    pub what: JobWhat,
+    /// Whether a command becomes root.
+    pub sudo: bool,
+    /// Where, in the order of the file.
+    pub servers: Vec<Name>,
+    /// How many servers at once.
+    pub at_once: Option<usize>,
+    /// The longest it may take on one server.
+    pub timeout: Option<Duration>,
+    /// When it runs.
+    pub times: Option<JobTimes>,
+    /// The token by which it is called.
+    pub token: Option<TokenHash>,
+    /// Parameters that a caller may give.
+    pub may_set: Vec<String>,
+    /// The notifiers that tell of its end.
+    pub notify: Vec<Name>,
+    /// When they do.
+    pub notify_on: TellOn,
+    /// Whether neither time nor call is left out.
+    pub enabled: bool,
+}
+
+/// What a job runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JobWhat {
+    /// An action, with values of its parameters.
+    Action(Name, BTreeMap<String, String>),
+    /// A line for the server's shell.
+    Command(String),
+}
+
+/// When a job runs.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct JobTimes {
+    /// The times.
+    pub cron: Cron,
+    /// How late one of them is made up for.
+    pub catch_up: Duration,
 }
 
 /// Where history goes.

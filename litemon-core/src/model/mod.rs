@@ -1,6 +1,7 @@
 //! The words that everything else is made of: plain data, no I/O, no clock.
 
 mod check;
+mod cron;
 mod device;
 mod digest;
 mod failure;
@@ -16,6 +17,7 @@ mod status;
 mod time;
 
 pub use check::{CheckKind, Criteria, Schedule, Threshold};
+pub use cron::{Cron, NoPattern};
 pub use device::Device;
 pub use digest::{Digest, DigestPart, Gathering, Happening, Numbers, ToldIn};
 pub use failure::{Failure, FailureKind};

@@ -13,6 +13,7 @@ mod window;
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::model::NoPattern;
 pub(crate) use agenda::Agenda;
 pub(crate) use flaps::Flapped;
 pub use flaps::{FlapMarks, Flaps};
@@ -20,7 +21,7 @@ pub use flow::{Budget, Channel, Flow, FlowRules};
 pub(crate) use flow::{OnItsWay, Waiting};
 pub(crate) use gathered::{digest, follow};
 pub use telling::{Acknowledged, Escalation, Reminding, Telling};
-pub use window::{NewWindow, NoPattern, NoScope, Recurring, Scope, Window, WindowId, WindowKind};
+pub use window::{NewWindow, NoScope, Recurring, Scope, Window, WindowId, WindowKind};
 
 use crate::model::{CheckId, Timestamp};
 

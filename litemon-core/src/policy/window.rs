@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{CheckId, Name, Timestamp, Zone};
+use crate::model::{CheckId, Cron, Name, NoPattern, Timestamp, Zone};
 
 /// The number of a window, counted up from 1.
 pub type WindowId = i64;
@@ -190,16 +190,10 @@ pub struct Recurring {
     /// What it is about.
     pub scopes: Vec<Scope>,
     /// When it begins, in its zone.
-    begins: croner::Cron,
-    zone: Zone,
+    begins: Cron,
     /// For how long.
     pub lasts: Duration,
 }
-
-/// A pattern that is none of cron's.
-#[derive(Debug, thiserror::Error)]
-#[error("it is no cron pattern: {0}")]
-pub struct NoPattern(#[from] croner::errors::CronError);
 
 impl Recurring {
     /// Begins whenever a cron pattern of five fields says so, in a zone. At the turn of clocks a
@@ -214,18 +208,14 @@ impl Recurring {
         lasts: Duration,
         scopes: Vec<Scope>,
     ) -> Result<Self, NoPattern> {
-        Ok(Self { name, scopes, begins: pattern.parse()?, zone, lasts })
+        Ok(Self { name, scopes, begins: Cron::new(pattern, zone)?, lasts })
     }
 
     /// The window that is open then, or else the next one; `None` when there is none within years.
     #[must_use]
     pub fn around(&self, now: Timestamp) -> Option<Window> {
-        // What began after that still lasts. Patterns know whole seconds.
-        let before =
-            Timestamp::from_millis(now.minus(self.lasts).as_millis().div_euclid(1000) * 1000);
-        let before = before.jiff().to_zoned(self.zone.0.clone());
-        let begins = self.begins.find_next_occurrence(&before, false).ok()?;
-        let from = Timestamp::from_millis(begins.timestamp().as_millisecond());
+        // What began after that still lasts.
+        let from = self.begins.after(now.minus(self.lasts))?;
         Some(Window {
             id: 0,
             kind: WindowKind::Maintenance,

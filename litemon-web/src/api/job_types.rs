@@ -34,12 +34,17 @@ pub struct JobOrder {
     pub limit_ms: Option<u64>,
     /// How many servers at once.
     pub at_once: Option<usize>,
+    /// So long servers that cannot be reached are waited for; what is asked for runs there once they
+    /// are back.
+    pub when_back_ms: Option<u64>,
     /// Notifiers that tell of its end.
     pub notify: Vec<String>,
     /// When they do: `end` (each time, when absent) or `failure`.
     pub notify_on: Option<String>,
     /// One batch after the other, and on only while all is well; without `at_once`.
     pub rolling: Option<JobRolling>,
+    /// Nothing is run; the answer is 200 with a `JobWould`.
+    pub dry_run: bool,
     /// Has to be true for an action that is dangerous.
     pub confirm: bool,
 }
@@ -126,6 +131,7 @@ impl JobOrder {
             pty: order.pty,
             limit_ms: order.limit.map(millis),
             at_once: order.at_once,
+            when_back_ms: order.when_back.map(millis),
             notify: order.notify.iter().map(ToString::to_string).collect(),
             notify_on: Some(order.notify_on.as_str().to_owned()),
             rolling: order.rolling.as_ref().map(Into::into),
@@ -188,6 +194,8 @@ pub struct Job {
     pub rolling: Option<RollingTerms>,
     /// How far a rolling one is as a whole.
     pub rolled: Option<Rolled>,
+    /// The job of the configuration that this is a run of.
+    pub planned: Option<String>,
     /// One for each server.
     pub results: Vec<JobResult>,
 }
@@ -254,7 +262,8 @@ impl From<&jobs::Rolled> for Rolled {
 pub struct JobResult {
     /// The server.
     pub server: String,
-    /// `waiting`, `running`, `settling` (its checks are waited for), `cancelling` or `done`.
+    /// `waiting`, `away` (not reached; it has its turn once it is back), `running`, `settling` (its
+    /// checks are waited for), `cancelling` or `done`.
     pub stage: String,
     /// How it ended: `ok`, `failed`, `signalled`, `sudo_refused`, `unreachable`, `host_key`, `auth`,
     /// `timed_out`, `dropped`, `unwell` (its checks were not OK after it), `cancelled`, `not_started`,
@@ -310,6 +319,7 @@ impl From<&jobs::Job> for Job {
             retry_of: job.order.retry_of,
             rolling: job.order.rolling.as_ref().map(Into::into),
             rolled: job.rolled.as_ref().map(Into::into),
+            planned: job.order.planned.as_ref().map(ToString::to_string),
             results: job.results.iter().map(Into::into).collect(),
         }
     }
@@ -319,6 +329,9 @@ impl From<&jobs::JobResult> for JobResult {
     fn from(result: &jobs::JobResult) -> Self {
         let (stage, detail) = match &result.stage {
             jobs::Stage::Waiting(why) => ("waiting", why.clone()),
+            jobs::Stage::Away { until, .. } => {
+                ("away", Some(format!("until it is back, by {until}")))
+            }
             jobs::Stage::Running => ("running", None),
             jobs::Stage::Settling(checks) => ("settling", Some(checks.clone())),
             jobs::Stage::Cancelling => ("cancelling", None),

@@ -15,6 +15,7 @@ use warp::{Reply, reply::Response};
 use super::{
     call::{Answer, Call, body, json},
     job_types::{Job, JobOrder, JobOutput, JobPage, JobPlace},
+    planned,
     problem::Refusal,
 };
 
@@ -74,12 +75,21 @@ pub(super) async fn output(call: Call) -> Answer {
 pub(super) async fn begin(call: Call) -> Answer {
     let desk = Desk::of(&call)?;
     let asked: JobOrder = body(&call)?;
-    let confirmed = asked.confirm;
+    let (dry_run, confirm) = (asked.dry_run, asked.confirm);
     let order = order(&desk.jobs, asked)?;
+    if dry_run {
+        return planned::would(&desk, &call, &order).await;
+    }
+    confirmed(&call, &order, confirm).await?;
+    begun(&desk.jobs.submit(&desk.by, order).await?)
+}
+
+/// Whether an order may be begun without anybody who is asked.
+pub(super) async fn confirmed(call: &Call, order: &Order, confirm: bool) -> Result<(), Refusal> {
     if let What::Action { name, .. } = &order.what {
         let actions = call.site.handles.actions.clone().ok_or_else(Refusal::unmanaged)?;
         let action = actions.action(name).await?;
-        if action.dangerous && !confirmed {
+        if action.dangerous && !confirm {
             let line = format!("{name} is dangerous: it needs `confirm: true`");
             return Err(Refusal::conflict(line));
         }
@@ -88,7 +98,7 @@ pub(super) async fn begin(call: Call) -> Answer {
             return Err(Refusal::conflict(line));
         }
     }
-    begun(&desk.jobs.submit(&desk.by, order).await?)
+    Ok(())
 }
 
 pub(super) async fn retry(call: Call) -> Answer {
@@ -117,7 +127,7 @@ pub(super) async fn go_on(call: Call) -> Answer {
     accepted(&Job::from(&desk.job(&call).await?), StatusCode::ACCEPTED)
 }
 
-fn begun(job: &jobs::Job) -> Answer {
+pub(super) fn begun(job: &jobs::Job) -> Answer {
     accepted(&Job::from(job), StatusCode::CREATED)
 }
 
@@ -161,6 +171,7 @@ fn order(jobs: &Jobs, asked: JobOrder) -> Result<Order, Refusal> {
     order.pty = asked.pty;
     order.limit = asked.limit_ms.map(Duration::from_millis);
     order.at_once = asked.at_once;
+    order.when_back = asked.when_back_ms.map(Duration::from_millis);
     let notifier = |name: &String| {
         Name::new(name).map_err(|_| Refusal::parameter(format!("notify: there is no {name:?}")))
     };

@@ -16,6 +16,8 @@ pub mod job_types;
 mod jobs;
 mod metrics;
 mod openapi;
+mod planned;
+pub mod planned_types;
 pub(crate) mod problem;
 mod query;
 mod read;
@@ -50,6 +52,7 @@ use crate::{
     service::Site,
 };
 
+pub(crate) use planned_types::JobWould;
 pub use view::state_word;
 
 /// What the addresses below begin with.

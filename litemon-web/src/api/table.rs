@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use super::{
     accounts, admin_types, audit,
     call::{Answer, Call},
-    events, job_events, job_types, jobs,
+    events, job_events, job_types, jobs, planned, planned_types,
     query::{Kind, Parameter},
     read, reports, servers, silence_types, silences, types, write,
 };
@@ -227,8 +227,24 @@ pub(super) static ROUTES: &[Route] = &[
     ),
     route!(
         POST "/jobs", "beginJob",
-        "Runs an action or a command on servers; for operators",
+        "Runs an action or a command on servers; with `dry_run` nothing is run, and the answer is 200 \
+         with what would be (`JobWould`); for operators",
         [] <- job_types::JobOrder, shaped::<job_types::Job>(201), jobs::begin, OPERATOR
+    ),
+    route!(
+        GET "/schedules", "schedules",
+        "The jobs of the configuration: when each runs next, and how it last ended; for operators",
+        [], shape::<planned_types::PlannedList>(), planned::list, OPERATOR
+    ),
+    route!(
+        POST "/schedules/{name}/run", "runSchedule",
+        "Runs a job of the configuration now; with `dry_run` as of jobs; for operators",
+        [] <- planned_types::RunOrder, shaped::<job_types::Job>(201), planned::run, OPERATOR
+    ),
+    route!(
+        POST "/schedules/{name}/check", "checkSchedule",
+        "What a job of the configuration would do now, and what speaks against it; nothing is run; for operators",
+        [], shape::<planned_types::JobWould>(), planned::check, OPERATOR
     ),
     route!(
         GET "/jobs/{job}", "job", "A job with its results; for operators",

@@ -8,7 +8,9 @@ use litemon_core::manage::Role;
 use warp::reply::Response;
 
 use super::{Form, visitor::Someone};
-use crate::{api, hooks, live::Ending, pages::desk, routes, service::Site, words::Words, work};
+use crate::{
+    api, calls, hooks, live::Ending, pages::desk, routes, service::Site, words::Words, work,
+};
 
 /// Who may ask at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +112,7 @@ impl Needs {
     pub(crate) fn of(path: &str) -> Self {
         match path.split('/').nth(1) {
             Some("reports") => Self::Nothing,
-            Some("jobs") => Self::Jobs,
+            Some("jobs" | "schedules") => Self::Jobs,
             _ => Self::Management,
         }
     }
@@ -138,6 +140,7 @@ pub(crate) static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
     all.extend(routes::entries());
     all.extend(api::entries());
     all.extend(hooks::entries());
+    all.extend(calls::entries());
     all.extend(desk::entries());
     all.extend(work::entries());
     all

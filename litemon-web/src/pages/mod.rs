@@ -47,7 +47,7 @@ pub(crate) use error::{Trouble, error};
 pub(crate) use filter::{Filter, Ordered, Sort, Wanted};
 pub(crate) use jobs::JobSearch;
 pub(crate) use mark::class as state;
-pub(crate) use run::{Asking, Chosen, ask, chooses, doubt, not_done};
+pub(crate) use run::{Asking, AskingPlanned, Chosen, ask, ask_planned, chooses, doubt, not_done};
 pub(crate) use search::{Asked, Search};
 pub(crate) use shell::shell;
 

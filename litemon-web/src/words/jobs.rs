@@ -89,8 +89,23 @@ super::area::words! {
         doubt_down,
         doubt_own,
         not_done,
+        // Jobs of the configuration.
+        planned,
+        planned_name,
+        planned_times,
+        planned_next,
+        planned_last,
+        planned_run,
+        planned_called,
+        planned_off,
+        planned_skipped,
+        planned_missed,
     }
     with {
+        until_back(time),
+        planned_running(number),
+        planned_ran(number),
+        planned_ask(name),
         pick(name),
         servers_count(count),
         select_all(count),

@@ -1,6 +1,7 @@
 //! Running things on servers from pages: what pages show of jobs, how one is started, cancelled and
 //! run again, and its output as it comes.
 
+mod planned;
 mod read;
 mod rolling;
 mod start;
@@ -30,6 +31,7 @@ pub(crate) fn entries() -> Vec<Entry> {
         entry!(GET "/jobs/{job}", Least::Role(Role::Operator), job),
         entry!(POST "/jobs/new", Least::Role(Role::Operator), start::start),
         entry!(POST "/jobs", Least::Role(Role::Operator), start::start),
+        entry!(POST "/schedules/{name}/run", Least::Role(Role::Operator), planned::run),
         entry!(POST "/jobs/{job}/cancel", Least::Role(Role::Operator), steer::cancel),
         entry!(POST "/jobs/{job}/pause", Least::Role(Role::Operator), rolling::pause),
         entry!(POST "/jobs/{job}/continue", Least::Role(Role::Operator), rolling::go_on),

@@ -118,7 +118,10 @@ async fn read(desk: Desk, page: Page, before: Option<Arc<Sight>>) -> Result<Work
     let (Some(jobs), by) = (&desk.jobs, &desk.by) else { return Ok(work) };
     match &page {
         Page::Job(id) => work.job = Some(Arc::new(sight(jobs, by, *id, before.as_deref()).await?)),
-        Page::Jobs(search) => work.list = Some(Arc::new(listing(jobs, by, search).await?)),
+        Page::Jobs(search) => {
+            work.list = Some(Arc::new(listing(jobs, by, search).await?));
+            work.planned = jobs.planned(by).await?;
+        }
         Page::Server(name) => work.ran = desk.ran(jobs, name, Range::Day).await?,
         Page::Check(check, range) => {
             if let Ok(server) = Name::new(check.owner()) {

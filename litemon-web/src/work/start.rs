@@ -214,7 +214,7 @@ async fn doubts(ask: &Ask, action: &Action, servers: &[Name]) -> Result<Vec<Conc
 }
 
 /// Whether the password that was asked for again is the right one.
-async fn vouched(ask: &Ask, by: &Principal) -> Result<(), ManageError> {
+pub(super) async fn vouched(ask: &Ask, by: &Principal) -> Result<(), ManageError> {
     let Some(manage) = &ask.site.handles.manage else {
         return Err(ManageError::Forbidden("do that without an account".to_owned()));
     };

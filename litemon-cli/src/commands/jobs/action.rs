@@ -89,6 +89,7 @@ async fn run(context: &Context, desk: &Desk, args: &ActionRunArgs) -> Result<Exi
     order.at_once = args.at_once.map(Into::into);
     args.telling.put(&mut order);
     order.rolling = args.rolling.wanted(args.at_once);
+    order.when_back = args.waiting.when_back;
     let chosen: Vec<_> =
         desk.plan.servers.iter().filter(|one| order.servers.contains(&one.name)).collect();
     desk.works.catalog.check(&desk.by, &order, &chosen).await.map_err(refused)?;
@@ -105,7 +106,7 @@ async fn run(context: &Context, desk: &Desk, args: &ActionRunArgs) -> Result<Exi
     follow::to_the_end(desk, args.json, async || begin::order(context, desk, order).await).await
 }
 
-async fn named(desk: &Desk, name: &Name) -> Result<Action> {
+pub(super) async fn named(desk: &Desk, name: &Name) -> Result<Action> {
     let actions = desk.works.catalog.list(&desk.by).await.map_err(refused)?;
     let names: Vec<&str> = actions.iter().map(|action| action.name.as_str()).collect();
     let wrong = CliError::usage(unknown("action", name.as_str(), &names));
@@ -113,7 +114,7 @@ async fn named(desk: &Desk, name: &Name) -> Result<Action> {
 }
 
 /// Where an action would run, in turn, and what speaks against it.
-struct Thought {
+pub(super) struct Thought {
     servers: Vec<Name>,
     /// The same, those that go in one turn in one list.
     turns: Vec<Vec<Name>>,
@@ -121,7 +122,12 @@ struct Thought {
 }
 
 impl Thought {
-    async fn of(context: &Context, desk: &Desk, action: &Action, servers: &[Name]) -> Self {
+    pub(super) async fn of(
+        context: &Context,
+        desk: &Desk,
+        action: &Action,
+        servers: &[Name],
+    ) -> Self {
         let mut servers = servers.to_vec();
         if !action.changes {
             return Self { turns: vec![servers.clone()], servers, concerns: Vec::new() };
@@ -163,7 +169,7 @@ impl Thought {
     }
 
     /// Only those servers that something speaks against.
-    fn warnings(&self) -> String {
+    pub(super) fn warnings(&self) -> String {
         let mut text = String::new();
         for server in &self.servers {
             let why = self.against(server);
@@ -175,7 +181,7 @@ impl Thought {
     }
 
     /// Goes on only if somebody says so.
-    fn ask(&self, action: &Action) -> Result<()> {
+    pub(super) fn ask(&self, action: &Action) -> Result<()> {
         let count = words::servers(self.servers.len());
         if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
             tell(&self.warnings());
@@ -200,7 +206,7 @@ impl Thought {
         }
     }
 
-    fn shown(&self, action: &Action, order: &Order, json: bool) -> String {
+    pub(super) fn shown(&self, action: &Action, order: &Order, json: bool) -> String {
         if json {
             let servers: Vec<_> = self
                 .servers
@@ -248,7 +254,7 @@ async fn known(context: &Context, desk: &Desk) -> Option<Snapshot> {
     asked.ok()?.ok().filter(|known| known.last_result.is_some_and(|last| now.since(last) <= FRESH))
 }
 
-fn tell(text: &str) {
+pub(super) fn tell(text: &str) {
     // There is nowhere left to say that standard error is gone.
     let _ = io::stderr().write_all(text.as_bytes());
 }

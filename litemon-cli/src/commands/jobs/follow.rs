@@ -77,6 +77,11 @@ pub async fn to_the_end(
     }
     let job = desk.jobs().job(&desk.by, job.id).await.map_err(refused)?;
     show.end(&job).await?;
+    if job.is_away() {
+        let number = job.id;
+        let line = format!("the running monitor waits for them; see `litemon job show {number}`");
+        show.say(&line)?;
+    }
     desk.jobs().shutdown(END_WITHIN).await;
     let cancelled = |outcome: &Outcome| *outcome == Outcome::Cancelled;
     let any = job.results.iter().any(|result| result.outcome().is_some_and(cancelled));
@@ -138,7 +143,7 @@ impl<'a> Show<'a> {
         }
         self.rolled(&job)?;
         self.stand(&job)?;
-        Ok(job.ended.is_none())
+        Ok(job.ended.is_none() && !job.is_away())
     }
 
     async fn all(&mut self, job: &Job) -> Result<()> {
@@ -214,7 +219,7 @@ impl<'a> Show<'a> {
             job.results.iter().filter(|result| stages(&result.stage)).count()
         };
         let done = count(|stage| matches!(stage, Stage::Done(_)));
-        let waiting = count(|stage| matches!(stage, Stage::Waiting(_)));
+        let waiting = count(|stage| matches!(stage, Stage::Waiting(_) | Stage::Away { .. }));
         let running = job.results.len() - done - waiting;
         self.standing = true;
         tell(&format!("{done} of {} done, {running} running", job.results.len()))

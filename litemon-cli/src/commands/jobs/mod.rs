@@ -5,6 +5,7 @@ mod begin;
 mod choose;
 mod follow;
 mod lines;
+mod planned;
 mod report;
 mod vouch;
 mod words;
@@ -59,12 +60,16 @@ pub async fn exec(context: &Context, args: &ExecArgs) -> Result<ExitCode> {
     order.limit = args.limit;
     order.at_once = args.at_once.map(Into::into);
     args.telling.put(&mut order);
+    order.when_back = args.waiting.when_back;
     order.rolling = args.rolling.wanted(args.at_once);
     follow::to_the_end(&desk, args.json, async || begin::order(context, &desk, order).await).await
 }
 
 /// `job`
 pub async fn job(context: &Context, command: &JobCommand) -> Result<ExitCode> {
+    if let JobCommand::Token { name } = command {
+        return planned::token(name);
+    }
     let desk = Desk::open(context).await?;
     let (jobs, by) = (desk.jobs(), &desk.by);
     match command {
@@ -88,6 +93,9 @@ pub async fn job(context: &Context, command: &JobCommand) -> Result<ExitCode> {
             };
             super::printed(terminal::print(&text))
         }
+        JobCommand::Planned { json } => planned::list(&desk, *json).await,
+        JobCommand::Start(args) => planned::start(context, &desk, args).await,
+        JobCommand::Token { name } => planned::token(name),
         JobCommand::Cancel { number, server, json } => {
             jobs.cancel(by, *number, server.as_ref()).await.map_err(refused)?;
             let line = format!("job {number} was asked to end; see `litemon job show {number}`");

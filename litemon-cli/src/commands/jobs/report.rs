@@ -46,7 +46,7 @@ fn counts(job: &Job) -> String {
     for result in &job.results {
         let word = match &result.stage {
             Stage::Done(outcome) => words::outcome(outcome).0,
-            Stage::Waiting(_) => "waiting".to_owned(),
+            Stage::Waiting(_) | Stage::Away { .. } => "waiting".to_owned(),
             Stage::Settling(_) => "settling".to_owned(),
             other => words::stage(other),
         };
@@ -238,6 +238,9 @@ fn results(job: &Job) -> Vec<Value> {
     let one = |result: &JobResult| {
         let (stage, outcome, detail) = match &result.stage {
             Stage::Waiting(why) => ("waiting", None, why.clone()),
+            Stage::Away { until, .. } => {
+                ("away", None, Some(format!("until it is back, by {until}")))
+            }
             Stage::Running => ("running", None, None),
             Stage::Settling(checks) => ("settling", None, Some(checks.clone())),
             Stage::Cancelling => ("cancelling", None, None),

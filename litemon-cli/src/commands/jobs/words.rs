@@ -34,6 +34,7 @@ pub fn stage(stage: &Stage) -> String {
     match stage {
         Stage::Waiting(None) => "waiting".to_owned(),
         Stage::Waiting(Some(why)) => format!("waiting ({})", terminal::clean_line(why)),
+        Stage::Away { until, .. } => format!("waiting (until it is back, by {until})"),
         Stage::Running => "running".to_owned(),
         Stage::Settling(checks) => format!("waiting for {}", terminal::clean_line(checks)),
         Stage::Cancelling => "cancelling".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Planner;
+use super::{Planner, built_in::built_in_actions};
 use crate::{
     config::{
         Action, ActionParam, ActionPlace, ActionPlan, KeyPath, mistake::Draft, values::CommandWords,
@@ -13,18 +13,6 @@ use crate::{
 
 /// The longest that an action may take which only asks, and one that changes its server.
 const LIMITS: [Duration; 2] = [Duration::from_secs(100), Duration::from_secs(30 * 60)];
-
-/// Names that are taken: the actions that come with litemon.
-pub(crate) const BUILT_IN_ACTIONS: [&str; 8] = [
-    "ping",
-    "refresh",
-    "update",
-    "full-upgrade",
-    "service",
-    "restart",
-    "shutdown",
-    "cancel-shutdown",
-];
 
 impl Planner<'_> {
     pub(super) fn actions(&mut self) -> Vec<ActionPlan> {
@@ -38,7 +26,7 @@ impl Planner<'_> {
     }
 
     fn action(&mut self, at: &KeyPath, name: &Name, action: &Action) -> Option<ActionPlan> {
-        if BUILT_IN_ACTIONS.contains(&name.as_str()) {
+        if built_in_actions().iter().any(|one| one.name == name.as_str()) {
             let message = "comes with litemon; expected another name for one of your own";
             self.drafts.push(Draft::key(at.clone(), message));
         }

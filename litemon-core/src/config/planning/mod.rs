@@ -1,12 +1,14 @@
 //! From what was written to what can run. Pure: what it needs of the machine is given to it.
 
 mod actions;
+mod built_in;
 mod builtin;
 mod checks;
 mod criteria;
 mod flow;
 mod heartbeat;
 mod hooks;
+mod jobs;
 mod layers;
 mod manage;
 mod notifiers;
@@ -30,8 +32,8 @@ use crate::{
     model::{Language, Name, Zone},
     secret::Secret,
 };
-#[cfg(all(test, feature = "manage"))]
-pub(crate) use actions::BUILT_IN_ACTIONS;
+#[cfg(feature = "manage")]
+pub(crate) use built_in::built_in_actions;
 pub(crate) use layers::Section;
 use notifiers::Told;
 use policy::Wanted;
@@ -154,6 +156,7 @@ impl<'a> Planner<'a> {
         let checks = self.checks();
         let maintenance = self.maintenance(&checks, &zone);
         let actions = self.actions();
+        let jobs = self.jobs(&actions, &zone);
         Some(Plan {
             zone,
             language: match self.config.language {
@@ -171,6 +174,7 @@ impl<'a> Planner<'a> {
             checks,
             notifiers,
             actions,
+            jobs,
             groups: self.config.groups.keys().cloned().collect(),
             profiles: self.profiles(),
             maintenance,

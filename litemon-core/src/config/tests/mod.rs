@@ -1,6 +1,7 @@
 mod example;
 mod flow;
 mod gallery;
+mod jobs;
 mod layers;
 mod own_kinds;
 mod sources;

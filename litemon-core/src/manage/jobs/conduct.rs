@@ -10,6 +10,7 @@ use tokio::{sync::Semaphore, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    away,
     handle::Shared,
     live::{self, Live},
     model::{Order, Outcome, Stage, What},
@@ -111,6 +112,7 @@ async fn conduct(
             for turn in turns {
                 take_turn(&shared, &live, &by_name, &turn, at_once).await;
             }
+            away::wait(&shared, &live, &by_name, at_once).await;
         }
     }
     finish(&shared, &live).await;
@@ -166,7 +168,9 @@ async fn take_turn(
             () = cancel.cancelled() => None,
         };
         let Some(permit) = permit else {
-            place::done(shared, live, place, Outcome::Cancelled).await;
+            if !away::stays(shared, live) {
+                place::done(shared, live, place, Outcome::Cancelled).await;
+            }
             continue;
         };
         let Some(server) = servers.get(&result.server).cloned() else {
@@ -198,6 +202,9 @@ async fn finish(shared: &Shared, live: &Live) {
             tracing::error!(job = live.id(), "its end is not in the audit trail: {error}");
         }
         live.written(live.end(now)).await;
+    } else {
+        // Whoever looks from now on, looks into the database.
+        live.written(live.version()).await;
     }
     shared.live.lock().unwrap_or_else(PoisonError::into_inner).remove(&live.id());
     shared.changed(live.id(), None);

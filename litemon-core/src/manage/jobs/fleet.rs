@@ -3,8 +3,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 
 use crate::{
-    config::{Plan, ServerPlan},
+    config::{JobPlan, Plan, ServerPlan},
     model::Name,
+    probe::push::TokenHash,
 };
 
 /// The servers that jobs can run on, and who can be told of it, as the configuration has them now.
@@ -12,6 +13,7 @@ use crate::{
 pub struct Fleet {
     servers: Arc<[ServerPlan]>,
     notifiers: Arc<[Name]>,
+    jobs: Arc<[JobPlan]>,
 }
 
 /// Where the newest [`Fleet`] is looked up: a reload sends another one.
@@ -21,7 +23,11 @@ impl Fleet {
     /// These servers.
     #[must_use]
     pub fn new(servers: impl IntoIterator<Item = ServerPlan>) -> Self {
-        Self { servers: servers.into_iter().collect(), notifiers: Arc::default() }
+        Self {
+            servers: servers.into_iter().collect(),
+            notifiers: Arc::default(),
+            jobs: Arc::default(),
+        }
     }
 
     /// With the notifiers that can tell of the end of a job.
@@ -31,11 +37,12 @@ impl Fleet {
         self
     }
 
-    /// The servers and notifiers of a plan.
+    /// The servers, notifiers and jobs of a plan.
     #[must_use]
     pub fn of(plan: &Plan) -> Self {
         let servers = plan.servers.iter().cloned();
-        Self::new(servers).telling(plan.notifiers.iter().map(|notifier| notifier.name.clone()))
+        let names = plan.notifiers.iter().map(|notifier| notifier.name.clone());
+        Self { jobs: plan.jobs.iter().cloned().collect(), ..Self::new(servers).telling(names) }
     }
 
     /// All of them, in the order of the configuration.
@@ -48,6 +55,21 @@ impl Fleet {
     #[must_use]
     pub fn notifiers(&self) -> &[Name] {
         &self.notifiers
+    }
+
+    /// The jobs of the configuration, in the order of the file.
+    #[must_use]
+    pub fn jobs(&self) -> &[JobPlan] {
+        &self.jobs
+    }
+
+    pub(super) fn job(&self, name: &Name) -> Option<&JobPlan> {
+        self.jobs.iter().find(|job| job.name == *name)
+    }
+
+    /// The job that is called by this token, if calls may have it run.
+    pub(super) fn callable(&self, token: &TokenHash) -> Option<&JobPlan> {
+        self.jobs.iter().find(|job| job.enabled && job.token.as_ref() == Some(token))
     }
 
     /// One of them.

@@ -16,13 +16,13 @@ use super::{
     output::{OutputFile, OutputPart},
     owner::Owner,
     place::Connections,
-    records, resume,
+    planned, records, resume,
     rolling::{self, Health},
     submit,
 };
 use crate::{
     manage::{Manage, ManageError, Principal, Role, actions::Catalog},
-    model::Name,
+    model::{Name, TellOn},
     monitor::Snapshot,
 };
 
@@ -47,6 +47,7 @@ pub(super) struct Shared {
     pub(super) owner: Owner,
     pub(super) connections: Connections,
     pub(super) health: Health,
+    pub(super) calls: planned::Calls,
     /// Those that run in this process. Held for a look only.
     pub(super) live: Mutex<BTreeMap<JobId, Arc<Live>>>,
     pub(super) changes: broadcast::Sender<JobChange>,
@@ -83,6 +84,7 @@ impl Jobs {
             folder,
             connections: Connections::default(),
             health: Health::new(),
+            calls: planned::Calls::default(),
             live: Mutex::default(),
             changes: broadcast::Sender::new(CHANGES),
             tasks: TaskTracker::new(),
@@ -93,8 +95,8 @@ impl Jobs {
         Ok(jobs)
     }
 
-    /// Goes by how servers are from now on, as a running monitor shows it: rolling jobs need it. To
-    /// be said once, before [`Jobs::take_over`].
+    /// Goes by how servers are from now on, as a running monitor shows it: rolling jobs, and those
+    /// that wait for servers, need it. To be said once, before [`Jobs::take_over`].
     pub fn heed(&self, snapshots: watch::Receiver<Arc<Snapshot>>) {
         // Whoever says it twice has one monitor nevertheless.
         let _ = self.shared.health.set(snapshots);
@@ -134,7 +136,15 @@ impl Jobs {
         if servers.is_empty() {
             return Err(ManageError::Conflict(format!("job {id} failed on no server")));
         }
-        let order = Order { servers, retry_of: Some(id), ..job.order };
+        // Somebody looks at it, and it is no run of its own of what the configuration plans.
+        let order = Order {
+            servers,
+            retry_of: Some(id),
+            notify: Vec::new(),
+            notify_on: TellOn::End,
+            planned: None,
+            ..job.order
+        };
         self.submit(by, order).await
     }
 

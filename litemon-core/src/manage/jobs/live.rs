@@ -173,6 +173,11 @@ impl Live {
         matches!(done, Ok(Ok(_)))
     }
 
+    /// The newest version.
+    pub(super) fn version(&self) -> u64 {
+        self.state().version
+    }
+
     /// All results are as they will stay.
     pub(super) fn end(&self, at: Timestamp) -> u64 {
         let mut state = self.state();

@@ -1,5 +1,6 @@
 //! Jobs: one action or command on a set of servers, with one result for each.
 
+mod away;
 mod between;
 mod conduct;
 mod course;
@@ -17,6 +18,7 @@ mod model;
 mod output;
 mod owner;
 mod place;
+mod planned;
 mod proof;
 mod records;
 mod resume;
@@ -24,6 +26,7 @@ mod rolling;
 mod streamed;
 mod submit;
 mod telling;
+mod would;
 
 pub use self::{
     course::Ran,
@@ -32,7 +35,9 @@ pub use self::{
     handle::{JobChange, Jobs},
     model::{Job, JobId, JobResult, Order, Outcome, Stage, What},
     output::OutputPart,
+    planned::{Called, JobCall, Planned, Skipped},
     rolling::{Halt, RollState, Rolled, Rolling, Share, ShareError, Short},
+    would::Would,
 };
 
 pub(super) use self::{rolling::TABLES as SINCE_3, telling::Told};

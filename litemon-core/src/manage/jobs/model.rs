@@ -45,6 +45,9 @@ pub struct Order {
     pub at_once: Option<usize>,
     /// The job whose failed servers are tried again.
     pub retry_of: Option<JobId>,
+    /// So long after it was asked for, servers that cannot be reached are waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when_back: Option<Duration>,
     /// The notifiers that tell of its end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notify: Vec<Name>,
@@ -71,6 +74,7 @@ impl Order {
             limit: None,
             at_once: None,
             retry_of: None,
+            when_back: None,
             notify: Vec::new(),
             notify_on: TellOn::End,
             planned: None,
@@ -148,6 +152,13 @@ impl Job {
         self.results.iter().all(|result| result.outcome().is_some_and(Outcome::is_ok))
     }
 
+    /// Whether it waits for nothing but servers that cannot be reached.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        let mut open = self.results.iter().filter(|result| result.outcome().is_none()).peekable();
+        open.peek().is_some() && open.all(|result| matches!(result.stage, Stage::Away { .. }))
+    }
+
     /// The servers where it ended, and not well.
     pub fn failed(&self) -> impl Iterator<Item = &Name> {
         let failed = |result: &&JobResult| result.outcome().is_some_and(|outcome| !outcome.is_ok());
@@ -185,6 +196,13 @@ impl What {
 pub enum Stage {
     /// Waits for its turn; why, when another job is in the way.
     Waiting(Option<String>),
+    /// It was not reached: it has its turn once the monitor sees it again.
+    Away {
+        /// When it was tried.
+        since: Timestamp,
+        /// How long it is waited for.
+        until: Timestamp,
+    },
     /// Runs.
     Running,
     /// It ran and ended well; of a rolling job: these checks of the server are waited for.

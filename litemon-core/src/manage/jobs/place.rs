@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    conduct, detached, dialogue,
+    away, conduct, detached, dialogue,
     handle::{Shared, blocking},
     lease::Lease,
     live::Live,
@@ -22,7 +22,7 @@ use crate::{
     config::ServerPlan,
     exec::{self, Address, Exec, SshSettings},
     manage::actions::{Proof, Runnable},
-    model::Name,
+    model::{Name, Timestamp},
 };
 
 /// How long a connection that no job uses is kept.
@@ -64,8 +64,14 @@ impl Place {
                 return;
             }
         };
+        let until = away::until(&self.live);
+        if let Some(until) = until.filter(|until| self.now() >= *until) {
+            self.done(away::not_back(until)).await;
+            return;
+        }
         let lease = match self.lease(&how).await {
             Ok(lease) => lease,
+            Err(Outcome::Cancelled) if away::stays(&self.shared, &self.live) => return,
             Err(outcome) => {
                 self.done(outcome).await;
                 return;
@@ -75,6 +81,14 @@ impl Place {
         if !outcome.is_ok() {
             // The next job asks anew, whatever is remembered of this connection.
             self.shared.connections.forget(&self.server.name);
+        }
+        if let Some(until) = until.filter(|_| matches!(outcome, Outcome::Unreachable(_))) {
+            // Nothing began there, so that it can have its turn later.
+            self.stage(Stage::Away { since: self.now(), until });
+            if let Some(lease) = lease {
+                lease.release(&self.shared).await;
+            }
+            return;
         }
         let may_run = outcome == Outcome::TimedOut { ended: false };
         let version = self.done(outcome).await;
@@ -153,6 +167,10 @@ impl Place {
                 Err(Outcome::Cancelled)
             }
         }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.shared.manage.clock().now()
     }
 
     /// Writes that it runs, before it does.

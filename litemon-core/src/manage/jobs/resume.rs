@@ -139,12 +139,13 @@ async fn claim(shared: &Shared, job: &Stored) -> Result<bool, ManageError> {
 fn adopt(shared: &Arc<Shared>, mut job: Stored) {
     shared.owner.name().clone_into(&mut job.owner);
     let now = shared.manage.clock().now();
-    let rolling = job.head.order.rolling.is_some();
+    let order = &job.head.order;
+    let waits = order.rolling.is_some() || order.when_back.is_some();
     for record in &mut job.records {
         let outcome = match &record.result.stage {
-            Stage::Done(_) => continue,
+            Stage::Done(_) | Stage::Away { .. } => continue,
             _ if record.mark.is_some() => continue,
-            Stage::Waiting(_) if rolling => continue,
+            Stage::Waiting(_) if waits => continue,
             Stage::Settling(_) => continue,
             Stage::Waiting(_) => Outcome::Cancelled,
             Stage::Running | Stage::Cancelling => {

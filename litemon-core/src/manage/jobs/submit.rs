@@ -9,6 +9,7 @@ use super::{
     handle::{Shared, no_job, no_server},
     live::Live,
     model::{Job, JobId, Order, What},
+    planned::{Claim, InsertRun, Look, Taken},
     records::{self, Head, Insert, Record, Stored},
     rolling,
 };
@@ -25,6 +26,8 @@ const SERVERS: usize = 10_000;
 const COMMAND: usize = 64 * 1024;
 /// The longest that one server may take.
 const LIMIT: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long a server may be waited for.
+const WAIT: [Duration; 2] = [Duration::from_secs(60), Duration::from_secs(30 * 24 * 3600)];
 /// The most servers at once.
 const AT_ONCE: usize = 1000;
 /// The most jobs that run in one process.
@@ -37,6 +40,26 @@ pub(super) async fn submit(
     by: &Principal,
     order: Order,
 ) -> Result<Job, ManageError> {
+    let run = begin(shared, by, order, None).await?;
+    run.map_err(|_| ManageError::Conflict("it runs already".to_owned()))
+}
+
+/// The same for a run of a job of the configuration, unless something speaks against it.
+pub(super) async fn submit_run(
+    shared: &Arc<Shared>,
+    by: &Principal,
+    order: Order,
+    claim: &Claim,
+) -> Result<Result<Job, Taken>, ManageError> {
+    begin(shared, by, order, Some(claim)).await
+}
+
+async fn begin(
+    shared: &Arc<Shared>,
+    by: &Principal,
+    order: Order,
+    claim: Option<&Claim>,
+) -> Result<Result<Job, Taken>, ManageError> {
     by.require(Role::Operator, "run anything on servers")?;
     let servers = vetted(shared, by, &order)?;
     let changes = conduct::changes(shared, by, &order, &servers).await?;
@@ -61,15 +84,36 @@ pub(super) async fn submit(
     let (rolled, pausing) = (None, None);
     let mut stored =
         Stored { id: 0, created: now, ended: None, owner, head, records, rolled, pausing };
-    stored.id = manage.database().work(&Insert(&stored)).await?;
+    let taken = insert(shared, &stored, claim).await?;
+    let Taken::Begun(id) = taken else {
+        manage.office.end(by, "job.start", audit, "not begun: it runs already").await?;
+        return Ok(Err(taken));
+    };
+    stored.id = id;
     let live = Arc::new(Live::new(stored, &shared.end));
     let job = live.job();
     conduct::begin(shared, live, servers);
-    Ok(job)
+    Ok(Ok(job))
+}
+
+async fn insert(
+    shared: &Shared,
+    job: &Stored,
+    claim: Option<&Claim>,
+) -> Result<Taken, ManageError> {
+    let database = shared.manage.database();
+    match job.head.order.planned.as_ref().zip(claim) {
+        Some((name, claim)) => database.work(&InsertRun { job, look: Look { name, claim } }).await,
+        None => Ok(Taken::Begun(database.work(&Insert(job)).await?)),
+    }
 }
 
 /// The servers of an order that makes sense.
-fn vetted(shared: &Shared, by: &Principal, order: &Order) -> Result<Vec<ServerPlan>, ManageError> {
+pub(super) fn vetted(
+    shared: &Shared,
+    by: &Principal,
+    order: &Order,
+) -> Result<Vec<ServerPlan>, ManageError> {
     let wrong = |field, why: &str| ManageError::invalid(field, why);
     if let What::Command(line) = &order.what {
         if line.trim().is_empty() {
@@ -88,6 +132,9 @@ fn vetted(shared: &Shared, by: &Principal, order: &Order) -> Result<Vec<ServerPl
     if order.limit.is_some_and(|limit| limit < Duration::from_secs(1) || limit > LIMIT) {
         return Err(wrong("limit", "expected 1 s to 24 h"));
     }
+    if order.when_back.is_some_and(|within| within < WAIT[0] || within > WAIT[1]) {
+        return Err(wrong("when_back", "expected 1 minute to 30 days"));
+    }
     if order.at_once.is_some_and(|most| most == 0 || most > AT_ONCE) {
         return Err(wrong("at_once", &format!("expected 1 to {AT_ONCE}")));
     }
@@ -95,6 +142,9 @@ fn vetted(shared: &Shared, by: &Principal, order: &Order) -> Result<Vec<ServerPl
         rolling.check()?;
         if order.at_once.is_some() {
             return Err(wrong("at_once", "a rolling job has batches instead"));
+        }
+        if order.when_back.is_some() {
+            return Err(wrong("when_back", "a rolling job waits for no server"));
         }
     }
     let mut seen = BTreeSet::new();

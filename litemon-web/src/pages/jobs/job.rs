@@ -111,7 +111,7 @@ fn problems(scene: &Scene, job: &Job) -> Markup {
                             p.what {
                                 b { a href={ "#d-" (one.server) } { (one.server) } } " "
                                 (outcome::word(scene.words, &one.stage))
-                                @if let Some(detail) = outcome::detail(scene.words, &one.stage) { " — " (Clean(&detail)) }
+                                @if let Some(detail) = outcome::detail(scene, &one.stage) { " — " (Clean(&detail)) }
                             }
                             p.when { @if let Some(ended) = one.ended { (scene.moment(ended, true)) } }
                         }

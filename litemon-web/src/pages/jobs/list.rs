@@ -14,7 +14,7 @@ use super::{
     Listing,
     job::who,
     outcome::{self, Tally},
-    what,
+    planned, what,
 };
 use crate::{scene::Scene, text::Clean};
 
@@ -124,6 +124,9 @@ pub(crate) fn draw(scene: &Scene, search: &Search, listing: &Listing) -> Drawing
     let rows = listing.jobs.iter().map(|job| row(scene, job)).collect();
     let list = List { id: "rows".to_owned(), shape: Shape::Rows, items: rows };
     let mut tiles = Vec::new();
+    if !scene.work.planned.is_empty() {
+        tiles.push(Block::Fixed(planned::form(scene)));
+    }
     if !first {
         tiles.push(Block::Fixed(filter(scene, search)));
         tiles.push(Block::Table("jobs", head(scene), list));
@@ -132,6 +135,7 @@ pub(crate) fn draw(scene: &Scene, search: &Search, listing: &Listing) -> Drawing
         state: scene.worst(),
         fixed: vec![
             Fragment::new("verdict", html! { h1 #verdict { (title) } }),
+            Fragment::new("planned", planned::list(scene, &scene.work.planned)),
             Fragment::new("none", empty(scene, none, first)),
             Fragment::new("older", older(scene, search, listing)),
         ],

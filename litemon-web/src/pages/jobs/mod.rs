@@ -3,6 +3,7 @@
 mod job;
 mod list;
 mod outcome;
+mod planned;
 mod ran;
 mod rolled;
 mod row;
@@ -15,7 +16,7 @@ use litemon_core::{
     manage::{
         actions::Action,
         inventory::Facts,
-        jobs::{Job, JobId, Ran},
+        jobs::{Job, JobId, Planned, Ran},
     },
     model::{Name, Timestamp},
 };
@@ -35,6 +36,8 @@ pub(crate) struct Work {
     pub(crate) job: Option<Arc<Sight>>,
     /// Those that the page lists.
     pub(crate) list: Option<Arc<Listing>>,
+    /// The jobs of the configuration.
+    pub(crate) planned: Vec<Planned>,
     /// What ran on the server that the page is about, newest first.
     pub(crate) ran: Vec<Ran>,
     /// What that server told of itself, and when.

@@ -3,14 +3,16 @@
 use litemon_core::manage::jobs::{Job, JobResult, Outcome, Stage};
 use maud::{Markup, html};
 
-use crate::words::Words;
+use crate::{scene::Scene, words::Words};
 
 /// The class that gives a stage its shape and colour.
 pub(super) const fn class(stage: &Stage) -> &'static str {
     match stage {
         Stage::Running | Stage::Settling(_) | Stage::Cancelling => "busy",
         Stage::Done(Outcome::Ok) => "ok",
-        Stage::Waiting(_) | Stage::Done(Outcome::Cancelled | Outcome::NotStarted(_)) => "unknown",
+        Stage::Waiting(_)
+        | Stage::Away { .. }
+        | Stage::Done(Outcome::Cancelled | Outcome::NotStarted(_)) => "unknown",
         _ => "bad",
     }
 }
@@ -24,7 +26,7 @@ pub(super) fn mark(class: &str) -> Markup {
 pub(super) const fn word(words: &Words, stage: &Stage) -> &'static str {
     let jobs = &words.jobs;
     match stage {
-        Stage::Waiting(_) => jobs.waiting,
+        Stage::Waiting(_) | Stage::Away { .. } => jobs.waiting,
         Stage::Running => jobs.running,
         Stage::Settling(_) => words.rolling.settling,
         Stage::Cancelling => jobs.cancelling,
@@ -49,9 +51,10 @@ pub(super) const fn word(words: &Words, stage: &Stage) -> &'static str {
 }
 
 /// What is to be said beside the word; it may hold a server's own words.
-pub(super) fn detail(words: &Words, stage: &Stage) -> Option<String> {
-    let jobs = &words.jobs;
+pub(super) fn detail(scene: &Scene, stage: &Stage) -> Option<String> {
+    let jobs = &scene.words.jobs;
     match stage {
+        Stage::Away { until, .. } => Some(jobs.until_back(scene.zone.date_time(*until))),
         Stage::Waiting(why) => Some(why.clone().unwrap_or_else(|| jobs.waits_for_turn.to_owned())),
         Stage::Settling(checks) => Some(checks.clone()),
         Stage::Done(outcome) => match outcome {
@@ -87,7 +90,7 @@ impl Tally {
         let mut tally = Self { all: job.results.len(), ..Self::default() };
         for result in &job.results {
             *match &result.stage {
-                Stage::Waiting(_) => &mut tally.waiting,
+                Stage::Waiting(_) | Stage::Away { .. } => &mut tally.waiting,
                 Stage::Done(Outcome::Ok) => &mut tally.ok,
                 Stage::Done(Outcome::Cancelled) => &mut tally.cancelled,
                 Stage::Done(Outcome::NotStarted(_)) => &mut tally.not_begun,

@@ -31,7 +31,7 @@ pub(super) fn row(scene: &Scene, job: &Job, result: &JobResult, tail: &Tail) -> 
 
 fn summary(scene: &Scene, result: &JobResult, tail: &Tail) -> Markup {
     let class = outcome::class(&result.stage);
-    let detail = outcome::detail(scene.words, &result.stage);
+    let detail = outcome::detail(scene, &result.stage);
     let last = plain::last_line(&tail.text);
     html! {
         summary.result.(class) #{ "h-" (result.server) } data-focus={ "h-" (result.server) } {
@@ -55,7 +55,10 @@ fn took(result: &JobResult, now: Timestamp) -> Option<std::time::Duration> {
 /// What can be done about this one. The buttons belong to the form of the page.
 fn tools(scene: &Scene, job: &Job, result: &JobResult) -> Markup {
     let words = &scene.words.jobs;
-    let cancels = matches!(result.stage, Stage::Waiting(_) | Stage::Running | Stage::Settling(_));
+    let cancels = matches!(
+        result.stage,
+        Stage::Waiting(_) | Stage::Away { .. } | Stage::Running | Stage::Settling(_)
+    );
     html! {
         p.tools #{ "t-" (result.server) } {
             @if cancels {

@@ -6,7 +6,7 @@ use litemon_core::{
     manage::{
         ManageError,
         actions::{Action, Doubt, Param, ParamKind},
-        jobs::{JobId, Rolling},
+        jobs::{JobId, Planned, Rolling},
     },
     model::{Name, Status},
 };
@@ -77,6 +77,41 @@ pub(crate) fn ask(scene: &Scene, asking: &Asking<'_>) -> (String, Markup) {
         }
     };
     (title, html)
+}
+
+/// A job of the configuration that is not run before somebody has read what it does.
+pub(crate) struct AskingPlanned<'a> {
+    pub(crate) planned: &'a Planned,
+    /// In turn.
+    pub(crate) servers: &'a [Name],
+    pub(crate) dangerous: bool,
+    pub(crate) asks_password: bool,
+    /// What speaks against it: the server and why.
+    pub(crate) concerns: &'a [(Name, String)],
+    /// Why what was said is not enough.
+    pub(crate) trouble: Option<&'a str>,
+}
+
+/// The heading and the content of the page.
+pub(crate) fn ask_planned(scene: &Scene, asking: &AskingPlanned<'_>) -> (String, Markup) {
+    let words = &scene.words.jobs;
+    let name = asking.planned.name.as_str();
+    let html = html! {
+        p.summary { (Clean(&asking.planned.order.what.line())) }
+        @if let Some(trouble) = asking.trouble { p.notice.bad role="alert" { (Clean(trouble)) } }
+        (concerns(scene, asking.concerns))
+        (named(scene, asking.servers))
+        form.ask method="post" action={ "/schedules/" (name) "/run" } {
+            (scene.csrf())
+            input type="hidden" name="sure" value="yes";
+            @if asking.asks_password { (password(scene)) }
+            p.actions {
+                button.button.danger[asking.dangerous] type="submit" { (words.planned_run) }
+                a.button.plain href="/jobs" { (words.back) }
+            }
+        }
+    };
+    (words.planned_ask(name), html)
 }
 
 fn concerns(scene: &Scene, concerns: &[(Name, String)]) -> Markup {

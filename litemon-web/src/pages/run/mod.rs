@@ -9,7 +9,7 @@ mod rolling;
 use litemon_core::manage::actions::Action;
 use maud::{Markup, html};
 
-pub(crate) use ask::{Asking, Chosen, ask, chooses, doubt, not_done};
+pub(crate) use ask::{Asking, AskingPlanned, Chosen, ask, ask_planned, chooses, doubt, not_done};
 pub(super) use bar::{bar, pick};
 pub(super) use few::{of_incident, of_server};
 

@@ -1,0 +1,104 @@
+//! Jobs at their times, over kill -9, and people who are told of changes only.
+
+use std::{collections::BTreeSet, fs, time::Duration};
+
+use serde_json::{Value, json};
+
+use super::PATIENCE;
+use crate::support::{eventually, litemon::Litemon, phones::Phones};
+
+/// Each second, with what it does; it is told when what failed changes.
+fn configuration(more: &str) -> String {
+    format!(
+        "timezone = \"UTC\"\n[servers.here]\naddress = \"local\"\n\
+         [jobs.tick]\ncommand = \"echo ran >> ran; test -e good\"\nservers = \"here\"\n\
+         cron = \"* * * * * *\"\nnotify = \"oncall\"\n{more}\n"
+    )
+}
+
+async fn planned(litemon: &Litemon) -> Value {
+    let (status, text) = litemon.control("GET", "/api/v1/schedules", None).await;
+    assert_eq!(status, 200, "{text}");
+    let list: Value = serde_json::from_str(&text).unwrap();
+    list["jobs"][0].clone()
+}
+
+/// All jobs, as the program lists them.
+async fn jobs(litemon: &Litemon) -> Vec<Value> {
+    let (_, text) = litemon.control("GET", "/api/v1/jobs?limit=200", None).await;
+    let list: Value = serde_json::from_str(&text).unwrap();
+    list["jobs"].as_array().unwrap().clone()
+}
+
+/// Waits for so many more runs that ended.
+async fn more_runs(litemon: &Litemon, more: usize) {
+    let before = jobs(litemon).await.len();
+    eventually("runs", PATIENCE, async || {
+        let all = jobs(litemon).await;
+        let ended = all.iter().filter(|job| !job["ended"].is_null()).count();
+        (ended >= before + more).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_runs_at_its_times_once_each_and_only_a_change_is_told() {
+    let phones = Phones::start().await;
+    let text = configuration(&phones.notifier("oncall"));
+    let mut litemon = Litemon::start(&text, &[]).await;
+    let failed = phones.wait_for("JOB tick ended: 1 failed (here exit 1) job ", PATIENCE).await;
+    more_runs(&litemon, 2).await;
+    assert_eq!(phones.accepted().len(), failed.len(), "{:?}", phones.accepted());
+    litemon.kill9();
+    litemon.run();
+    litemon.healthy().await;
+    more_runs(&litemon, 2).await;
+    fs::write(litemon.path("good"), "").unwrap();
+    phones.wait_for("JOB tick ended: 1 ok job ", PATIENCE).await;
+    more_runs(&litemon, 2).await;
+    assert_eq!(phones.accepted().len(), 2, "{:?}", phones.accepted());
+    let tick = planned(&litemon).await;
+    assert_eq!((&tick["enabled"], &tick["cron"]), (&json!(true), &json!("* * * * * *")), "{tick}");
+    assert!(!tick["next"].is_null() && tick["last"]["ok"] == 1, "{tick}");
+    let listed = litemon.command(&["job", "planned"]).output().unwrap();
+    let listed = String::from_utf8_lossy(&listed.stdout).into_owned();
+    assert!(listed.contains("tick") && listed.contains("* * * * * * UTC"), "{listed}");
+    // Switched off, nothing more runs.
+    assert!(litemon.reload(&text.replace("notify =", "enabled = false\nnotify =")).await);
+    let last = eventually("the last run to end", PATIENCE, async || {
+        let all = jobs(&litemon).await;
+        all.iter().all(|job| !job["ended"].is_null()).then_some(all)
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    assert_eq!(jobs(&litemon).await.len(), last.len());
+    // Each run was one job, and no second had two.
+    let ran = fs::read_to_string(litemon.path("ran")).unwrap();
+    let begun = last.iter().filter(|job| !job["results"][0]["started"].is_null());
+    assert!(ran.lines().count() <= begun.count(), "{} {last:?}", ran.lines().count());
+    let by: BTreeSet<_> = last.iter().map(|job| job["by"].as_str().unwrap()).collect();
+    assert_eq!(by.into_iter().collect::<Vec<_>>(), ["schedule:tick"]);
+}
+
+#[tokio::test]
+async fn a_run_that_goes_on_is_not_joined_by_another_and_that_is_said() {
+    let text = configuration("")
+        .replace("echo ran >> ran; test -e good", "sleep 5")
+        .replace("notify = \"oncall\"\n", "");
+    let litemon = Litemon::start(&text, &[]).await;
+    let skipped = eventually("a time that is skipped", PATIENCE, async || {
+        let tick = planned(&litemon).await;
+        (!tick["skipped"].is_null()).then_some(tick)
+    })
+    .await;
+    let number = skipped["running"].as_i64().unwrap();
+    assert_eq!(skipped["skipped"]["why"], format!("job {number} had not ended"));
+    let running = jobs(&litemon).await;
+    let open = running.iter().filter(|job| job["ended"].is_null()).count();
+    assert!(open <= 1, "{running:?}");
+    let run = litemon.control("POST", "/api/v1/schedules/tick/run", None).await;
+    assert_eq!(run.0, 409, "{run:?}");
+    let check = litemon.control("POST", "/api/v1/schedules/tick/check", None).await;
+    let would: Value = serde_json::from_str(&check.1).unwrap();
+    assert_eq!((check.0, &would["servers"][0]["server"]), (200, &json!("here")), "{would}");
+}
