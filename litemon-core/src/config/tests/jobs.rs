@@ -87,5 +87,33 @@ sudo = true
 labels = { city = "Jakarta" }
 cron = "0 3 * * *"
 "#;
-    insta::assert_snapshot!("job_mistakes", mistakes(&format!("{FLEET}{jobs}")));
+    let told = mistakes(&format!("{FLEET}{jobs}"));
+    for part in [
+        "jobs.a.action: no action \"updat\"",
+        "no server \"web-9\"",
+        "jobs.a.cron: it is no cron pattern",
+        "jobs.b.params.verb: expected one of start, stop, restart",
+        "jobs.b.params.colour: the action takes no such parameter",
+        "no parameter \"size\"",
+        "is missing: a text that",
+        "jobs.b.action: is dangerous or asks for a password",
+        "jobs.b: no server is meant",
+        "jobs.b.timezone: no time zone is called \"Mars/Base\"",
+        "jobs.b.catch_up: expected 1d at most",
+        "no notifier \"nobody\"",
+        "jobs.c.action: is dangerous or asks for a password",
+        "jobs.c.action: may not run on db-1: only on servers of web",
+        "is missing: a whole number from 1 to 9",
+        "is missing: when it runs",
+        "jobs.d.command: is empty",
+        "jobs.d.params: a command takes no parameters",
+        "jobs.d.token: expected 22 to 128",
+        "jobs.d.at_once: expected 1 to 1000",
+        "jobs.d.timeout: expected 1s to 1d",
+        "jobs.d: no server is chosen",
+        "jobs.e.command: there is an action too",
+        "jobs.e: no server is meant",
+    ] {
+        assert!(told.contains(part), "{part} is not in:\n{told}");
+    }
 }

@@ -131,17 +131,16 @@ pub(crate) fn draw(scene: &Scene, search: &Search, listing: &Listing) -> Drawing
         tiles.push(Block::Fixed(filter(scene, search)));
         tiles.push(Block::Table("jobs", head(scene), list));
     }
-    Drawing {
-        state: scene.worst(),
-        fixed: vec![
-            Fragment::new("verdict", html! { h1 #verdict { (title) } }),
-            Fragment::new("planned", planned::list(scene, &scene.work.planned)),
-            Fragment::new("none", empty(scene, none, first)),
-            Fragment::new("older", older(scene, search, listing)),
-        ],
-        tiles,
-        title,
+    let mut fixed = vec![
+        Fragment::new("verdict", html! { h1 #verdict { (title) } }),
+        Fragment::new("none", empty(scene, none, first)),
+        Fragment::new("older", older(scene, search, listing)),
+    ];
+    let plans = &scene.work.planned;
+    if !plans.is_empty() {
+        fixed.insert(1, Fragment::new("planned", planned::list(scene, plans)));
     }
+    Drawing { state: scene.worst(), fixed, tiles, title }
 }
 
 fn empty(scene: &Scene, none: bool, first: bool) -> Markup {

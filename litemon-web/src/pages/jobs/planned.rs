@@ -17,18 +17,16 @@ pub(super) fn list(scene: &Scene, planned: &[Planned]) -> Markup {
     let words = &scene.words.jobs;
     html! {
         section #planned {
-            @if !planned.is_empty() {
-                h2.section { (words.planned) " " span.count { (planned.len()) } }
-                table.jobs {
-                    thead { tr {
-                        th scope="col" { (words.planned_name) }
-                        th scope="col" { (words.planned_times) }
-                        th scope="col" { (words.planned_next) }
-                        th scope="col" { (words.planned_last) }
-                        th scope="col" { span.hidden { (words.planned_run) } }
-                    } }
-                    tbody { @for job in planned { (row(scene, job)) } }
-                }
+            h2.section { (words.planned) " " span.count { (planned.len()) } }
+            table.jobs {
+                thead { tr {
+                    th scope="col" { (words.planned_name) }
+                    th scope="col" { (words.planned_times) }
+                    th scope="col" { (words.planned_next) }
+                    th scope="col" { (words.planned_last) }
+                    th scope="col" { span.hidden { (words.planned_run) } }
+                } }
+                tbody { @for job in planned { (row(scene, job)) } }
             }
         }
     }
