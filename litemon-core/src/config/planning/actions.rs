@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Planner, built_in::built_in_actions};
+use super::{Planner, shipped::built_in_actions};
 use crate::{
     config::{
         Action, ActionParam, ActionPlace, ActionPlan, KeyPath, mistake::Draft, values::CommandWords,

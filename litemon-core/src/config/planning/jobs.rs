@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Planner, built_in::built_in_actions};
+use super::{Planner, shipped::built_in_actions};
 use crate::{
     config::{
         ActionPlan, JobPlan, JobTimes, JobWhat, KeyPath, PlannedJob, TimeSpan, mistake::Draft,

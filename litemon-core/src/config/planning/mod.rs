@@ -1,7 +1,6 @@
 //! From what was written to what can run. Pure: what it needs of the machine is given to it.
 
 mod actions;
-mod built_in;
 mod builtin;
 mod checks;
 mod criteria;
@@ -14,6 +13,7 @@ mod manage;
 mod notifiers;
 mod policy;
 mod servers;
+mod shipped;
 mod ssh;
 mod store;
 mod web;
@@ -32,11 +32,11 @@ use crate::{
     model::{Language, Name, Zone},
     secret::Secret,
 };
-#[cfg(feature = "manage")]
-pub(crate) use built_in::built_in_actions;
 pub(crate) use layers::Section;
 use notifiers::Told;
 use policy::Wanted;
+#[cfg(feature = "manage")]
+pub(crate) use shipped::built_in_actions;
 
 /// What planning needs to know of the machine it is for.
 #[derive(Clone, Debug)]
