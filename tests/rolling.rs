@@ -3,9 +3,12 @@
 
 use std::{fs, process::Stdio, time::Duration};
 
+use litemon_core::manage::Role;
 use serde_json::{Value, json};
 
-use crate::support::{eventually, litemon::Litemon, machine::Machine, phones::Phones, sshd::user};
+use crate::support::{
+    eventually, litemon::Litemon, machine::Machine, person::Person, phones::Phones, sshd::user,
+};
 
 /// For what takes a moment, on a busy machine too.
 const SOON: Duration = Duration::from_secs(120);
@@ -68,6 +71,23 @@ fn outcomes(job: &Value) -> Vec<&str> {
     results.map(|result| result["outcome"].as_str().unwrap_or("none")).collect()
 }
 
+/// The job's page says where and why it stopped; what asks before the next one offers the same.
+async fn looked_at(litemon: &Litemon) {
+    let ann = Person::log_in(litemon, Role::Operator).await;
+    ann.open("/jobs/1").await;
+    ann.says("Stopped: web-3 did not succeed.").await;
+    ann.says("7 not begun").await;
+    ann.looks_at("rolling-stopped").await;
+    ann.open("/servers").await;
+    ann.says("Select servers to run something on them.").await;
+    ann.run("document.querySelector('#choose').click()").await;
+    ann.says("10 servers selected").await;
+    ann.press("button[value=restart]").await;
+    ann.says("Restart: 10 servers?").await;
+    ann.run("document.querySelector('form.ask details').open = true").await;
+    ann.looks_at("rolling-ask").await;
+}
+
 /// The scene: it stops at the third, alerts for exactly that one, and says what was and was not done.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rolling_restart_stops_at_the_server_that_breaks_its_own_check() {
@@ -115,12 +135,14 @@ async fn a_rolling_restart_stops_at_the_server_that_breaks_its_own_check() {
     assert_eq!(open.len(), 1, "{incidents}");
     assert_eq!(open[0]["check"], "web-3/door", "{incidents}");
 
+    looked_at(&litemon).await;
+
     // Once it is repaired, what failed and what was not begun is run again.
     fs::remove_file(machines[2].sshd.path("broken")).unwrap();
     phones.wait_for("OK web-3 door On", SOON).await;
     fs::remove_file(machines[2].sshd.path("shutdown")).unwrap();
-    let again = litemon.command(&["job", "retry", "1", "--json"]).stdin(Stdio::null()).spawn();
-    let mut again = again.unwrap();
+    let mut again = litemon.command(&["job", "retry", "1"]);
+    let mut again = again.stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
     machines[2].has("shutdown").await;
     let job = litemon.show(2).await;
     let names: Vec<_> =
@@ -172,6 +194,11 @@ async fn a_job_is_paused_and_goes_on_when_somebody_says_so() {
     litemon.run();
     litemon.healthy().await;
     until_well(&litemon, 3).await;
+    eventually("it to be known why", SOON, async || {
+        let why = &litemon.show(job).await["rolled"]["why"];
+        (why == "paused since litemon was restarted").then_some(())
+    })
+    .await;
     let (code, said) = says(&litemon, &["job", "show", &job.to_string()]).await;
     assert!(code == Some(0) && said.contains("1 done, 2 not begun"), "{said}");
     assert_eq!(lines(&machines[0], "ran"), 1, "nothing begins by itself");

@@ -249,7 +249,7 @@ impl From<&jobs::Rolled> for Rolled {
     fn from(rolled: &jobs::Rolled) -> Self {
         let (state, why) = match &rolled.state {
             jobs::RollState::Waiting(short) => ("waiting", Some(short.to_string())),
-            jobs::RollState::Paused { .. } => ("paused", Some(rolled.state.to_string())),
+            jobs::RollState::Paused(_) => ("paused", Some(rolled.state.to_string())),
             jobs::RollState::Stopped(halt) => ("stopped", Some(halt.to_string())),
             _ => ("going", None),
         };

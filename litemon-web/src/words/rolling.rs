@@ -9,6 +9,7 @@ super::area::words! {
         pause,
         go_on,
         paused_canary,
+        paused_restart,
         stopped_paused,
         // Asking for one.
         way,

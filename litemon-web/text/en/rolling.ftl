@@ -6,6 +6,7 @@ rolling-not_begun = Not begun
 rolling-pause = Pause
 rolling-go_on = Continue
 rolling-paused_canary = Paused after the canary, as was asked for.
+rolling-paused_restart = Paused, since litemon was restarted.
 rolling-stopped_paused = Stopped: it was paused for too long.
 rolling-way = one batch after the other, only while their checks are OK
 rolling-head = One batch after the other

@@ -6,6 +6,7 @@ rolling-not_begun = Tidak dimulai
 rolling-pause = Jeda
 rolling-go_on = Lanjutkan
 rolling-paused_canary = Dijeda setelah server pertama, seperti diminta.
+rolling-paused_restart = Dijeda, karena litemon dimulai ulang.
 rolling-stopped_paused = Berhenti: terlalu lama dijeda.
 rolling-way = kelompok demi kelompok, hanya selama pemeriksaannya OK
 rolling-head = Kelompok demi kelompok

@@ -36,7 +36,7 @@ pub use self::{
     model::{Job, JobId, JobResult, Order, Outcome, Stage, What},
     output::OutputPart,
     planned::{Called, JobCall, Planned, Skipped},
-    rolling::{Halt, RollState, Rolled, Rolling, Share, ShareError, Short},
+    rolling::{Halt, PausedBy, RollState, Rolled, Rolling, Share, ShareError, Short},
     would::Would,
 };
 

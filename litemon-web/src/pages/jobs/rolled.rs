@@ -1,6 +1,6 @@
 //! How far a rolling job is as a whole, and what it was asked to heed.
 
-use litemon_core::manage::jobs::{Halt, Job, RollState, Rolling, Stage};
+use litemon_core::manage::jobs::{Halt, Job, PausedBy, RollState, Rolling, Stage};
 use maud::{Markup, html};
 
 use super::super::Fragment;
@@ -27,8 +27,9 @@ fn line(words: &Words, job: &Job) -> Option<(String, bool)> {
     let words = &words.rolling;
     let line = match &job.rolled.as_ref()?.state {
         RollState::Waiting(short) => words.waits(short.group.as_str(), short.well, short.needed),
-        RollState::Paused { by: Some(name) } => words.paused_by(name.as_str()),
-        RollState::Paused { by: None } => words.paused_canary.to_owned(),
+        RollState::Paused(PausedBy::Person(name)) => words.paused_by(name.as_str()),
+        RollState::Paused(PausedBy::Canary) => words.paused_canary.to_owned(),
+        RollState::Paused(_) => words.paused_restart.to_owned(),
         RollState::Stopped(halt) => return Some((stopped(words, halt), true)),
         _ if job.ended.is_none() => step(words, job)?,
         _ => return None,
@@ -69,7 +70,7 @@ pub(super) fn button(scene: &Scene, job: &Job) -> Option<Markup> {
     let state = &job.rolled.as_ref()?.state;
     let words = &scene.words.rolling;
     let (verb, text) = match state {
-        RollState::Paused { .. } => ("continue", words.go_on),
+        RollState::Paused(_) => ("continue", words.go_on),
         _ => ("pause", words.pause),
     };
     Some(html! {

@@ -116,6 +116,72 @@ fn a_job_that_is_over_in_indonesian() {
 }
 
 #[test]
+fn a_rolling_job_says_where_it_is_and_why_it_does_not_go_on() {
+    let short = json!({ "group": "web", "well": 1, "needed": 2 });
+    let failures = json!({ "server": "server2", "failed": 1, "allowed": 0 });
+    let (waits, stops) =
+        (json!({ "waiting": short }), json!({ "stopped": { "failures": failures } }));
+    let (left, settles) = (json!({ "waiting": null }), json!({ "settling": "server2/chat" }));
+    let unwell = json!({ "done": { "unwell": "server2/chat is Off" } });
+    let never = json!({ "done": { "not_started": "server2 did not succeed" } });
+    let paused = |by: Value| json!({ "paused": by });
+    for (state, second, third, expected) in [
+        (json!("going"), &settles, &left, ["Batch 2 of 3.", "Waiting for its checks", "/pause\""]),
+        (
+            waits,
+            &unwell,
+            &left,
+            ["only 1 of web would be well, 2 are to be", "batch 3", "/pause\""],
+        ),
+        (
+            paused(json!("canary")),
+            &left,
+            &left,
+            ["Paused after the canary", "Continue", "/continue\""],
+        ),
+        (
+            paused(json!("restart")),
+            &left,
+            &left,
+            ["litemon was restarted", "Continue", "/continue\""],
+        ),
+        (
+            paused(json!({ "person": "<b>" })),
+            &left,
+            &left,
+            ["Paused by &lt;b&gt;.", "Continue", "/continue\""],
+        ),
+        (
+            stops,
+            &unwell,
+            &never,
+            [
+                "Stopped: server2 did not succeed.",
+                "1 of 3 servers did not succeed",
+                "the 2 that did not succeed",
+            ],
+        ),
+    ] {
+        let mut results = json!([
+            result("server1", json!({ "done": "ok" }), 0),
+            result("server2", second.clone(), 0),
+            result("server3", third.clone(), 0),
+        ]);
+        for (number, result) in (1..).zip(results.as_array_mut().unwrap()) {
+            result["batch"] = json!(number);
+        }
+        let mut job = serde_json::to_value(job(update(), results, *third == never)).unwrap();
+        job["order"]["rolling"] = json!({ "keep_healthy": "80%" });
+        job["rolled"] = json!({ "state": state, "since": AT.as_millis() });
+        let scene = seen(serde_json::from_value(job).unwrap(), Vec::new(), Vec::new());
+        let text = page(&scene, &Page::Job(17));
+        for words in expected.into_iter().chain(["80% of each group stay well"]) {
+            assert!(text.contains(words), "{state}: {words}: {text}");
+        }
+    }
+}
+
+#[test]
 fn the_list_of_jobs() {
     let mut scene = scene(paper().build());
     let done = json!([result("server1", json!({ "done": "ok" }), 12)]);

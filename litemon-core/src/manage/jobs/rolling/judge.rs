@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     order::Rolling,
-    told::{Halt, Pausing, Short},
+    told::{Halt, PausedBy, Pausing, Short},
 };
 use crate::model::{Name, Timestamp};
 
@@ -48,10 +48,7 @@ pub(in crate::manage::jobs) enum Next {
     /// Wait until something ends.
     Busy,
     /// Wait until somebody says to go on.
-    Pause {
-        /// Who wanted to pause; `None`: the order itself.
-        by: Option<String>,
-    },
+    Pause(PausedBy),
     /// Wait until more servers are well.
     Short(Short),
     /// Begin nothing more.
@@ -85,7 +82,7 @@ impl Board<'_> {
         }
         if let Some(by) = self.pause() {
             let long = self.waited >= PAUSED;
-            return if long { Next::Stop(Halt::Paused) } else { Next::Pause { by } };
+            return if long { Next::Stop(Halt::Paused) } else { Next::Pause(by) };
         }
         let mut lacking = None;
         for &place in batch.iter().filter(|place| self.spot(**place) == Spot::Waiting) {
@@ -127,10 +124,10 @@ impl Board<'_> {
         })
     }
 
-    /// Who wants it to pause, if somebody does.
-    fn pause(&self) -> Option<Option<String>> {
-        if let Some(pausing) = self.pausing.filter(|pausing| pausing.paused) {
-            return Some(Some(pausing.by.clone()));
+    /// Why it is to pause, if it is.
+    fn pause(&self) -> Option<PausedBy> {
+        if let Some(by) = self.pausing.and_then(Pausing::why) {
+            return Some(by);
         }
         let canary = self.batches.first().filter(|_| self.rolling.pause_after_canary)?;
         let ended = canary.iter().map(|place| match self.spot(*place) {
@@ -141,6 +138,6 @@ impl Board<'_> {
         let rest = self.batches.iter().skip(1).flatten();
         let untouched = rest.clone().all(|place| self.spot(*place) == Spot::Waiting);
         let told = self.pausing.is_some_and(|pausing| pausing.at >= ended);
-        (untouched && !told).then_some(None)
+        (untouched && !told).then_some(PausedBy::Canary)
     }
 }

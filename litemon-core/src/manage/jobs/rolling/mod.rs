@@ -28,7 +28,7 @@ pub(super) use self::{
 };
 pub use self::{
     order::{Rolling, Share, ShareError},
-    told::{Halt, RollState, Rolled, Short},
+    told::{Halt, PausedBy, RollState, Rolled, Short},
 };
 
 /// See [`Database`](crate::manage::database::Database).

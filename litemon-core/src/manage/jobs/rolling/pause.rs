@@ -20,9 +20,6 @@ use crate::{
     store::sql::{Arg, Cause, Row},
 };
 
-/// Who pauses what another litemon left.
-const LITEMON: &str = "litemon, which was restarted";
-
 /// Asks a rolling job to pause, or to go on.
 pub(in crate::manage::jobs) async fn pause(
     shared: &Arc<Shared>,
@@ -43,7 +40,7 @@ pub(in crate::manage::jobs) async fn pause(
     submit::may_steer(shared, by, &job.order.servers, verb)?;
     let asked = async {
         let at = shared.manage.clock().now();
-        let pausing = Pausing { paused, by: by.name.clone(), at };
+        let pausing = Pausing { paused, by: Some(by.name.clone()), at };
         write(shared.manage.database(), id, &pausing).await?;
         if let Some(live) = shared.live(id) {
             live.pause(pausing);
@@ -63,7 +60,7 @@ pub(in crate::manage::jobs) async fn hold_over(
         return Ok(());
     }
     let at = shared.manage.clock().now();
-    let pausing = Pausing { paused: true, by: LITEMON.to_owned(), at };
+    let pausing = Pausing { paused: true, by: None, at };
     write(shared.manage.database(), job.id, &pausing).await?;
     job.pausing = Some(pausing);
     Ok(())
@@ -89,7 +86,8 @@ pub(in crate::manage::jobs) fn pausing(
     from: usize,
 ) -> Result<Option<Pausing>, Cause> {
     let Some(paused) = row.maybe_int(from)? else { return Ok(None) };
-    let (by, at) = (row.text(from + 1)?, Timestamp::from_millis(row.int(from + 2)?));
+    let by = Some(row.text(from + 1)?).filter(|by| !by.is_empty());
+    let at = Timestamp::from_millis(row.int(from + 2)?);
     Ok(Some(Pausing { paused: paused != 0, by, at }))
 }
 
@@ -97,7 +95,7 @@ async fn write(database: &Database, job: JobId, pausing: &Pausing) -> Result<(),
     let args = [
         Arg::Int(job),
         Arg::Int(pausing.paused.into()),
-        Arg::Text(&pausing.by),
+        Arg::Text(pausing.by.as_deref().unwrap_or_default()),
         Arg::Int(pausing.at.as_millis()),
     ];
     let sql = "INSERT OR REPLACE INTO job_pauses (job, paused, who, at) VALUES (?, ?, ?, ?)";

@@ -48,6 +48,7 @@ pub(in crate::manage::jobs) async fn roll(
         begun: BTreeSet::new(),
         waiting: None,
         running: JoinSet::new(),
+        health: shared.health.get().cloned(),
     };
     course.pick_up().await;
     while course.step().await {}
@@ -88,6 +89,8 @@ struct Course<'a> {
     /// What it waits for with nothing under way, and since when.
     waiting: Option<(Next, Timestamp)>,
     running: JoinSet<()>,
+    /// Where the next snapshot is waited for.
+    health: Option<watch::Receiver<Arc<Snapshot>>>,
 }
 
 impl Course<'_> {
@@ -115,13 +118,12 @@ impl Course<'_> {
                 self.begin(place).await;
             }
             Next::Busy => {
-                let pausing = self.live.pausing().filter(|pausing| pausing.paused);
-                let paused = pausing.map(|pausing| RollState::Paused { by: Some(pausing.by) });
-                self.tell(paused.unwrap_or(RollState::Going), now);
+                let paused = self.live.pausing().and_then(|pausing| pausing.why());
+                self.tell(paused.map_or(RollState::Going, RollState::Paused), now);
                 self.news(None).await;
             }
-            Next::Pause { by } => {
-                self.tell(RollState::Paused { by }, now);
+            Next::Pause(by) => {
+                self.tell(RollState::Paused(by), now);
                 self.news(Some(PAUSED)).await;
             }
             Next::Short(short) => {
@@ -173,7 +175,7 @@ impl Course<'_> {
         let keep = self.rolling.keep_healthy?;
         let server = self.servers.get(self.names.get(place)?)?;
         let fleet: Fleet = self.shared.fleet.borrow().clone();
-        let snapshot: Arc<Snapshot> = Arc::clone(&self.shared.health.get()?.borrow());
+        let snapshot: Arc<Snapshot> = Arc::clone(&self.health.as_ref()?.borrow());
         let busy = self.names.iter().zip(spots).filter(|(_, spot)| **spot == Spot::Busy);
         let busy = busy.map(|(name, _)| name).collect();
         let is_well =
@@ -186,13 +188,13 @@ impl Course<'_> {
         let same = |before: &Next| {
             matches!(
                 (before, next),
-                (Next::Pause { .. }, Next::Pause { .. }) | (Next::Short(_), Next::Short(_))
+                (Next::Pause(_), Next::Pause(_)) | (Next::Short(_), Next::Short(_))
             )
         };
         if self.waiting.as_ref().is_some_and(|(before, _)| same(before)) {
             return;
         }
-        let waits = matches!(next, Next::Pause { .. } | Next::Short(_));
+        let waits = matches!(next, Next::Pause(_) | Next::Short(_));
         self.waiting = waits.then(|| (next.clone(), now));
     }
 
@@ -253,11 +255,10 @@ impl Course<'_> {
         };
         let looks = matches!(self.waiting, Some((Next::Short(_), _)))
             || (self.rolling.keep_healthy.is_some() && !self.running.is_empty());
-        let health = self.shared.health.get().filter(|_| looks).cloned();
         tokio::select! {
             Some(_) = self.running.join_next() => self.lost().await,
             () = self.live.nudged() => {}
-            () = another(health) => {}
+            () = another(self.health.as_mut()), if looks => {}
             () = late => {}
             () = self.shared.end.cancelled() => {}
         }
@@ -277,9 +278,9 @@ impl Course<'_> {
     }
 }
 
-/// The next snapshot.
-async fn another(health: Option<watch::Receiver<Arc<Snapshot>>>) {
-    if let Some(mut health) = health
+/// A snapshot newer than the one that was seen last.
+async fn another(health: Option<&mut watch::Receiver<Arc<Snapshot>>>) {
+    if let Some(health) = health
         && health.changed().await.is_ok()
     {
         return;

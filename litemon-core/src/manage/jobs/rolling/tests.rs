@@ -10,7 +10,7 @@ use super::{
     health,
     judge::{Board, Next, PAUSED, Spot},
     order::{Rolling, Share},
-    told::{Halt, Pausing, Short},
+    told::{Halt, PausedBy, Pausing, Short},
 };
 use crate::{
     config::ServerPlan,
@@ -33,7 +33,7 @@ fn names(count: usize) -> Vec<Name> {
 }
 
 fn pausing(paused: bool, seconds: i64) -> Pausing {
-    Pausing { paused, by: "ann".to_owned(), at: at(seconds) }
+    Pausing { paused, by: Some("ann".to_owned()), at: at(seconds) }
 }
 
 fn next(
@@ -120,12 +120,17 @@ fn one_after_the_other_and_no_further_than_a_failure() {
 fn it_pauses_when_asked_and_after_the_canary() {
     use Spot::{Busy, Done, Waiting};
     let rolling = Rolling { pause_after_canary: true, ..Rolling::default() };
-    let ann = || Next::Pause { by: Some("ann".to_owned()) };
+    let ann = || Next::Pause(PausedBy::Person("ann".to_owned()));
     let done = Done(at(10));
     for (spots, pausing, waited, expected) in [
         (vec![Waiting, Waiting], None, Duration::ZERO, Next::Begin(0)),
-        (vec![done, Waiting], None, Duration::ZERO, Next::Pause { by: None }),
-        (vec![done, Waiting], Some(pausing(false, 5)), Duration::ZERO, Next::Pause { by: None }),
+        (vec![done, Waiting], None, Duration::ZERO, Next::Pause(PausedBy::Canary)),
+        (
+            vec![done, Waiting],
+            Some(pausing(false, 5)),
+            Duration::ZERO,
+            Next::Pause(PausedBy::Canary),
+        ),
         (vec![done, Waiting], Some(pausing(false, 11)), Duration::ZERO, Next::Begin(1)),
         (vec![done, Waiting], Some(pausing(true, 11)), Duration::ZERO, ann()),
         (vec![done, Waiting], Some(pausing(true, 11)), PAUSED, Next::Stop(Halt::Paused)),
@@ -303,7 +308,7 @@ fn play(rolling: &Rolling, ends: &[bool], groups: &[usize], order: &[usize]) -> 
                 spots[place] = if ends[place] { Spot::Done(end) } else { Spot::Failed(end) };
             }
             Next::Short(_) | Next::Stop(_) | Next::Over => return spots,
-            Next::Pause { .. } => unreachable!("nobody asked"),
+            Next::Pause(_) => unreachable!("nobody asked"),
         }
     }
     spots

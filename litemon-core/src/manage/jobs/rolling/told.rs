@@ -26,12 +26,22 @@ pub enum RollState {
     /// It waits until enough servers of a group are well.
     Waiting(Short),
     /// Nothing is begun until somebody says to go on.
-    Paused {
-        /// Who wanted that; `None`: the order itself, after its canary.
-        by: Option<String>,
-    },
+    Paused(PausedBy),
     /// Nothing more was begun.
     Stopped(Halt),
+}
+
+/// Why a rolling job is paused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PausedBy {
+    /// Somebody wanted it; who.
+    Person(String),
+    /// The order itself did, after its canary.
+    Canary,
+    /// litemon was restarted meanwhile.
+    Restart,
 }
 
 /// Why a rolling job stopped before its end.
@@ -93,8 +103,9 @@ impl fmt::Display for RollState {
         match self {
             Self::Going => f.write_str("going"),
             Self::Waiting(short) => write!(f, "waiting: {short}"),
-            Self::Paused { by: Some(by) } => write!(f, "paused by {by}"),
-            Self::Paused { by: None } => f.write_str("paused after the canary"),
+            Self::Paused(PausedBy::Person(name)) => write!(f, "paused by {name}"),
+            Self::Paused(PausedBy::Canary) => f.write_str("paused after the canary"),
+            Self::Paused(PausedBy::Restart) => f.write_str("paused since litemon was restarted"),
             Self::Stopped(halt) => write!(f, "stopped: {halt}"),
         }
     }
@@ -105,8 +116,16 @@ impl fmt::Display for RollState {
 pub(in crate::manage::jobs) struct Pausing {
     /// Whether it is to pause; else it is to go on.
     pub(in crate::manage::jobs) paused: bool,
-    /// Who said so.
-    pub(in crate::manage::jobs) by: String,
+    /// Who said so; `None`: a litemon that was restarted.
+    pub(in crate::manage::jobs) by: Option<String>,
     /// When.
     pub(in crate::manage::jobs) at: Timestamp,
+}
+
+impl Pausing {
+    /// Why it is paused, if it is.
+    pub(super) fn why(&self) -> Option<PausedBy> {
+        let by = self.by.clone().map_or(PausedBy::Restart, PausedBy::Person);
+        self.paused.then_some(by)
+    }
 }
