@@ -3,7 +3,7 @@
 use litemon_core::manage::jobs::{Halt, Job, PausedBy, RollState, Rolling, Stage};
 use maud::{Markup, html};
 
-use super::super::Fragment;
+use super::{super::Fragment, outcome::Tally};
 use crate::{
     scene::Scene,
     text::Clean,
@@ -15,7 +15,9 @@ pub(super) fn notice(scene: &Scene, job: &Job) -> Fragment {
     let html = html! {
         div #rolled {
             @if let Some((line, stopped)) = line(scene.words, job) {
-                p.notice.bad[stopped] role="status" { (Clean(&line)) }
+                p.notice.bad[stopped] role="status" {
+                    (Clean(&line)) " " (Tally::of(job).counts(scene.words)) "."
+                }
             }
         }
     };

@@ -156,7 +156,7 @@ fn a_rolling_job_says_where_it_is_and_why_it_does_not_go_on() {
             &unwell,
             &never,
             [
-                "Stopped: server2 did not succeed.",
+                "Stopped: server2 did not succeed. 1 did not succeed · 1 succeeded · 1 not begun.",
                 "1 of 3 servers did not succeed",
                 "the 2 that did not succeed",
             ],
