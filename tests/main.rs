@@ -22,6 +22,7 @@ mod notify;
 mod planned;
 mod profile;
 mod report;
+mod reports;
 mod rolling;
 mod scene_fleet;
 mod scene_paper;

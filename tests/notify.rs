@@ -93,6 +93,8 @@ fn entry(id: i64, to: &str) -> OutboxEntry {
         attempts: 0,
         next_at: now,
         gathering: Gathering::default(),
+        way: 0,
+        report_by: None,
     }
 }
 

@@ -26,6 +26,7 @@ pub struct Measures {
     connections: AtomicUsize,
     // Locked for moments, a few times for each incident.
     told: Mutex<Distribution>,
+    arrived: Mutex<Distribution>,
 }
 
 /// [`Measures`] at one moment.
@@ -44,6 +45,8 @@ pub struct Measured {
     pub ssh_connections: usize,
     /// Times from the first result that was not OK to the acceptance of the notice that tells it.
     pub told: Distribution,
+    /// Times from a gateway's acceptance of a notice to its report that it arrived.
+    pub arrived: Distribution,
 }
 
 /// How often which times were seen.
@@ -84,6 +87,7 @@ impl Measures {
             ssh_logins: self.logins.load(Ordering::Relaxed),
             ssh_connections: self.connections.load(Ordering::Relaxed),
             told: self.told.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            arrived: self.arrived.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
 
@@ -114,6 +118,11 @@ impl Measures {
     #[cfg(feature = "ssh")]
     pub(crate) fn closed(&self) {
         self.connections.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// A message arrived, so long after its gateway took it.
+    pub(crate) fn arrived(&self, took: Duration) {
+        self.arrived.lock().unwrap_or_else(PoisonError::into_inner).add(took);
     }
 
     /// The delivery made progress: the acceptance of a problem's first notice is timed.

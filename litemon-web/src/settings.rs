@@ -10,6 +10,7 @@ use litemon_core::{
     manage::{Manage, actions::Catalog, jobs::Jobs},
     model::{Language, Zone},
     monitor::{MonitorHandle, Snapshot},
+    notify::report::ReportKey,
     probe::push::TokenHash,
     store::Store,
 };
@@ -38,6 +39,8 @@ pub struct Handles {
     pub jobs: Option<Jobs>,
     /// What can be run there.
     pub actions: Option<Catalog>,
+    /// By which gateways prove whose reports they bring.
+    pub reports: Option<ReportKey>,
 }
 
 impl Handles {
@@ -57,6 +60,7 @@ impl Handles {
             authenticator: None,
             jobs: None,
             actions: None,
+            reports: None,
         }
     }
 
@@ -78,6 +82,13 @@ impl Handles {
     #[must_use]
     pub fn with_jobs(mut self, jobs: Jobs, actions: Catalog) -> Self {
         (self.jobs, self.actions) = (Some(jobs), Some(actions));
+        self
+    }
+
+    /// With reports of gateways about messages that they took.
+    #[must_use]
+    pub fn with_reports(mut self, key: Option<ReportKey>) -> Self {
+        self.reports = key;
         self
     }
 

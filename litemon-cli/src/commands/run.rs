@@ -12,6 +12,7 @@ use litemon_core::{
     },
     model::Name,
     monitor::{Assembler, Monitor, Snapshot},
+    notify::report::ReportKey,
 };
 use litemon_web::{Dashboard, Handles, Tls};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -89,7 +90,8 @@ impl Running {
         for unused in unused(&plan) {
             tracing::warn!("{unused}");
         }
-        let mut assembler = Assembler::new(context.clock());
+        let reports = report_key(&plan)?;
+        let mut assembler = Assembler::new(context.clock()).with_reports(reports.clone());
         let monitor = Monitor::builder()
             .clock(context.clock())
             .journal(journal)
@@ -104,7 +106,8 @@ impl Running {
         let end = CancellationToken::new();
         let mut tasks = JoinSet::new();
         let mut handles = Handles::new(monitor.handle().watch(), store, context.clock())
-            .with_monitor(monitor.handle());
+            .with_monitor(monitor.handle())
+            .with_reports(reports);
         if let Some(Works { manage, jobs, catalog, .. }) = &works {
             handles = handles.with_manage(manage.clone()).with_jobs(jobs.clone(), catalog.clone());
             let (manage, monitor, end) = (manage.clone(), monitor.handle(), end.clone());
@@ -348,6 +351,14 @@ fn dashboard(handles: Handles, plan: &Plan, address: Option<SocketAddr>) -> Resu
     settings.remedies = super::report::remedies(plan);
     settings.sms_hook = plan.sms_hook.as_ref().map(sms_hook);
     litemon_web::service(handles, settings).map_err(|error| CliError::usage(error.to_string()))
+}
+
+/// The key that vouches for delivery reports. A reload may ask for the first of them.
+fn report_key(plan: &Plan) -> Result<Option<ReportKey>> {
+    let read = ReportKey::in_folder(&plan.state_dir);
+    read.map(Some).map_err(|error| {
+        CliError::failed("the key of delivery reports cannot be had").because(error)
+    })
 }
 
 fn sms_hook(plan: &SmsHookPlan) -> litemon_web::SmsHook {

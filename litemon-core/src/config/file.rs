@@ -340,6 +340,8 @@ pub enum HeartbeatMethod {
 #[serde(deny_unknown_fields, default)]
 #[non_exhaustive]
 pub struct Hooks {
+    /// The URL by which gateways reach this litemon to report what arrived (web.external_url).
+    pub report_url: Option<String>,
     /// Answers to SMS, handed over by the gateway (off).
     pub sms: Option<SmsHook>,
 }

@@ -32,6 +32,8 @@ pub struct Plan {
     pub web: WebPlan,
     /// Accounts, servers, actions and jobs.
     pub manage: ManagePlan,
+    /// The URL by which gateways report what arrived.
+    pub report_url: Option<url::Url>,
     /// Whether a gateway hands over answers to SMS, and how it proves itself.
     pub sms_hook: Option<SmsHookPlan>,
     /// The sign of life that is given.

@@ -110,7 +110,11 @@ impl Image {
         }
         let Self { incidents, outbox, .. } = self;
         let open = |number| incidents.get(&number).is_some_and(|i: &Incident| i.closed.is_none());
-        outbox.retain(|_, entry| entry.state.is_open() || entry.notice.incident.is_some_and(open));
+        outbox.retain(|_, entry| {
+            entry.state.is_open()
+                || entry.awaits_report()
+                || entry.notice.incident.is_some_and(open)
+        });
     }
 }
 

@@ -52,8 +52,8 @@ pub struct Batch {
     pub states: BTreeMap<CheckId, Option<CheckState>>,
     /// Incidents, open or just closed. Closed ones are forgotten after a day.
     pub incidents: BTreeMap<IncidentNumber, Incident>,
-    /// Outbox entries. Those that are [settled](crate::model::OutboxState::is_open) are forgotten
-    /// after a day, unless their incident is open.
+    /// Outbox entries. Those that are [settled](crate::model::OutboxState::is_open), and about which no
+    /// report is awaited, are forgotten after a day, unless their incident is open.
     pub outbox: BTreeMap<NoticeId, OutboxEntry>,
     /// The next incident's number, when it moved.
     pub next_incident: Option<IncidentNumber>,

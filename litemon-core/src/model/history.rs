@@ -228,6 +228,10 @@ pub enum NoticeState {
     Accepted,
     /// The gateway keeps it for later.
     Queued,
+    /// The gateway says that it arrived.
+    Delivered,
+    /// The gateway took it, and it did not arrive.
+    Undelivered,
     /// Given up.
     Dead,
     /// No longer needed.
@@ -244,6 +248,8 @@ impl NoticeState {
             Self::Pending => "pending",
             Self::Accepted => "accepted",
             Self::Queued => "queued",
+            Self::Delivered => "delivered",
+            Self::Undelivered => "undelivered",
             Self::Dead => "dead",
             Self::Superseded => "superseded",
         }

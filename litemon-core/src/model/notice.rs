@@ -140,11 +140,26 @@ pub struct OutboxEntry {
     pub state: OutboxState,
     /// Attempts made so far.
     pub attempts: u32,
-    /// The next attempt is not made before.
+    /// The next attempt is not made before; once it is settled, since when it is.
     pub next_at: Timestamp,
     /// Of being gathered with others.
     #[serde(default, skip_serializing_if = "Gathering::is_none")]
     pub gathering: Gathering,
+    /// With which of several gateways it begins, from 0: those before had it, and it did not arrive.
+    #[serde(default)]
+    pub way: u32,
+    /// Until when the gateway that took it is to report that it arrived; `None` where none reports.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report_by: Option<Timestamp>,
+}
+
+impl OutboxEntry {
+    /// Whether a gateway took it and is still to report that it arrived.
+    #[must_use]
+    pub const fn awaits_report(&self) -> bool {
+        matches!(self.state, OutboxState::Accepted | OutboxState::Queued)
+            && self.report_by.is_some()
+    }
 }
 
 /// How far an outbox entry is.
@@ -162,6 +177,10 @@ pub enum OutboxState {
     Accepted,
     /// The gateway keeps it for later; it is not sent there again.
     Queued,
+    /// The gateway says that it arrived.
+    Delivered,
+    /// The gateway took it, and it did not arrive: why that is thought. Another way was taken.
+    Undelivered(String),
     /// Given up: why.
     Dead(String),
     /// No longer needed, as what it tells is over or is told by another entry.
@@ -184,6 +203,8 @@ impl OutboxState {
             Self::Pending => "pending",
             Self::Accepted => "accepted",
             Self::Queued => "queued",
+            Self::Delivered => "delivered",
+            Self::Undelivered(_) => "undelivered",
             Self::Dead(_) => "dead",
             Self::Superseded => "superseded",
         }

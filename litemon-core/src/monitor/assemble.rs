@@ -7,7 +7,10 @@ use crate::{
     exec::{self, Address, Exec, SshSettings},
     measures::Measures,
     model::{Name, Zone},
-    notify::{NotifierSite, Words},
+    notify::{
+        NotifierSite, Words,
+        report::{ReportKey, Reports},
+    },
     probe::Site,
 };
 
@@ -19,6 +22,7 @@ pub struct Assembler {
     local: Arc<dyn Exec>,
     measures: Arc<Measures>,
     connections: Vec<Connection>,
+    reports: Option<ReportKey>,
 }
 
 #[derive(Debug)]
@@ -34,7 +38,14 @@ impl Assembler {
     #[must_use]
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         let local = exec::connect(&Address::Local, &SshSettings::new(""));
-        Self { clock, local, measures: Arc::default(), connections: Vec::new() }
+        Self { clock, local, measures: Arc::default(), connections: Vec::new(), reports: None }
+    }
+
+    /// Takes reports about messages, whose tokens this key makes.
+    #[must_use]
+    pub fn with_reports(mut self, key: Option<ReportKey>) -> Self {
+        self.reports = key;
+        self
     }
 
     /// Where the connections are counted: for [`MonitorBuilder::measures`](super::MonitorBuilder::measures).
@@ -82,6 +93,12 @@ impl Assembler {
             Arc::clone(&self.clock),
         )
         .with_page(plan.web.external_url.as_ref().map(url::Url::as_str))
+        .with_reports(self.reports(plan))
+    }
+
+    fn reports(&self, plan: &Plan) -> Option<Reports> {
+        let (key, url) = (self.reports.clone()?, plan.report_url.as_ref()?);
+        Some(Reports::new(key, url.as_str()))
     }
 
     /// The connection that is there, or a new one.

@@ -195,7 +195,7 @@ impl Book {
 
     fn keep_or_forget(&mut self, entry: OutboxEntry) {
         let open = entry.notice.incident.is_some_and(|n| self.incidents.contains_key(&n));
-        if open || entry.state.is_open() {
+        if open || entry.state.is_open() || entry.awaits_report() {
             self.outbox.insert(entry.id, entry);
         } else {
             self.outbox.remove(&entry.id);
@@ -203,14 +203,33 @@ impl Book {
     }
 
     fn forget_settled(&mut self, number: IncidentNumber) {
-        self.outbox
-            .retain(|_, entry| entry.notice.incident != Some(number) || entry.state.is_open());
+        self.outbox.retain(|_, entry| {
+            entry.notice.incident != Some(number) || entry.state.is_open() || entry.awaits_report()
+        });
     }
 
     /// The checks that an entry tells of: several, if it is a digest.
     pub(super) fn checks_of(&self, entry: &OutboxEntry) -> Vec<CheckId> {
         let told = self.told_in(entry.id).map(|told| told.notice.check.clone());
         std::iter::once(entry.notice.check.clone()).chain(told).collect()
+    }
+
+    /// An entry, while it is known.
+    pub(super) fn known(&self, id: NoticeId) -> Option<&OutboxEntry> {
+        self.outbox.get(&id)
+    }
+
+    /// Whether what an entry tells still lasts: of a digest, any of it. A notice of no incident does.
+    pub(super) fn lasts(&self, entry: &OutboxEntry) -> bool {
+        let open = |entry: &OutboxEntry| {
+            entry.notice.incident.is_none_or(|number| self.incidents.contains_key(&number))
+        };
+        open(entry) || entry.notice.digest.is_some() && self.told_in(entry.id).any(open)
+    }
+
+    /// What gateways took and are still to report about.
+    pub(super) fn awaited(&self) -> Vec<OutboxEntry> {
+        self.outbox.values().filter(|entry| entry.awaits_report()).cloned().collect()
     }
 
     /// How many notices are still to be sent, those that are held among them.
@@ -288,6 +307,8 @@ const fn notice_state(entry: &OutboxEntry) -> NoticeState {
         }
         OutboxState::Accepted => NoticeState::Accepted,
         OutboxState::Queued => NoticeState::Queued,
+        OutboxState::Delivered => NoticeState::Delivered,
+        OutboxState::Undelivered(_) => NoticeState::Undelivered,
         OutboxState::Dead(_) => NoticeState::Dead,
         OutboxState::Superseded => NoticeState::Superseded,
     }

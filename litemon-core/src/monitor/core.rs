@@ -1,3 +1,4 @@
+mod arrivals;
 mod incident;
 mod job;
 mod own;
@@ -24,9 +25,12 @@ use crate::{
     journal::Image,
     model::{
         CheckId, CheckKind, CloseReason, HistoryRecord, Incident, IncidentNumber, Name, Notice,
-        OutboxEntry, Outcome, Status, StatusChange, Timestamp,
+        NoticeId, OutboxEntry, Outcome, Status, StatusChange, Timestamp,
     },
-    notify::delivery::{DeliveryUpdate, Receiver, undelivered_notice},
+    notify::{
+        delivery::{DeliveryUpdate, Receiver, undelivered_notice},
+        report::Report,
+    },
     policy::{Agenda, Silence},
     state::CheckState,
 };
@@ -68,6 +72,8 @@ pub(super) struct Core {
     /// The one that was last written down.
     noted: Option<Timestamp>,
     own_faults: BTreeMap<&'static str, String>,
+    /// What gateways reported before it was known here that they took a message.
+    early: BTreeMap<NoticeId, Report>,
 }
 
 impl Core {
@@ -97,8 +103,12 @@ impl Core {
             last_result: None,
             noted: None,
             own_faults: BTreeMap::new(),
+            early: BTreeMap::new(),
         };
         core.replace(setup, states, now, effects);
+        for entry in core.book.awaited() {
+            core.await_report(&entry);
+        }
         if let Some(last) = last_result {
             core.resume(last, now, effects);
         }
@@ -272,6 +282,19 @@ impl Core {
         let entry = update.entry.clone();
         let concerned = self.book.checks_of(&entry);
         self.book.delivered(update, now, effects);
+        self.await_report(&entry);
+        self.report_early(&entry, now, effects);
+        self.tell_others(&entry, &concerned, now, effects);
+    }
+
+    /// What did not get to somebody is told by the other notifiers of its checks.
+    fn tell_others(
+        &mut self,
+        entry: &OutboxEntry,
+        concerned: &[CheckId],
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
         let concerned: Vec<&Entry> =
             concerned.iter().filter_map(|check| self.entries.get(check)).collect();
         let wanted = |name: &Name| concerned.iter().any(|entry| entry.check.notify.contains(name));
@@ -286,7 +309,7 @@ impl Core {
                 remedy: !setup.tells_people,
             })
             .collect();
-        if let Some((notice, whom)) = undelivered_notice(&entry, &remaining) {
+        if let Some((notice, whom)) = undelivered_notice(entry, &remaining) {
             self.book.tell_to(&Notice { at: now, ..notice }, whom, effects);
         }
     }

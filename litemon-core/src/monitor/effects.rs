@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use super::snapshot::Change;
 use crate::{
     journal::Batch,
@@ -17,6 +19,8 @@ pub(super) struct Effects {
     pub(super) history: Vec<HistoryRecord>,
     /// For those who listen.
     pub(super) changes: Vec<Change>,
+    /// Times from a gateway's acceptance of a notice to its arrival.
+    pub(super) arrived: Vec<Duration>,
     /// Checks whose result is to be confirmed (or refuted) soon.
     pub(super) confirm: Vec<CheckId>,
     /// Checks to be run at once.

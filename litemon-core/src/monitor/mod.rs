@@ -41,8 +41,8 @@ pub use snapshot::{Change, CheckView, IncidentView, LastResult, ServerView, Snap
 use crate::{
     clock::Clock,
     measures::{Measured, Measures},
-    model::{CheckId, IncidentNumber, JobEnd, Name},
-    notify::delivery::DeliveryStatus,
+    model::{CheckId, IncidentNumber, JobEnd, Name, NoticeId},
+    notify::{delivery::DeliveryStatus, report::Report},
     policy::{Acknowledged, NewWindow, Window, WindowId},
     probe::push::{Call, TokenHash},
     store::{FeedStatus, Store},
@@ -279,6 +279,15 @@ impl MonitorHandle {
     pub async fn recipient_of(&self, sender: &str) -> Result<Option<String>, Stopped> {
         let sender = sender.to_owned();
         self.request(|known| runner::Request::RecipientOf(sender, known)).await
+    }
+
+    /// A gateway reports what became of an outbox entry that it took. What is not known any more
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`Stopped`] when the monitor has stopped.
+    pub async fn reported(&self, id: NoticeId, report: Report) -> Result<(), Stopped> {
+        self.ask.send(runner::Request::Reported(id, report)).await.map_err(|_| Stopped)
     }
 
     async fn request<T>(

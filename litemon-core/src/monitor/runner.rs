@@ -23,7 +23,10 @@ use crate::{
     hold::Planned,
     measures::Measures,
     model::{CheckId, Failure, FailureKind, IncidentNumber, JobEnd, Name, NoticeId, Outcome},
-    notify::delivery::{Delivery, DeliveryUpdate},
+    notify::{
+        delivery::{Delivery, DeliveryUpdate},
+        report::Report,
+    },
     policy::{Acknowledged, NewWindow, Window, WindowId},
     store::{FeedStatus, Feeder, FeederHandle},
 };
@@ -47,6 +50,7 @@ pub(super) enum Request {
     EndWindow(WindowId, oneshot::Sender<Option<Window>>),
     JobEnded(JobEnd, Vec<Name>, oneshot::Sender<()>),
     RecipientOf(String, oneshot::Sender<Option<String>>),
+    Reported(NoticeId, Report),
 }
 
 /// What a server's alerts are held for.
@@ -220,6 +224,9 @@ impl Runner {
             Request::RecipientOf(sender, known) => {
                 let _ = known.send(self.core.recipient_of(&sender));
             }
+            Request::Reported(id, report) => {
+                self.core.reported(id, report, self.clock.now(), effects);
+            }
             Request::RunNow(id, known) => {
                 let _ = known.send(self.slots.run_now(&id, self.clock.instant()));
             }
@@ -252,6 +259,9 @@ impl Runner {
         for change in effects.changes {
             // Nobody may be listening.
             let _ = self.changes.send(change);
+        }
+        for took in effects.arrived {
+            self.measures.arrived(took);
         }
         let now = self.clock.instant();
         for id in effects.confirm {

@@ -1,5 +1,6 @@
 //! The decisions of the core, told as stories: what happened when, and what was told.
 
+mod arrivals;
 mod held;
 mod policy;
 mod storm;

@@ -81,6 +81,16 @@ impl Gateways {
         self.hedge.saturating_mul(more).saturating_add(self.each)
     }
 
+    /// How many there are.
+    pub(super) fn count(&self) -> u32 {
+        u32::try_from(self.calls.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether one of them is asked to report, and which.
+    pub(super) fn ask_for_reports(&self) -> impl Iterator<Item = bool> {
+        self.calls.iter().map(|call| call.asks_for_reports())
+    }
+
     /// The host of the first.
     pub(super) fn host(&self) -> &str {
         self.calls.first().map(|call| call.host()).unwrap_or_default()
@@ -101,16 +111,20 @@ impl Lines {
         Self { ways, hedge: gateways.hedge, each: gateways.each }
     }
 
-    /// Makes one attempt over as many of them as it takes.
+    /// Makes one attempt over as many of them as it takes, from a place on.
     ///
     /// Cancel safety: dropping the future gives it up; it may have arrived.
     pub(super) async fn send(
         &self,
         variables: &Value,
+        from: u32,
         by: Instant,
         clock: &dyn Clock,
     ) -> Result<Accepted, SendError> {
-        let mut waiting = self.ways.iter().enumerate();
+        // After a reload there may be fewer: then the last one is as good as any.
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let mut waiting =
+            self.ways.iter().enumerate().skip(from.min(self.ways.len().saturating_sub(1)));
         let mut asked = FuturesUnordered::new();
         let mut tally = Tally { many: self.ways.len() > 1, ..Tally::default() };
         asked.extend(waiting.next().map(|way| self.ask(way, variables, by, clock)));
@@ -167,6 +181,7 @@ impl Tally {
                 return None;
             }
         };
+        let sent = sent.by_way(u32::try_from(place.saturating_sub(1)).unwrap_or(0));
         let accepted = if self.many {
             Accepted { answer: format!("gateway {place}: {}", sent.answer), ..sent }
         } else {

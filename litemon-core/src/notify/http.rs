@@ -130,7 +130,7 @@ impl Notifier for HttpNotifier {
     async fn send(&self, notice: &Notice, to: &str, by: Instant) -> Result<Accepted, SendError> {
         let clock = &*self.site.clock;
         let text = self.site.text(notice, clock.now());
-        self.line.send(&variables(notice, to, &text), by, clock).await
+        self.line.send(&variables(notice, to, &text, ""), 0, by, clock).await
     }
 }
 

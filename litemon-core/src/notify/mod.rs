@@ -13,6 +13,7 @@ mod gateways;
 #[cfg(feature = "gateway")]
 pub mod http;
 pub(crate) mod phone;
+pub mod report;
 #[cfg(feature = "gateway")]
 mod request;
 #[cfg(feature = "sms")]
@@ -43,7 +44,7 @@ use tokio::time::Instant;
 use crate::{
     clock::Clock,
     exec::Exec,
-    model::{Language, Name, Notice, Timestamp, Zone},
+    model::{Language, Name, Notice, OutboxEntry, Timestamp, Zone},
 };
 
 /// A way to tell somebody something.
@@ -77,6 +78,22 @@ pub trait Notifier: fmt::Debug + Send + Sync + 'static {
         recipient: &str,
         deadline: Instant,
     ) -> Result<Accepted, SendError>;
+
+    /// How many ways it has to the same recipient, of which one that did not deliver can be passed
+    /// over.
+    fn ways(&self) -> u32 {
+        1
+    }
+
+    /// Makes one attempt for an entry of the outbox: with its number, by which a report about it is
+    /// known, and by the ways from [`OutboxEntry::way`] on.
+    async fn send_entry(
+        &self,
+        entry: &OutboxEntry,
+        deadline: Instant,
+    ) -> Result<Accepted, SendError> {
+        self.send(&entry.notice, &entry.recipient, deadline).await
+    }
 }
 
 /// The far side took the notice.
@@ -87,19 +104,30 @@ pub struct Accepted {
     pub queued: bool,
     /// What it answered, in one short line.
     pub answer: String,
+    /// Which of several ways took it, from 0.
+    pub way: u32,
+    /// Within which time it reports that it arrived; `None` when it does not.
+    pub report_within: Option<Duration>,
 }
 
 impl Accepted {
     /// Taken and passed on.
     #[must_use]
     pub fn now(answer: impl Into<String>) -> Self {
-        Self { queued: false, answer: answer.into() }
+        Self { queued: false, answer: answer.into(), way: 0, report_within: None }
     }
 
     /// Taken and kept for later.
     #[must_use]
     pub fn queued(answer: impl Into<String>) -> Self {
-        Self { queued: true, answer: answer.into() }
+        Self { queued: true, answer: answer.into(), way: 0, report_within: None }
+    }
+
+    /// Taken by this one of several ways.
+    #[must_use]
+    pub const fn by_way(mut self, way: u32) -> Self {
+        self.way = way;
+        self
     }
 }
 
@@ -164,6 +192,8 @@ pub struct NotifierSite {
     pub page: Option<String>,
     /// What notices read like, where that is not litemon's own line.
     pub wording: Option<Arc<dyn Words>>,
+    /// Where gateways report whether a message arrived.
+    pub reports: Option<report::Reports>,
 }
 
 /// Words for notices other than litemon's own.
@@ -182,13 +212,20 @@ impl NotifierSite {
         language: Language,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { local, servers, zone, language, clock, page: None, wording: None }
+        Self { local, servers, zone, language, clock, page: None, wording: None, reports: None }
     }
 
     /// With the URL by which people reach the dashboard.
     #[must_use]
     pub fn with_page(mut self, url: Option<&str>) -> Self {
         self.page = url.map(|url| url.trim_end_matches('/').to_owned());
+        self
+    }
+
+    /// With a place where gateways report.
+    #[must_use]
+    pub fn with_reports(mut self, reports: Option<report::Reports>) -> Self {
+        self.reports = reports;
         self
     }
 
@@ -214,6 +251,11 @@ impl NotifierSite {
 pub trait NotifierRecipe: fmt::Debug + Send + Sync + 'static {
     /// How long one attempt may take.
     fn timeout(&self) -> Duration;
+
+    /// Whether its gateways are asked to report what arrives.
+    fn asks_for_reports(&self) -> bool {
+        false
+    }
 
     /// Brings the notifier to life. No I/O.
     fn build(&self, site: &NotifierSite) -> Arc<dyn Notifier>;

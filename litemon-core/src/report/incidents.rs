@@ -47,8 +47,11 @@ fn told(history: &IncidentHistory, remedies: &BTreeSet<String>) -> Told {
         });
         // Its attempts may not have come to the history.
         taken.or_else(|| {
-            matches!(notice.state, NoticeState::Accepted | NoticeState::Gathered)
-                .then_some(notice.state_at)
+            matches!(
+                notice.state,
+                NoticeState::Accepted | NoticeState::Gathered | NoticeState::Delivered
+            )
+            .then_some(notice.state_at)
         })
     });
     accepted.min().map_or(Told::NotYet, |at| Told::After(at.since(since)))

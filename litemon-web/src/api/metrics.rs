@@ -186,19 +186,25 @@ fn working(monitor: &MonitorHandle, now: Timestamp, out: &mut Out<'_>) -> fmt::R
     out.counter("ssh_logins", "SSH connections that were opened", measured.ssh_logins)?;
     let open = count(measured.ssh_connections);
     out.gauge("ssh_connections", "SSH connections that are open", None, open)?;
-    told(&measured.told, out)?;
+    let help = "From the first result that was not OK to the gateway's acceptance of its notice";
+    times(("time_to_notify", help), &measured.told, out)?;
+    let help = "From a gateway's acceptance of a notice to its report that it arrived";
+    times(("time_to_deliver", help), &measured.arrived, out)?;
     delivery(monitor, now, out)?;
     history(monitor, out)
 }
 
-fn told(told: &litemon_core::measures::Distribution, out: &mut Out<'_>) -> fmt::Result {
+fn times(
+    (name, help): (&str, &str),
+    told: &litemon_core::measures::Distribution,
+    out: &mut Out<'_>,
+) -> fmt::Result {
     let bounded = litemon_core::measures::Distribution::BOUNDS.into_iter().zip(told.counts);
     let above = told.count.saturating_sub(told.counts.iter().sum());
     let buckets: Vec<_> = bounded.chain([(f64::INFINITY, above)]).collect();
-    let help = "From the first result that was not OK to the gateway's acceptance of its notice";
     let unit = Some(&Unit::Seconds);
     out.0
-        .encode_descriptor("time_to_notify", help, unit, MetricType::Histogram)?
+        .encode_descriptor(name, help, unit, MetricType::Histogram)?
         .encode_histogram::<NoLabelSet>(told.sum.as_secs_f64(), told.count, &buckets, None)
 }
 

@@ -71,6 +71,8 @@ words!(
         NoticeState::Pending,
         NoticeState::Accepted,
         NoticeState::Queued,
+        NoticeState::Delivered,
+        NoticeState::Undelivered,
         NoticeState::Dead,
         NoticeState::Superseded,
     ]

@@ -3,6 +3,7 @@
 //! A token is all the proof there is, so no login is asked for; an unknown one is told no more than
 //! that. Addresses hold tokens: they must not be logged.
 
+mod dlr;
 mod push;
 mod sms;
 
@@ -19,12 +20,13 @@ pub(crate) use sms::Answers;
 pub(crate) fn entries() -> Vec<Entry> {
     let mut all = push::entries();
     all.extend(sms::entries());
+    all.extend(dlr::entries());
     all
 }
 
 /// All of them.
 pub(crate) fn routes(site: &Arc<Site>) -> BoxedFilter<(Response,)> {
-    push::routes(site).or(sms::routes(site)).unify().boxed()
+    push::routes(site).or(sms::routes(site)).unify().or(dlr::routes(site)).unify().boxed()
 }
 
 fn answer(status: StatusCode, line: &'static str) -> Response {

@@ -144,7 +144,7 @@ fn latest(incident: &IncidentView) -> Vec<&Told> {
 
 const fn worry(state: NoticeState) -> u8 {
     match state {
-        NoticeState::Dead => 3,
+        NoticeState::Dead | NoticeState::Undelivered => 3,
         NoticeState::Pending | NoticeState::Held => 2,
         NoticeState::Queued => 1,
         _ => 0,
@@ -158,6 +158,8 @@ pub(super) fn line(scene: &Scene, told: &Told) -> Markup {
         @match told.state {
             NoticeState::Accepted => { (words.told) " " (scene.moment(told.at, true)) }
             NoticeState::Queued => { (words.queued) " " (scene.moment(told.at, true)) }
+            NoticeState::Delivered => { (words.delivered) " " (scene.moment(told.at, true)) }
+            NoticeState::Undelivered => b { (words.undelivered) },
             NoticeState::Dead => b { (words.not_reached) },
             NoticeState::Gathered => { (words.told) " " (scene.moment(told.at, true)) }
             NoticeState::Held => { (words.held) " " (scene.moment(told.at, true)) }

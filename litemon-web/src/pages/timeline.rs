@@ -109,6 +109,15 @@ fn sent(scene: &Scene, notice: &NoticeRecord, attempts: &[AttemptRecord]) -> Vec
         let what = html! { (what(scene, notice)) " — " b { (words.accepted) } ", " (scene.words.with_others) };
         steps.push(Step::new(notice.state_at, None, what));
     }
+    let arrival = match notice.state {
+        NoticeState::Delivered => Some(html! { b { (scene.words.delivered) } }),
+        NoticeState::Undelivered => Some(html! { b.bad { (scene.words.undelivered) } }),
+        _ => None,
+    };
+    if let Some(arrival) = arrival {
+        let what = html! { (what(scene, notice)) " — " (arrival) };
+        steps.push(Step::new(notice.state_at, None, what));
+    }
     if notice.state == NoticeState::Dead {
         let what = html! { (what(scene, notice)) " — " b.bad { (words.given_up) } };
         steps.push(Step::new(notice.state_at, None, what));

@@ -38,6 +38,8 @@ super::area::words! {
         queued,
         held,
         with_others,
+        delivered,
+        undelivered,
         not_reached,
         nobody,
         on,

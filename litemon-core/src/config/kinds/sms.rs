@@ -48,6 +48,9 @@ struct Settings {
     hedge: Option<TimeSpan>,
     /// The longest one gateway may take (5s).
     timeout: Option<TimeSpan>,
+    /// How long a gateway that is asked for reports ({{ dlr_url }}) may take to say that a message
+    /// arrived, before another way is taken (5m).
+    delivered_within: Option<TimeSpan>,
     /// Phone numbers, as +628123456789.
     recipients: Option<OneOrMany<Text>>,
     /// Put before numbers that have none, as 62.
@@ -142,6 +145,7 @@ impl NotifierKind for SmsKind {
         sms.others = others;
         sms.hedge = settings.hedge.map(|span| span.0);
         sms.timeout = settings.timeout.map_or(sms.timeout, |span| span.0);
+        sms.delivered_within = settings.delivered_within.map(|span| span.0);
         sms.recipients = recipients.into_iter().map(|number| number.0).collect();
         sms.default_country_code = settings.default_country_code.map(|code| code.0);
         let recipe = SmsRecipe::new(sms).map_err(mistakes)?;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use url::Url;
+
 use super::Planner;
 use crate::{
     config::{KeyPath, NotifierPlan, SmsHookPlan, file::SmsHook, mistake::Draft},
@@ -24,6 +26,27 @@ impl Planner<'_> {
         let people = self.people(written, &at.child("people"));
         let secret = self.hook_secret(written, &at)?;
         Some(SmsHookPlan { secret, people })
+    }
+
+    /// Where gateways report to, which those that are asked to need to know.
+    pub(super) fn report_url(&mut self, notifiers: &[NotifierPlan]) -> Option<Url> {
+        let at = KeyPath::new(["hooks", "report_url"]);
+        let (own, page) = (&self.config.hooks.report_url, &self.config.web.external_url);
+        let url = own.as_ref().or(page.as_ref()).and_then(|text| Url::parse(text).ok());
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if own.is_some() && url.is_none() {
+            self.wrong(at.clone(), "expected http://HOST… or https://HOST…");
+        }
+        // What is wrong with the page's is said there.
+        if own.is_none() && page.is_none() {
+            for asks in notifiers.iter().filter(|notifier| notifier.recipe.asks_for_reports()) {
+                let here = KeyPath::new(["notifiers", asks.kind, asks.name.as_str()]);
+                let message = "asks for reports with {{ dlr_url }}; expected hooks.report_url or \
+                               web.external_url, too, by which the gateway reaches litemon";
+                self.wrong(here, message);
+            }
+        }
+        url
     }
 
     fn people(&mut self, written: &SmsHook, at: &KeyPath) -> BTreeMap<String, Name> {

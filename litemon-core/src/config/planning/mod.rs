@@ -152,6 +152,7 @@ impl<'a> Planner<'a> {
         let heartbeat = self.heartbeat();
         let notifiers = self.notifiers();
         let sms_hook = self.sms_hook(&notifiers);
+        let report_url = self.report_url(&notifiers);
         let servers = self.servers(&state_dir);
         let checks = self.checks();
         let maintenance = self.maintenance(&checks, &zone);
@@ -168,6 +169,7 @@ impl<'a> Planner<'a> {
             retention,
             web: web?,
             manage,
+            report_url,
             sms_hook,
             heartbeat,
             servers,

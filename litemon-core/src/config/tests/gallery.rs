@@ -34,6 +34,7 @@ gallery! {
     hooks: "[hooks.sms]\nsecret = \"hunter2-hunter2\"\nsecrets = 3\n";
     hooks_sms: "[hooks.sms]\nsecret = \"hunter2 is not for urls\"\npeople = { ann = \"0812345678\", bob = \"+62 8123456789\", tom = \"+628123456789\" }\n";
     hooks_both: "[hooks.sms]\nsecret = \"hunter2hunter2hunter2x\"\nsecret_sha256 = \"hunter2\"\n[notifiers.sms.oncall]\nurl = \"http://h/\"\nrecipients = [\"+628123456789\"]\n";
+    unreported: "[notifiers.sms.a]\nurl = \"http://h/\"\nrecipients = \"+628123456789\"\ndelivered_within = \"2m\"\n[notifiers.sms.b]\nurl = \"http://h/\"\nrecipients = \"+628123456789\"\nquery = { dlr-url = \"{{ dlr_url }}?status=%d\" }\n";
     store: "[store]\nurl = \"postgres://u:hunter2@h/db\"\n";
     sqlite_with_password: "[store]\nurl = \"sqlite:x.db\"\npassword = \"hunter2\"\ntls = \"of\"\n";
     web: "[web]\nlisten = \"0.0.0.0:8080\"\nexternal_url = \"litemon.example\"\ntls = { cert = \"c.pem\" }\n[manage]\nenabled = false\n";

@@ -173,7 +173,7 @@ async fn write(
 }
 
 fn outbox_row<'a>(entry: &OutboxEntry, body: &'a str) -> [Arg<'a>; 5] {
-    let settled = !entry.state.is_open();
+    let settled = !entry.state.is_open() && !entry.awaits_report();
     let at: Timestamp = entry.next_at.max(entry.notice.at);
     [
         Arg::Int(entry.id),

@@ -248,7 +248,18 @@ impl Book {
         };
         let next_at = notice.at;
         let Channel { notifier, recipient } = channel.clone();
-        OutboxEntry { id, notifier, recipient, notice, state, attempts: 0, next_at, gathering }
+        OutboxEntry {
+            id,
+            notifier,
+            recipient,
+            notice,
+            state,
+            attempts: 0,
+            next_at,
+            gathering,
+            way: 0,
+            report_by: None,
+        }
     }
 
     /// What is left to tell of a notice when something of its incident waits already. That does not
@@ -448,6 +459,29 @@ impl Book {
         self.send(entry, effects);
     }
 
+    /// What did not arrive goes out once more at once, from another way on.
+    pub(in crate::monitor) fn again(
+        &mut self,
+        entry: &OutboxEntry,
+        way: u32,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
+        let channel = channel(entry);
+        let fresh = self.entry(entry.notice.clone(), &channel, OutboxState::Pending, effects);
+        let fresh = OutboxEntry { next_at: now, way, ..fresh };
+        let told: Vec<OutboxEntry> = self.told_in(entry.id).cloned().collect();
+        for mut told in told {
+            (told.state, told.next_at) = (OutboxState::Gathered, now);
+            if let Some(told_in) = &mut told.gathering.told_in {
+                told_in.entry = fresh.id;
+            }
+            effects.batch.outbox.insert(told.id, told.clone());
+            self.outbox.insert(told.id, told);
+        }
+        self.send(fresh, effects);
+    }
+
     /// Hands an entry to the delivery, once it is written.
     fn send(&mut self, entry: OutboxEntry, effects: &mut Effects) {
         effects.batch.outbox.insert(entry.id, entry.clone());
@@ -498,7 +532,12 @@ impl Book {
     }
 
     /// What a digest told is as settled as the digest itself.
-    fn settle_gathered(&mut self, digest: &OutboxEntry, now: Timestamp, effects: &mut Effects) {
+    pub(in crate::monitor) fn settle_gathered(
+        &mut self,
+        digest: &OutboxEntry,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
         let told: Vec<OutboxEntry> = self.told_in(digest.id).cloned().collect();
         for mut entry in told {
             (entry.state, entry.next_at) = (digest.state.clone(), now);

@@ -88,6 +88,7 @@ impl Core {
             match moment {
                 Moment::Incident(number) => self.prompt(number, now, effects),
                 Moment::Windows => self.turn_windows(now, effects),
+                Moment::Report(id) => self.overdue(id, now, effects),
             }
         }
         self.book.flush_due(now, effects);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Core, Effects};
 use crate::{
-    model::{CheckId, Incident, IncidentNumber, Name, Notice, Reason, Status, Timestamp},
+    model::{CheckId, Incident, IncidentNumber, Name, Notice, NoticeId, Reason, Status, Timestamp},
     monitor::setup::NotifierSetup,
     policy::{Acknowledged, Silence, Telling},
 };
@@ -20,6 +20,8 @@ pub(super) enum Moment {
     Incident(IncidentNumber),
     /// A window begins or ends.
     Windows,
+    /// A report that a message arrived is to be there.
+    Report(NoticeId),
 }
 
 impl Core {

@@ -8,6 +8,7 @@
 //! After a crash nothing is lost, and at most the attempts that were in flight are made again. The
 //! same holds for an attempt that was given up at its deadline: it may have arrived.
 
+mod arrival;
 mod queue;
 mod retry;
 mod settle;
@@ -26,6 +27,7 @@ use std::{
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
+pub use arrival::{Course, course, reported};
 pub use retry::{GIVE_UP_AFTER, LONGEST_RETRY_AFTER, LONGEST_WAIT, back_off};
 pub use settle::{Receiver, Settlement, settle_recovery, undelivered_notice};
 pub use status::{DeadLetter, DeliveryStatus, NotifierStatus};

@@ -51,8 +51,12 @@ pub(super) fn verdict(
     chance: f64,
 ) -> Verdict {
     entry.attempts = entry.attempts.saturating_add(1);
+    if let Ok(accepted) = &sent {
+        entry.way = accepted.way;
+        entry.report_by = accepted.report_within.map(|within| now.plus(within));
+    }
     let (state, result, detail, wait) = match sent {
-        Ok(Accepted { queued: true, answer }) => {
+        Ok(Accepted { queued: true, answer, .. }) => {
             (OutboxState::Queued, AttemptResult::Queued, answer, None)
         }
         Ok(Accepted { answer, .. }) => {

@@ -74,7 +74,7 @@ pub struct Receiver {
     pub remedy: bool,
 }
 
-/// What the remaining notifiers of a check are told when a notice became a dead letter, and whom:
+/// What the remaining notifiers of a check are told when a notice became a dead letter or did not arrive, and whom:
 /// notifier and recipient. `None` when there is nothing to tell or nobody left to tell it to.
 ///
 /// A dead test, and a dead notice that itself told of a dead letter, are not told on: they would
@@ -85,7 +85,8 @@ pub fn undelivered_notice(
     remaining: &[Receiver],
 ) -> Option<(Notice, Vec<(Name, String)>)> {
     let told_on = !matches!(dead.notice.reason, Reason::Test | Reason::Undelivered);
-    if !matches!(dead.state, OutboxState::Dead(_)) || !told_on {
+    let lost = matches!(dead.state, OutboxState::Dead(_) | OutboxState::Undelivered(_));
+    if !lost || !told_on {
         return None;
     }
     let whom: Vec<_> = remaining

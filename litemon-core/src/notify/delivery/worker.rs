@@ -182,7 +182,7 @@ async fn send(
 ) -> Result<Accepted, SendError> {
     let timeout = notifier.timeout();
     let deadline = shared.clock.instant() + timeout;
-    let sending = notifier.send(&entry.notice, &entry.recipient, deadline);
+    let sending = notifier.send_entry(entry, deadline);
     tokio::select! {
         sent = AssertUnwindSafe(sending).catch_unwind() => {
             sent.unwrap_or_else(|_| Err(SendError::temporary("the notifier panicked")))

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use crate::secret::Secret;
 
+/// The variable that holds where a gateway reports what became of a message.
+const DLR_URL: &str = "dlr_url";
+
 /// The method of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -88,6 +91,21 @@ pub struct RequestSettings {
 }
 
 impl RequestSettings {
+    /// Whether a report about what is sent is asked for: its URL stands in a template.
+    #[must_use]
+    pub fn asks_for_reports(&self) -> bool {
+        let asks = |text: &str| text.contains(DLR_URL);
+        let fields = [&self.query, &self.form, &self.headers].into_iter().flatten();
+        let templates = fields.filter_map(|(_, text)| match text {
+            TemplateText::Template(text) => Some(text.as_str()),
+            TemplateText::Secret(_) => None,
+        });
+        let bodies = self.body.iter().map(|body| body.text.as_str());
+        templates.chain(bodies).any(asks)
+            || self.json.as_ref().is_some_and(|json| asks(&json.to_string()))
+            || self.url_is_template && asks(self.url.expose())
+    }
+
     /// A GET of this URL, as it is.
     #[must_use]
     pub const fn new(url: Secret) -> Self {

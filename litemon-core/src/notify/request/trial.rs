@@ -10,11 +10,12 @@ use crate::{
     },
 };
 
-/// `to`, `text`, and the fields of the event.
-pub(crate) fn variables(notice: &Notice, to: &str, text: &str) -> Value {
+/// `to`, `text`, `dlr_url` (empty where no reports are taken), and the fields of the event.
+pub(crate) fn variables(notice: &Notice, to: &str, text: &str, dlr_url: &str) -> Value {
     let mut variables = plain_fields(event_json(notice, text));
     if let Value::Object(fields) = &mut variables {
         fields.insert("to".to_owned(), to.into());
+        fields.insert("dlr_url".to_owned(), dlr_url.into());
     }
     variables
 }
@@ -44,7 +45,9 @@ fn samples() -> [Value; 2] {
         was: Some(Status::Critical),
         ..sample()
     };
-    [variables(&problem, "+628123456789", text), variables(&over, "+628123456789", "OK web-1")]
+    let to = "+628123456789";
+    let url = "https://litemon.example/hooks/dlr/17-AAAAAAAAAAAAAAAAAAAAAA";
+    [variables(&problem, to, text, url), variables(&over, to, "OK web-1", url)]
 }
 
 fn sample() -> Notice {

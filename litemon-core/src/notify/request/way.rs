@@ -26,6 +26,7 @@ pub(crate) struct Call {
     method: Method,
     judge: Judge,
     client: ClientSettings,
+    reports: bool,
     /// Scheme and host.
     shown: String,
     host: String,
@@ -50,7 +51,7 @@ impl Call {
         let queued = regex("queued", settings.queued.as_deref(), wrong);
         one_body(&settings, wrong);
         let mut secrets = own_secrets(&settings);
-        let method = settings.method;
+        let (method, reports) = (settings.method, settings.asks_for_reports());
         let client = ClientSettings {
             roots: settings.roots.clone(),
             proxy: settings.proxy,
@@ -64,9 +65,15 @@ impl Call {
             method,
             judge: Judge { success, queued, secrets },
             client,
+            reports,
             shown: http::shown(&url),
             host: url.host_str().unwrap_or_default().to_owned(),
         })
+    }
+
+    /// Whether it is to report what arrives.
+    pub(crate) const fn asks_for_reports(&self) -> bool {
+        self.reports
     }
 
     /// The host that it goes to.

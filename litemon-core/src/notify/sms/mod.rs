@@ -16,9 +16,17 @@ use super::{
     phone,
     request::variables,
 };
-use crate::{model::Notice, secret::Secret};
+use crate::{
+    model::{Notice, OutboxEntry},
+    secret::Secret,
+};
 
 pub use super::request::{BodyText, Method, RequestSettings, TemplateText};
+
+/// How long a report is waited for, where nothing is said.
+const DELIVERED_WITHIN: Duration = Duration::from_secs(5 * 60);
+const WITHIN: std::ops::RangeInclusive<Duration> =
+    Duration::from_secs(1)..=Duration::from_secs(60 * 60);
 
 /// What stands under `[notifiers.sms.NAME]`.
 #[derive(Clone, Debug)]
@@ -33,6 +41,9 @@ pub struct SmsSettings {
     pub hedge: Option<Duration>,
     /// How long one gateway may take.
     pub timeout: Duration,
+    /// How long after a gateway took a message its report that it arrived is waited for, where one is
+    /// asked for with `{{ dlr_url }}`; 5 min when absent. Then another way is taken.
+    pub delivered_within: Option<Duration>,
     /// Phone numbers.
     pub recipients: Vec<String>,
     /// The country of numbers that are written without one, as `62`.
@@ -48,6 +59,7 @@ impl SmsSettings {
             others: Vec::new(),
             hedge: None,
             timeout: Duration::from_secs(5),
+            delivered_within: None,
             recipients: Vec::new(),
             default_country_code: None,
         }
@@ -65,6 +77,7 @@ struct SmsPlan {
     gateways: Gateways,
     recipients: Vec<String>,
     country: Option<String>,
+    delivered_within: Duration,
 }
 
 impl fmt::Debug for SmsPlan {
@@ -91,18 +104,41 @@ impl SmsRecipe {
         let recipients = recipients::all(&settings, &mut wrong);
         let country = settings.default_country_code.as_deref().and_then(phone::country_code);
         let country = country.map(str::to_owned);
-        let SmsSettings { gateway, others, hedge, timeout, .. } = settings;
+        let SmsSettings { gateway, others, hedge, timeout, delivered_within, .. } = settings;
         let gateways = Gateways::new(gateway, others, hedge, timeout, &mut wrong);
+        within(delivered_within, gateways.as_ref(), &mut wrong);
+        let delivered_within = delivered_within.unwrap_or(DELIVERED_WITHIN);
         match gateways {
-            Some(gateways) if wrong.is_empty() => {
-                Ok(Self { plan: Arc::new(SmsPlan { gateways, recipients, country }) })
-            }
+            Some(gateways) if wrong.is_empty() => Ok(Self {
+                plan: Arc::new(SmsPlan { gateways, recipients, country, delivered_within }),
+            }),
             _ => Err(wrong),
         }
     }
 }
 
+/// Whether there is something to wait for, and for how long.
+fn within(
+    within: Option<Duration>,
+    gateways: Option<&Gateways>,
+    wrong: &mut Vec<(String, String)>,
+) {
+    let (Some(within), Some(gateways)) = (within, gateways) else { return };
+    let text = if !gateways.ask_for_reports().any(|asks| asks) {
+        "no gateway is asked to report; expected {{ dlr_url }} in its query, form or json"
+    } else if !WITHIN.contains(&within) {
+        "expected 1s to 1h"
+    } else {
+        return;
+    };
+    wrong.push(("delivered_within".to_owned(), text.to_owned()));
+}
+
 impl NotifierRecipe for SmsRecipe {
+    fn asks_for_reports(&self) -> bool {
+        self.plan.gateways.ask_for_reports().any(|asks| asks)
+    }
+
     fn timeout(&self) -> Duration {
         self.plan.gateways.timeout()
     }
@@ -141,6 +177,23 @@ impl Notifier for SmsNotifier {
     async fn send(&self, notice: &Notice, to: &str, by: Instant) -> Result<Accepted, SendError> {
         let clock = &*self.site.clock;
         let text = self.site.text(notice, clock.now());
-        self.lines.send(&variables(notice, to, &text), by, clock).await
+        self.lines.send(&variables(notice, to, &text, ""), 0, by, clock).await
+    }
+
+    fn ways(&self) -> u32 {
+        self.plan.gateways.count()
+    }
+
+    async fn send_entry(&self, entry: &OutboxEntry, by: Instant) -> Result<Accepted, SendError> {
+        let clock = &*self.site.clock;
+        let text = self.site.text(&entry.notice, clock.now());
+        let url = self.site.reports.as_ref().map(|reports| reports.url(entry.id));
+        let url = url.unwrap_or_default();
+        let variables = variables(&entry.notice, &entry.recipient, &text, &url);
+        let sent = self.lines.send(&variables, entry.way, by, clock).await?;
+        let place = usize::try_from(sent.way).unwrap_or(usize::MAX);
+        let asked =
+            !url.is_empty() && self.plan.gateways.ask_for_reports().nth(place) == Some(true);
+        Ok(Accepted { report_within: asked.then_some(self.plan.delivered_within), ..sent })
     }
 }

@@ -214,10 +214,10 @@ async fn gateways_in_a_row() {
     let nine = Duration::from_secs(9);
     for (first, second, expected, asked) in [
         (GOOD, GOOD, Ok(Accepted::now("gateway 1: 0: ok")), [1, 0]),
-        (WRONG, GOOD, Ok(Accepted::now("gateway 2: 0: ok")), [1, 1]),
-        (KEPT, GOOD, Ok(Accepted::now("gateway 2: 0: ok")), [1, 1]),
+        (WRONG, GOOD, Ok(Accepted::now("gateway 2: 0: ok").by_way(1)), [1, 1]),
+        (KEPT, GOOD, Ok(Accepted::now("gateway 2: 0: ok").by_way(1)), [1, 1]),
         (KEPT, BUSY, Ok(Accepted::queued("gateway 1: 3: Qd")), [1, 1]),
-        (BUSY, KEPT, Ok(Accepted::queued("gateway 2: 3: Qd")), [1, 1]),
+        (BUSY, KEPT, Ok(Accepted::queued("gateway 2: 3: Qd").by_way(1)), [1, 1]),
         (
             AWAY,
             WRONG,
@@ -255,7 +255,7 @@ async fn the_next_gateway_is_asked_beside_one_that_hangs() {
     sms.timeout = Duration::from_secs(60);
     let recipe = SmsRecipe::new(sms.clone()).unwrap();
     assert_eq!(recipe.timeout(), Duration::from_millis(60_050));
-    assert_eq!(send(sms).await, Ok(Accepted::now("gateway 2: 0: ok")));
+    assert_eq!(send(sms).await, Ok(Accepted::now("gateway 2: 0: ok").by_way(1)));
 }
 
 #[test]
