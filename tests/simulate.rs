@@ -65,8 +65,23 @@ fn the_documented_timeline_comes_to_what_the_document_says() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("night.toml"), timeline).unwrap();
     let told = simulate(folder.path(), &["night.toml"]);
-    let about = "A service stops at night and is started again\n";
-    assert_eq!(printed(&told), format!("{about}{printed_there}--- error\n--- exit 0"));
+    assert_eq!(printed(&told), format!("{printed_there}--- error\n--- exit 0"));
+}
+
+/// Some days here, months with `LITEMON_SOAK`.
+#[test]
+fn no_promise_is_broken_in_made_up_times_and_a_seed_makes_up_the_same_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (seeds, days) =
+        if std::env::var_os("LITEMON_SOAK").is_some() { (20, "90") } else { (3, "1") };
+    for seed in 1..=seeds {
+        let arguments = ["--random", "--json", "--days", days, "--seed", &seed.to_string()];
+        let told = simulate(folder.path(), &arguments);
+        assert!(told.status.success(), "{}", printed(&told));
+        if seed == 1 {
+            assert_eq!(printed(&told), printed(&simulate(folder.path(), &arguments)));
+        }
+    }
 }
 
 /// A folder with a story that is not what it says.

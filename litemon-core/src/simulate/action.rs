@@ -298,7 +298,7 @@ fn of_litemon(moment: &Moment, known: &Known<'_>, wrong: &mut Wrong) -> Option<A
         Moment { reload: Some(name), .. } => {
             let place = known.plans.get(name).copied();
             if place.is_none() {
-                let expected = "expected a name in [configs], or a file *.toml";
+                let expected = "expected \"config\", a name in [configs], or a file *.toml";
                 wrong.push((Some("reload"), expected.to_owned()));
             }
             Some(Action::Reload(place?, name.clone()))

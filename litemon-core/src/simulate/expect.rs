@@ -6,6 +6,7 @@ use regex::Regex;
 
 use super::{
     names,
+    promises::Broken,
     report::{Happening, Held, Message, Outcome, Report, Row},
 };
 use crate::config::{Place, TimeSpan};
@@ -21,6 +22,8 @@ pub(super) struct Expected {
     pub(super) messages: Option<usize>,
     /// Every message is expected by one of the expectations.
     pub(super) nothing_else: bool,
+    /// Nothing happens that may never happen.
+    pub(super) invariants: bool,
 }
 
 /// One thing that is expected.
@@ -195,6 +198,20 @@ fn not_told(one: &Expectation, check: &str, why: Option<&str>, rows: &[Row]) -> 
         ));
     }
     Some(other.unwrap_or_else(|| "nothing of it was held back".to_owned()))
+}
+
+/// What may never happen; each time that it did.
+pub(super) fn kept(broken: &[Broken]) -> Vec<Held> {
+    let held = |instead| Held {
+        place: None,
+        expected: "what never may happen not to happen".to_owned(),
+        holds: Option::is_none(&instead),
+        instead,
+    };
+    let each = |one: &Broken| {
+        held(Some(format!("{}, {} after the start", one.what, TimeSpan(whole(one.after)))))
+    };
+    if broken.is_empty() { vec![held(None)] } else { broken.iter().map(each).collect() }
 }
 
 fn counted(wanted: usize, report: &Report) -> Held {

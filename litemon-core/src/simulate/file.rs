@@ -20,6 +20,7 @@ pub(super) struct Written {
     pub(super) expect: Vec<Expectation>,
     pub(super) messages: Option<usize>,
     pub(super) nothing_else: bool,
+    pub(super) invariants: bool,
 }
 
 /// `[[at]]`: something happens.

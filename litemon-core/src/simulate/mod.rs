@@ -7,7 +7,9 @@
 //! Months pass in seconds, since the clock jumps from one thing that happens to the next.
 
 mod action;
+mod evidence;
 mod expect;
+mod export;
 mod file;
 mod log;
 mod messages;
@@ -15,6 +17,9 @@ mod moments;
 mod names;
 mod oblivion;
 mod play;
+mod promises;
+mod promptness;
+mod random;
 mod read;
 mod report;
 mod scene;
@@ -25,6 +30,7 @@ mod why;
 mod witness;
 
 pub use play::{PlayError, play};
+pub use random::{ExploreError, Explored, Found, Random, explore};
 pub use read::{ReadError, read};
 pub use report::{Happening, Held, Message, Outcome, Report, Row};
 pub use timeline::Timeline;

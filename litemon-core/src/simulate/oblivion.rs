@@ -1,6 +1,12 @@
-//! A history that keeps nothing: simulated months need no memory for what nobody reads.
+//! A history that keeps no more than incidents: simulated months need no memory for what nobody reads.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use async_trait::async_trait;
 
@@ -16,11 +22,17 @@ use crate::{
 #[derive(Debug, Default)]
 pub(super) struct Oblivion {
     down: AtomicBool,
+    /// As they were last. Held for moments and never over an await.
+    incidents: Mutex<BTreeMap<IncidentNumber, Incident>>,
 }
 
 impl Oblivion {
     pub(super) fn set_up(&self, up: bool) {
         self.down.store(!up, Ordering::SeqCst);
+    }
+
+    pub(super) fn incidents(&self) -> BTreeMap<IncidentNumber, Incident> {
+        self.incidents.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn answer<T: Default>(&self, doing: &'static str) -> Result<T, StoreError> {
@@ -38,8 +50,15 @@ impl Store for Oblivion {
         self.answer("migrating")
     }
 
-    async fn append(&self, _: &[HistoryRecord]) -> Result<(), StoreError> {
-        self.answer("appending")
+    async fn append(&self, records: &[HistoryRecord]) -> Result<(), StoreError> {
+        self.answer::<()>("appending")?;
+        let mut incidents = self.incidents.lock().unwrap_or_else(PoisonError::into_inner);
+        for record in records {
+            if let HistoryRecord::Incident(incident) = record {
+                incidents.insert(incident.number, incident.clone());
+            }
+        }
+        Ok(())
     }
 
     async fn current(&self) -> Result<Vec<CurrentStatus>, StoreError> {

@@ -2,13 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::{
+    evidence::{Evidence, Quiet},
     expect,
     log::Log,
     messages,
     oblivion::Oblivion,
+    promises,
     report::{Happening, Report},
     scene::Scene,
     stage,
@@ -50,16 +53,25 @@ pub enum PlayError {
 /// # Errors
 /// [`PlayError`] when that runtime or the monitor cannot start.
 pub fn play(timeline: &Timeline) -> Result<Report, PlayError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .start_paused(true)
-        .build()
-        .map_err(PlayError::Runtime)?;
-    runtime.block_on(async {
-        let mut player = Player::new(timeline);
+    virtually()?.block_on(async {
+        let mut player = Player::new(timeline, true);
         player.play(timeline).await?;
         Ok(player.report(timeline))
     })
+}
+
+/// Plays a timeline for what it leaves behind, without looking at each step.
+pub(super) fn evidence(timeline: &Timeline) -> Result<Evidence, PlayError> {
+    virtually()?.block_on(async {
+        let mut player = Player::new(timeline, false);
+        player.play(timeline).await?;
+        Ok(player.evidence())
+    })
+}
+
+fn virtually() -> Result<tokio::runtime::Runtime, PlayError> {
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    runtime.enable_all().start_paused(true).build().map_err(PlayError::Runtime)
 }
 
 /// Everything that lives beyond a restart of the monitor, and the monitor.
@@ -72,6 +84,10 @@ struct Player<'a> {
     log: Arc<Log>,
     assembler: Assembler,
     plan: Option<&'a Plan>,
+    start: Instant,
+    /// Whether each step is taken down.
+    watched: bool,
+    windows: Vec<Quiet>,
     running: Option<Running>,
 }
 
@@ -79,11 +95,11 @@ struct Player<'a> {
 #[derive(Debug)]
 struct Running {
     monitor: Monitor,
-    _witness: AbortOnDropHandle<()>,
+    _witness: Option<AbortOnDropHandle<()>>,
 }
 
 impl<'a> Player<'a> {
-    fn new(timeline: &'a Timeline) -> Self {
+    fn new(timeline: &'a Timeline, watched: bool) -> Self {
         let clock = Arc::new(VirtualClock::new(timeline.start));
         Self {
             scene: Arc::default(),
@@ -92,13 +108,16 @@ impl<'a> Player<'a> {
             log: Arc::new(Log::new(Arc::clone(&clock))),
             assembler: Assembler::new(Arc::clone(&clock) as Arc<dyn Clock>),
             plan: timeline.plans.first(),
+            start: clock.instant(),
+            watched,
+            windows: Vec::new(),
             clock,
             running: None,
         }
     }
 
     async fn play(&mut self, timeline: &'a Timeline) -> Result<(), PlayError> {
-        let start = self.clock.instant();
+        let start = self.start;
         let mut events: Vec<Event> = timeline.events.iter().rev().cloned().collect();
         self.start().await?;
         while let Some(event) = events.pop() {
@@ -121,7 +140,9 @@ impl<'a> Player<'a> {
     async fn happens(&mut self, action: &Action, timeline: &'a Timeline) -> Result<(), PlayError> {
         let (about, mut text) = action.words();
         let note = self.log.len();
-        self.log.note(Happening::Event { about: about.clone(), text: text.clone() });
+        if self.watched {
+            self.log.note(Happening::Event { about: about.clone(), text: text.clone() });
+        }
         let failed = match action {
             Action::Start => self.start().await.map(|()| None)?,
             Action::Restart { killed, .. } => {
@@ -150,7 +171,13 @@ impl<'a> Player<'a> {
                 None
             }
             asked => match &self.running {
-                Some(running) => ask(&running.monitor.handle(), asked, &*self.clock).await,
+                Some(running) => {
+                    let failed = ask(&running.monitor.handle(), asked, &*self.clock).await;
+                    if failed.is_none() {
+                        self.remember(asked);
+                    }
+                    failed
+                }
                 None => Some("litemon does not run".to_owned()),
             },
         };
@@ -175,9 +202,34 @@ impl<'a> Player<'a> {
             .start()
             .await?;
         let (snapshots, log) = (monitor.handle().watch(), Arc::clone(&self.log));
-        let witness = tokio::spawn(witness::watch(snapshots, log, plan.zone.clone()));
-        self.running = Some(Running { monitor, _witness: AbortOnDropHandle::new(witness) });
+        let witness = self.watched.then(|| {
+            let watch = witness::watch(snapshots, log, plan.zone.clone());
+            AbortOnDropHandle::new(tokio::spawn(watch))
+        });
+        self.running = Some(Running { monitor, _witness: witness });
         Ok(())
+    }
+
+    /// People want silence from now on, or not any more.
+    fn remember(&mut self, asked: &Action) {
+        let now = self.clock.now();
+        match asked {
+            Action::Silence(_, scopes, by) => self.windows.push(Quiet {
+                scopes: scopes.clone(),
+                after: self.clock.instant().saturating_duration_since(self.start),
+                from: now,
+                until: now.plus(by.lasts.unwrap_or(HOUR)),
+                ended: None,
+            }),
+            Action::Unsilence(scopes) => {
+                let about =
+                    |quiet: &&mut Quiet| quiet.scopes.iter().any(|one| scopes.contains(one));
+                for quiet in self.windows.iter_mut().filter(about) {
+                    quiet.ended.get_or_insert(now);
+                }
+            }
+            _ => {}
+        }
     }
 
     async fn stop(&mut self, killed: bool) {
@@ -197,9 +249,21 @@ impl<'a> Player<'a> {
         running.monitor.handle().reload(setup).await.err().map(|error| error.to_string())
     }
 
+    fn evidence(&self) -> Evidence {
+        let handle = self.running.as_ref().map(|running| running.monitor.handle());
+        Evidence {
+            start: self.start,
+            attempts: self.scene.attempts(),
+            incidents: self.store.incidents(),
+            last: handle.map(|handle| handle.snapshot()),
+            windows: self.windows.clone(),
+        }
+    }
+
     fn report(self, timeline: &Timeline) -> Report {
         let mut rows = self.log.take();
-        messages::note(&self.scene.attempts(), &timeline.plans, &rows, &self.log);
+        let evidence = self.evidence();
+        messages::note(&evidence.attempts, &timeline.plans, &rows, &self.log);
         rows.extend(self.log.take());
         rows.sort_by_key(|row| row.after);
         let mut report = Report {
@@ -211,6 +275,9 @@ impl<'a> Player<'a> {
             held: Vec::new(),
         };
         expect::judge(&timeline.expected, &mut report);
+        if timeline.expected.invariants {
+            report.held.extend(expect::kept(&promises::broken(timeline, &evidence)));
+        }
         report
     }
 }

@@ -51,10 +51,20 @@ pub enum ReadError {
 pub fn read(file: &Path, inputs: &Inputs, zone: &Zone) -> Result<Timeline, ReadError> {
     let unreadable = |source| ReadError::Unreadable { path: file.to_owned(), source };
     let text = std::fs::read_to_string(inputs.working_dir.join(file)).map_err(unreadable)?;
-    let document = Document::parse(text.clone())
-        .map_err(|error| Mistakes::new(vec![config::syntax(&error, file.to_owned(), &text)]))?;
+    read_text(file, &text, inputs, zone)
+}
+
+/// As [`read`], with a text in place of a file.
+pub(super) fn read_text(
+    file: &Path,
+    text: &str,
+    inputs: &Inputs,
+    zone: &Zone,
+) -> Result<Timeline, ReadError> {
+    let document = Document::parse(text.to_owned())
+        .map_err(|error| Mistakes::new(vec![config::syntax(&error, file.to_owned(), text)]))?;
     let mut whole = config::Written::of(file.to_owned(), &document, document.as_table());
-    let kept = Inputs::new(Vec::new(), without_configuration(inputs), inputs.working_dir.clone());
+    let kept = Inputs::new(Vec::new(), environment(inputs), inputs.working_dir.clone());
     let place = Place { file, document: &document, inputs: &kept, zone };
     let inline = document.get("config").is_some_and(toml_edit::Item::is_table_like);
     if inline {
@@ -84,8 +94,10 @@ pub fn read(file: &Path, inputs: &Inputs, zone: &Zone) -> Result<Timeline, ReadE
     Ok(reader.timeline(written)?)
 }
 
-fn without_configuration(inputs: &Inputs) -> BTreeMap<String, String> {
+/// What is no configuration. Nobody logs in, so that it does not matter as whom.
+fn environment(inputs: &Inputs) -> BTreeMap<String, String> {
     let mut environment = inputs.environment.clone();
+    environment.entry("USER".to_owned()).or_insert_with(|| "somebody".to_owned());
     environment.retain(|name, _| !name.starts_with(CONFIGURATION) && name != "LITEMON_CONFIG");
     environment
 }

@@ -41,7 +41,8 @@ impl Reader {
     pub(super) fn add(&mut self, name: Option<String>, plan: Result<Plan, Mistakes>) {
         match plan {
             Ok(plan) => {
-                self.named.extend(name.map(|name| (name, self.plans.len())));
+                let name = name.unwrap_or_else(|| "config".to_owned());
+                self.named.insert(name, self.plans.len());
                 self.plans.push(plan);
             }
             Err(mistakes) => self.mistakes.extend(mistakes.iter().cloned()),
@@ -154,7 +155,8 @@ impl Reader {
             let at = KeyPath::new(["expect".to_owned(), place.to_string()]);
             all.extend(self.expectation(&at, one, around));
         }
-        Expected { all, messages: written.messages, nothing_else: written.nothing_else }
+        let Written { messages, nothing_else, invariants, .. } = *written;
+        Expected { all, messages, nothing_else, invariants }
     }
 
     fn expectation(

@@ -44,7 +44,9 @@ pub(super) fn not_told(silence: &Silence, zone: &Zone) -> String {
         }
         Silence::Dependency(check) => format!("{check} is a problem"),
         Silence::Awaiting(check) => format!("{check} is being asked"),
-        // Its server is being restarted or shut down, among others.
-        other => other.word().to_owned(),
+        other => match other.word() {
+            "planned" => "its server is being restarted or was shut down".to_owned(),
+            word => word.replace('_', " "),
+        },
     }
 }

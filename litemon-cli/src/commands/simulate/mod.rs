@@ -1,12 +1,13 @@
 //! `simulate`: plays a timeline.
 
+mod random;
 mod table;
 
 use std::process::ExitCode;
 
 use litemon_core::{
     model::Zone,
-    simulate::{self, ReadError, Report, Timeline},
+    simulate::{self, ReadError, Report},
 };
 use serde_json::json;
 
@@ -18,7 +19,8 @@ use crate::{
 };
 
 pub fn run(context: &Context, args: &SimulateArgs) -> Result<ExitCode> {
-    let timeline = read(context, args)?;
+    let Some(file) = &args.file else { return random::run(context, args) };
+    let timeline = simulate::read(file, context.inputs(), &Zone::system()).map_err(unread)?;
     let report = simulate::play(&timeline)
         .map_err(|error| CliError::failed("the timeline cannot be played").because(error))?;
     let text = if args.json { as_json(&report) } else { table::text(&report) };
@@ -26,12 +28,12 @@ pub fn run(context: &Context, args: &SimulateArgs) -> Result<ExitCode> {
     Ok(if report.failed().next().is_none() { ExitCode::SUCCESS } else { ExitCode::from(FAILED) })
 }
 
-fn read(context: &Context, args: &SimulateArgs) -> Result<Timeline> {
-    simulate::read(&args.file, context.inputs(), &Zone::system()).map_err(|error| match error {
+fn unread(error: ReadError) -> CliError {
+    match error {
         ReadError::Mistakes(mistakes) => CliError::mistakes(&mistakes),
         ReadError::Load(error) => unloaded(error),
         error => CliError::usage("the timeline cannot be read").because(error),
-    })
+    }
 }
 
 fn as_json(report: &Report) -> String {

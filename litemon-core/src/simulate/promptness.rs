@@ -1,0 +1,169 @@
+//! A failure is told within the time that `config check` proves, unless something in the timeline
+//! keeps it from that. Pure.
+
+use std::time::Duration;
+
+use super::{
+    evidence::Evidence,
+    promises::{Broken, arrived, people},
+    scene::{Sight, Way},
+    timeline::{Action, Timeline},
+};
+use crate::{
+    config::{CheckPlan, Plan},
+    model::{CheckId, Reason, Timestamp},
+};
+
+/// After so long without trouble nothing of it is left: what came and went has settled.
+const SETTLED: Duration = Duration::from_secs(45 * 60);
+/// What a clock that was set leaves behind: windows that end hours later.
+const CLOCK: Duration = Duration::from_secs(10 * 3600);
+/// After a restart, until all is as it was.
+const RESTARTED: Duration = Duration::from_secs(120);
+/// How long silence lasts where nothing is said.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Failures that were told too late, or never.
+pub(super) fn late(timeline: &Timeline, plan: &Plan, evidence: &Evidence) -> Vec<Broken> {
+    let disturbed = disturbances(timeline);
+    let mut found = Vec::new();
+    for check in &plan.checks {
+        let Some(worst) = check.worst_case else { continue };
+        for (begin, end) in failures(timeline, &check.id) {
+            let until = begin + worst;
+            let calm = !overlaps(&disturbed, begin, until);
+            if end >= until && calm && is_alone(timeline, plan, check, (begin, until)) {
+                found.extend(missed(plan, check, (begin, until), evidence));
+            }
+        }
+    }
+    found
+}
+
+fn missed(
+    plan: &Plan,
+    check: &CheckPlan,
+    (begin, until): (Duration, Duration),
+    evidence: &Evidence,
+) -> Vec<Broken> {
+    let told = |notifier: &&crate::model::Name| {
+        !evidence.attempts.iter().any(|attempt| {
+            attempt.notice.reason == Reason::Raised
+                && attempt.notice.check == check.id
+                && attempt.notifier == **notifier
+                && arrived(attempt)
+                && (begin..=until).contains(&evidence.after(attempt))
+        })
+    };
+    let late = people(plan, check).filter(told);
+    late.map(|notifier| Broken {
+        after: until,
+        what: format!(
+            "{} failed {begin:?} after the start, and {notifier} was not told in time",
+            check.id
+        ),
+    })
+    .collect()
+}
+
+/// When a check failed, from when to when.
+fn failures(timeline: &Timeline, check: &CheckId) -> Vec<(Duration, Duration)> {
+    let mut found: Vec<(Duration, Duration)> = Vec::new();
+    let mut since = None;
+    for event in &timeline.events {
+        match &event.action {
+            Action::See(checks, act) if checks.contains(check) => {
+                // One failure that becomes another is judged by its begin.
+                match (since, act.sight != Sight::Well) {
+                    (None, true) => since = Some(event.after),
+                    (Some(begin), false) => {
+                        found.push((begin, event.after));
+                        since = None;
+                    }
+                    _ => {}
+                }
+            }
+            _ => {}
+        }
+    }
+    found.extend(since.map(|begin| (begin, timeline.lasts)));
+    found
+}
+
+/// Whether nothing that it depends on, nor itself, had failed before or fails meanwhile; and no
+/// maintenance of the configuration is near.
+fn is_alone(
+    timeline: &Timeline,
+    plan: &Plan,
+    check: &CheckPlan,
+    (begin, until): (Duration, Duration),
+) -> bool {
+    let near = |others: Vec<(Duration, Duration)>| {
+        others.iter().any(|(from, to)| *from != begin && *from < until && *to + SETTLED > begin)
+    };
+    let mut above: Vec<CheckId> = check.depends_on.clone();
+    above.extend(check.server.as_ref().map(CheckId::ssh).filter(|login| *login != check.id));
+    let failed_together =
+        |id: &CheckId| failures(timeline, id).iter().any(|(from, _)| *from == begin);
+    let troubled = above.iter().any(|id| failed_together(id) || near(failures(timeline, id)));
+    let (from, to) = (wall(timeline, begin), wall(timeline, until));
+    let maintained = plan.maintenance.iter().filter_map(|each| each.around(from));
+    let mut maintained = maintained.filter(|window| window.from <= to && from <= window.until);
+    !troubled && !near(failures(timeline, &check.id)) && maintained.next().is_none()
+}
+
+/// What the monitor's clock shows so long after the start.
+fn wall(timeline: &Timeline, after: Duration) -> Timestamp {
+    let set: i64 = timeline
+        .events
+        .iter()
+        .filter(|event| event.after <= after)
+        .filter_map(|event| match event.action {
+            Action::Clock(by) => Some(by),
+            _ => None,
+        })
+        .sum();
+    Timestamp::from_millis(timeline.start.plus(after).as_millis().saturating_add(set))
+}
+
+fn overlaps(disturbed: &[(Duration, Duration)], begin: Duration, until: Duration) -> bool {
+    disturbed.iter().any(|(from, to)| *from <= until && begin <= *to)
+}
+
+/// Times in which nobody can promise to tell.
+fn disturbances(timeline: &Timeline) -> Vec<(Duration, Duration)> {
+    let mut found = Vec::new();
+    // The first run of a check may be late; a start is like a restart.
+    found.push((Duration::ZERO, RESTARTED));
+    let (mut ways, mut journal) = (std::collections::BTreeMap::new(), None);
+    for event in &timeline.events {
+        let at = event.after;
+        match &event.action {
+            Action::Way(names, Way::Up) => {
+                let back = names.iter().filter_map(|name| ways.remove(name));
+                found.extend(back.map(|since| (since, at + RESTARTED)));
+            }
+            Action::Way(names, _) => {
+                for name in names {
+                    ways.entry(name.clone()).or_insert(at);
+                }
+            }
+            Action::Journal(false) => {
+                journal.get_or_insert(at);
+            }
+            Action::Journal(true) => {
+                found.extend(journal.take().map(|since| (since, at + RESTARTED)));
+            }
+            Action::Restart { after, .. } => found.push((at, at + *after + RESTARTED)),
+            Action::Clock(_) => found.push((at, at + CLOCK)),
+            Action::Silence(_, _, by) | Action::Plan(_, _, by) => {
+                found.push((at, at + by.lasts.unwrap_or(HOUR) * 2 + SETTLED));
+            }
+            Action::Reload(..) => found.push((at.saturating_sub(SETTLED), at + SETTLED)),
+            _ => {}
+        }
+    }
+    let open = ways.into_values().chain(journal);
+    found.extend(open.map(|since| (since, timeline.lasts)));
+    found
+}
