@@ -48,7 +48,7 @@ fn every_story_of_the_gallery_comes_to_what_it_expects() {
 
 #[test]
 fn what_is_told_when_and_why() {
-    for story in ["night", "gateway", "escalation"] {
+    for story in ["night", "escalation"] {
         let told = simulate(&gallery(), &[&format!("{story}.toml")]);
         snapshot(story, &printed(&told));
     }

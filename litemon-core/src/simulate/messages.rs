@@ -56,6 +56,9 @@ fn message(
     let plan = plans.iter().find(knows).or(plans.first());
     let held = notice.incident.and_then(|number| held(number, notice.at, rows));
     let mut words = plan.map(|plan| why::told(notice, plan, held)).unwrap_or_default();
+    if let Some(digest) = &notice.digest {
+        words = format!("{} notices in one", digest.count());
+    }
     let outcome = match &attempt.sent {
         Sent::Accepted => Outcome::Sent,
         Sent::Queued => Outcome::Queued,

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     config::{CheckPlan, Plan},
-    model::{CheckId, CloseReason, EventKind, IncidentNumber, Name, Reason, Status},
+    model::{CheckId, CloseReason, Digest, EventKind, IncidentNumber, Name, Reason, Status},
 };
 
 /// A send that was in flight when litemon was killed may be repeated.
@@ -46,7 +46,17 @@ type Key<'a> = (&'a Name, &'a str, IncidentNumber);
 struct Known<'a> {
     worst: Status,
     over: bool,
+    /// It was told with others, so that it cannot be known how far it was told.
+    unsure: bool,
     last: &'a Attempt,
+}
+
+impl Known<'_> {
+    /// It stands among the numbers of a digest; if that tells of ends, this may be one of them.
+    fn digests(&mut self, digest: &Digest) {
+        self.unsure = true;
+        self.over |= digest.parts.iter().any(|part| part.what.event() == EventKind::Recovery);
+    }
 }
 
 pub(super) fn arrived(attempt: &Attempt) -> bool {
@@ -61,6 +71,18 @@ fn told<'a>(
 ) -> BTreeMap<Key<'a>, Known<'a>> {
     let mut known: BTreeMap<Key<'_>, Known<'_>> = BTreeMap::new();
     for attempt in evidence.attempts.iter().filter(|attempt| arrived(attempt)) {
+        if let Some(digest) = &attempt.notice.digest {
+            for number in digest.numbers.iter() {
+                let key = (&attempt.notifier, attempt.recipient.as_str(), number);
+                known.entry(key).and_modify(|known| known.digests(digest)).or_insert(Known {
+                    worst: attempt.notice.status,
+                    over: false,
+                    unsure: true,
+                    last: attempt,
+                });
+            }
+            continue;
+        }
         let Some(number) = attempt.notice.incident else { continue };
         let key = (&attempt.notifier, attempt.recipient.as_str(), number);
         let before = known.get(&key);
@@ -74,7 +96,7 @@ fn told<'a>(
         let status = attempt.notice.status;
         let worst = before.map_or(status, |known| known.worst.max(status));
         let over = is_end(attempt.notice.reason);
-        known.insert(key, Known { worst, over, last: attempt });
+        known.insert(key, Known { worst, over, unsure: false, last: attempt });
     }
     known
 }
@@ -86,7 +108,8 @@ const fn is_end(reason: Reason) -> bool {
 /// How a message goes against what its reader knows.
 fn contradicts(before: Option<&Known<'_>>, attempt: &Attempt) -> Option<&'static str> {
     let reason = attempt.notice.reason;
-    match (before, reason) {
+    match (before.filter(|known| !known.unsure), reason) {
+        _ if before.is_some_and(|known| known.unsure) => None,
         (Some(known), _) if known.over => Some("told after its end"),
         (Some(_), Reason::Raised) => Some("a second problem without a change"),
         (Some(_), Reason::RaisedAndRecovered) => Some("began a second time"),
@@ -170,7 +193,9 @@ fn in_the_end(
         let incident = evidence.incidents.get(number);
         let withdrawn = incident.and_then(|one| one.closed);
         let withdrawn = withdrawn.is_some_and(|(_, reason)| reason == CloseReason::Withdrawn);
-        if !known.over && !withdrawn && open(*number).is_none() {
+        // A digest of an end and of a beginning does not say which is which.
+        let numbered = incident.is_some();
+        if numbered && !known.over && !withdrawn && open(*number).is_none() {
             say(format!("the end of #{number} was not told to {notifier} {recipient}"));
         }
     }

@@ -6,12 +6,12 @@ use std::time::Duration;
 use super::{
     evidence::Evidence,
     promises::{Broken, arrived, people},
-    scene::{Sight, Way},
+    scene::{Attempt, Sight, Way},
     timeline::{Action, Timeline},
 };
 use crate::{
     config::{CheckPlan, Plan},
-    model::{CheckId, Reason, Timestamp},
+    model::{CheckId, Name, Reason, Timestamp},
 };
 
 /// After so long without trouble nothing of it is left: what came and went has settled.
@@ -22,6 +22,10 @@ const CLOCK: Duration = Duration::from_secs(10 * 3600);
 const RESTARTED: Duration = Duration::from_secs(120);
 /// How long silence lasts where nothing is said.
 const HOUR: Duration = Duration::from_secs(3600);
+
+/// So long every message counts towards the budget of a recipient, and so many are not few.
+const BUDGET: Duration = Duration::from_secs(300);
+const BUSY: usize = 2;
 
 /// Failures that were told too late, or never.
 pub(super) fn late(timeline: &Timeline, plan: &Plan, evidence: &Evidence) -> Vec<Broken> {
@@ -46,16 +50,27 @@ fn missed(
     (begin, until): (Duration, Duration),
     evidence: &Evidence,
 ) -> Vec<Broken> {
-    let told = |notifier: &&crate::model::Name| {
-        !evidence.attempts.iter().any(|attempt| {
-            attempt.notice.reason == Reason::Raised
-                && attempt.notice.check == check.id
-                && attempt.notifier == **notifier
-                && arrived(attempt)
-                && (begin..=until).contains(&evidence.after(attempt))
-        })
+    let in_time = |attempt: &&Attempt| (begin..=until).contains(&evidence.after(attempt));
+    let of_it = |attempt: &&Attempt| match &attempt.notice.digest {
+        None => attempt.notice.reason == Reason::Raised && attempt.notice.check == check.id,
+        Some(digest) => {
+            let mut numbers = digest.numbers.iter();
+            numbers.any(|number| {
+                evidence.incidents.get(&number).is_some_and(|one| one.check == check.id)
+            })
+        }
     };
-    let late = people(plan, check).filter(told);
+    let untold = |notifier: &&Name| {
+        let mut sent = evidence.attempts.iter().filter(|attempt| attempt.notifier == **notifier);
+        !sent.any(|attempt| arrived(attempt) && in_time(&attempt) && of_it(&attempt))
+    };
+    // Who was told much of late may have to wait: so the budget says.
+    let busy = |notifier: &&Name| {
+        let lately = begin.saturating_sub(BUDGET)..=until;
+        let sent = evidence.attempts.iter().filter(|attempt| attempt.notifier == **notifier);
+        sent.filter(|attempt| lately.contains(&evidence.after(attempt))).count() > BUSY
+    };
+    let late = people(plan, check).filter(untold).filter(|notifier| !busy(notifier));
     late.map(|notifier| Broken {
         after: until,
         what: format!(

@@ -6,8 +6,8 @@ use tokio::sync::watch;
 
 use super::{log::Log, report::Happening, why};
 use crate::{
-    model::{Failure, Observation, Status, Zone},
-    monitor::{CheckView, IncidentView, Snapshot},
+    model::{Failure, NoticeState, Observation, Status, Timestamp, Zone},
+    monitor::{CheckView, IncidentView, Snapshot, Told},
 };
 
 /// Watches until the monitor is gone.
@@ -54,6 +54,9 @@ fn incident(
         let known = was.is_some_and(|was| was.silence.as_ref() == Some(silence));
         return if known { None } else { news(why::not_told(silence, zone)) };
     }
+    if let Some(until) = held(was, now) {
+        return news(format!("waits for what else comes, until {}", zone.clock_time(until)));
+    }
     let Some(was) = was else {
         let nobody = now.told.is_empty() && !check.notifies;
         return if nobody { news("nobody is to be told: notify = []".to_owned()) } else { None };
@@ -61,6 +64,14 @@ fn incident(
     let quiet = was.status != now.status && was.told.len() == now.told.len();
     let quiet = quiet && check.flapping.is_none();
     if quiet { news("not worse than what was told".to_owned()) } else { None }
+}
+
+/// Until when something of it newly waits to be told with others.
+fn held(was: Option<&IncidentView>, now: &IncidentView) -> Option<Timestamp> {
+    let waits = |one: &IncidentView| {
+        one.told.iter().find(|told| told.state == NoticeState::Held).map(|told| told.at)
+    };
+    waits(now).filter(|_| was.and_then(waits).is_none())
 }
 
 /// It changed, and is known to come and go.
@@ -77,7 +88,8 @@ fn flaps(was: &CheckView, now: &CheckView) -> Option<Happening> {
 /// It is over, and nobody knew of it.
 fn over(one: &IncidentView) -> Option<Happening> {
     let why = "it was over before anything was told of it";
-    one.told.is_empty().then(|| match not_told(one, why.to_owned()) {
+    let untold = |told: &Told| matches!(told.state, NoticeState::Held | NoticeState::Superseded);
+    one.told.iter().all(untold).then(|| match not_told(one, why.to_owned()) {
         Happening::NotTold { check, incident, why, .. } => {
             Happening::NotTold { check, incident, text: "over".to_owned(), why }
         }
