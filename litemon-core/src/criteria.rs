@@ -26,6 +26,15 @@ pub struct Over {
     pub held: bool,
 }
 
+impl Memory {
+    /// The clock was set by so many milliseconds: it is over the limits for as long as before.
+    pub(crate) fn clock_set(&mut self, by: i64) {
+        for over in [&mut self.warn, &mut self.critical].into_iter().flatten() {
+            over.since = over.since.moved(by);
+        }
+    }
+}
+
 /// A judged result.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Verdict {

@@ -94,6 +94,7 @@
 //! The library installs nothing global: no TLS provider, no logger, no panic hook, no signal handler.
 
 pub mod answer;
+pub mod canary;
 pub mod clock;
 #[cfg(feature = "config")]
 pub mod config;

@@ -52,6 +52,11 @@ impl Timer {
         self.due = self.due.min(ended + schedule.retry_interval);
     }
 
+    /// The check is due soon, with many others: each has a place of its own.
+    pub fn soon(&mut self, check: &CheckId, now: Instant) {
+        self.due = self.due.min(now + FIRST_RUN_WITHIN.mul_f64(share(check.as_str())));
+    }
+
     /// The check is due at once.
     pub fn now(&mut self, now: Instant) {
         self.due = self.due.min(now);

@@ -18,6 +18,8 @@ pub(crate) enum Health {
     Stale,
     /// The journal cannot be written.
     Journal,
+    /// The monitor cannot reach its own network.
+    Isolated,
 }
 
 impl Health {
@@ -28,6 +30,7 @@ impl Health {
             None => Self::Starting,
             Some(last) if now.since(last) > limit => Self::Stale,
             Some(_) if journal_fails(snapshot) => Self::Journal,
+            Some(_) if snapshot.isolated.is_some() => Self::Isolated,
             Some(_) => Self::Ok,
         }
     }
@@ -39,6 +42,7 @@ impl Health {
             Self::Starting => "starting",
             Self::Stale => "stale",
             Self::Journal => "journal",
+            Self::Isolated => "isolated",
         }
     }
 }

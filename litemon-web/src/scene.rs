@@ -158,7 +158,7 @@ impl Scene {
 /// The worst status of anything, the monitor itself included.
 pub(crate) fn worst(snapshot: &Snapshot, now: Timestamp) -> Status {
     match Health::of(snapshot, now) {
-        Health::Stale | Health::Journal => Status::Critical,
+        Health::Stale | Health::Journal | Health::Isolated => Status::Critical,
         Health::Starting => Status::Unknown,
         Health::Ok => {
             let own = match (snapshot.own_faults.is_empty(), snapshot.checks().next()) {

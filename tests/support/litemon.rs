@@ -12,7 +12,7 @@ use rustix::process::Signal;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Process, chromium, eventually, free_port};
+use super::{Process, chromium, eventually, free_port, namespace::Namespace};
 
 /// How long the start, a reload and the end may take each.
 const SOON: Duration = Duration::from_secs(20);
@@ -60,6 +60,12 @@ impl Litemon {
     pub fn run(&mut self) {
         let process = Process::start(&mut self.command(&["run"]), &self.path("log")).unwrap();
         self.process = Some(process);
+    }
+
+    /// The same in a network namespace: pages are out of reach, `control.sock` is not.
+    pub fn run_in(&mut self, namespace: &Namespace) {
+        let mut command = namespace.enter(&self.command(&["run"]));
+        self.process = Some(Process::start(&mut command, &self.path("log")).unwrap());
     }
 
     /// Waits until `/healthz` says that results arrive.
@@ -163,6 +169,21 @@ impl Litemon {
 
     /// Asks over `control.sock`; the status and the text. A body goes as JSON.
     pub async fn control(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, String) {
+        let asked = self.ask(method, path, body).await;
+        asked.unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// The same; `None` while nobody answers.
+    pub async fn try_control(&self, method: &str, path: &str) -> Option<(u16, String)> {
+        self.ask(method, path, None).await.ok()
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> reqwest::Result<(u16, String)> {
         let socket = self.state_dir().join("control.sock");
         let client = chromium::builder().unix_socket(socket).build().unwrap();
         // No name leads to a socket, so any will do.
@@ -171,8 +192,8 @@ impl Litemon {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request.send().await.unwrap_or_else(|error| panic!("{path}: {error}"));
-        (answer.status().as_u16(), answer.text().await.unwrap())
+        let answer = request.send().await?;
+        Ok((answer.status().as_u16(), answer.text().await?))
     }
 
     /// Runs something on servers in this process; its job.

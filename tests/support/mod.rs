@@ -16,6 +16,7 @@ pub mod litemon;
 pub mod machine;
 pub mod mariadb;
 pub mod monitor_process;
+pub mod namespace;
 pub mod person;
 pub mod phones;
 pub mod prometheus;

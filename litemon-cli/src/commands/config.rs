@@ -58,6 +58,10 @@ fn report(plan: &Plan) -> String {
     ));
     text.push_str(&wordings(plan));
     text.push_str(&answers(plan));
+    let canaries: Vec<String> = plan.canaries.iter().map(ToString::to_string).collect();
+    if !canaries.is_empty() {
+        text.push_str(&format!("canaries: {}\n", canaries.join(", ")));
+    }
     let size = bytes(plan.history_bytes());
     text.push_str(&format!("history: {size} on disk with these checks and this retention\n"));
     for server in plan.servers.iter().filter(|server| server.ssh.legacy) {

@@ -13,7 +13,8 @@ mod reply;
 mod target;
 mod words;
 
-#[cfg(all(test, feature = "testing"))]
+#[cfg(test)]
+#[cfg(feature = "testing")]
 mod tests;
 
 use std::time::Duration;

@@ -145,6 +145,8 @@ pub struct Config {
     pub heartbeat: Option<Heartbeat>,
     /// What others may call.
     pub hooks: Hooks,
+    /// How litemon finds out that its own network is away.
+    pub isolation: Isolation,
     /// How to log in to servers.
     pub ssh: Ssh,
     /// What every check inherits.
@@ -357,6 +359,19 @@ pub struct SmsHook {
     pub secret_sha256: Option<String>,
     /// What those who answer are called, by name: their number, as +628123456789.
     pub people: BTreeMap<Name, Text>,
+}
+
+/// `[isolation]`: how litemon finds out that its own network is away, so that it is not the servers
+/// that are told as unreachable.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct Isolation {
+    /// Whether it is looked for (true).
+    pub enabled: Option<bool>,
+    /// What answers as long as the network works: "gateway", "resolver", "ADDRESS:PORT" (["gateway",
+    /// "resolver"]).
+    pub canaries: Option<OneOrMany<String>>,
 }
 
 /// `[manage]`: accounts, servers, actions and jobs.

@@ -38,6 +38,8 @@ pub struct Plan {
     pub sms_hook: Option<SmsHookPlan>,
     /// The sign of life that is given.
     pub heartbeat: Option<crate::heartbeat::HeartbeatPlan>,
+    /// What tells whether litemon's own network works; none when it is not to be doubted.
+    pub canaries: Vec<crate::canary::CanaryPlan>,
     /// Servers, in the order of the file.
     pub servers: Vec<ServerPlan>,
     /// Checks: those of each server in the order of the servers (`ssh` first), then the others.

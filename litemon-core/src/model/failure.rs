@@ -81,6 +81,12 @@ impl FailureKind {
         )
     }
 
+    /// Whether it may be about the way to what was looked at, rather than about that itself.
+    #[must_use]
+    pub const fn is_of_the_way(self) -> bool {
+        self.concerns_connection() || matches!(self, Self::Timeout)
+    }
+
     /// Whether it says nothing of what was to be looked at: then nobody is told, and a problem stays
     /// the problem that it was.
     #[must_use]

@@ -13,6 +13,7 @@ mod name;
 mod notice;
 mod observation;
 mod param;
+mod route;
 mod status;
 mod time;
 
@@ -33,5 +34,6 @@ pub use name::{CheckId, Name, NameError};
 pub use notice::{EventKind, Notice, NoticeId, OutboxEntry, OutboxState, Reason};
 pub use observation::{Number, Observation, Outcome, Reading};
 pub use param::{Param, ParamKind, UnsoundParam};
+pub use route::Route;
 pub use status::Status;
 pub use time::{Timestamp, UnknownZone, Zone};

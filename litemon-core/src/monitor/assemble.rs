@@ -6,7 +6,7 @@ use crate::{
     config::{CheckPlan, NotifierPlan, Plan, ServerPlan},
     exec::{self, Address, Exec, SshSettings},
     measures::Measures,
-    model::{Name, Zone},
+    model::{Name, Route, Zone},
     notify::{
         NotifierSite, Words,
         report::{ReportKey, Reports},
@@ -76,10 +76,15 @@ impl Assembler {
             checks: plan
                 .checks
                 .iter()
-                .map(|check| self.check(check, &execs, plan.zone.clone()))
+                .map(|check| {
+                    let of_it = |server: &&ServerPlan| check.server.as_ref() == Some(&server.name);
+                    let over = plan.servers.iter().find(of_it).map_or(Route::Local, route);
+                    self.check(check, &execs, plan.zone.clone(), over)
+                })
                 .collect(),
             notifiers: plan.notifiers.iter().map(|plan| notifier(plan, &site)).collect(),
             maintenance: plan.maintenance.clone(),
+            canaries: plan.canaries.iter().map(|canary| canary.build()).collect(),
         }
     }
 
@@ -117,7 +122,13 @@ impl Assembler {
         }
     }
 
-    fn check(&self, plan: &CheckPlan, execs: &BTreeMap<Name, Arc<dyn Exec>>, zone: Zone) -> Check {
+    fn check(
+        &self,
+        plan: &CheckPlan,
+        execs: &BTreeMap<Name, Arc<dyn Exec>>,
+        zone: Zone,
+        over: Route,
+    ) -> Check {
         let exec = plan.server.as_ref().and_then(|name| execs.get(name)).unwrap_or(&self.local);
         let site = Site::new(Arc::clone(exec), Arc::clone(&self.clock))
             .monitor(Arc::clone(&self.local))
@@ -133,8 +144,18 @@ impl Assembler {
             reminding: plan.reminding.clone(),
             flapping: plan.flapping,
             time_to_notify: Some(plan.time_to_notify),
+            route: plan.recipe.route(over),
             probe: plan.recipe.build(&site),
         }
+    }
+}
+
+/// What commands on a server come over.
+fn route(plan: &ServerPlan) -> Route {
+    match &plan.address {
+        Address::Local => Route::Local,
+        Address::Host { .. } if plan.ssh.jump.is_some() => Route::Network,
+        Address::Host { host, .. } => Route::to_host(host),
     }
 }
 

@@ -5,7 +5,9 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{
     Monitor, MonitorHandle, Working,
+    canaries::Canaries,
     core::Core,
+    drift::Drift,
     effects::Effects,
     inboxes::Inboxes,
     ledger::{Ledger, Writer},
@@ -15,6 +17,7 @@ use super::{
     slots::Slots,
 };
 use crate::{
+    canary::Canary,
     clock::{Clock, SystemClock},
     journal::{Image, Journal, JournalError, MemoryJournal},
     measures::Measures,
@@ -81,6 +84,7 @@ impl MonitorBuilder {
         self.setup.checks.extend(setup.checks);
         self.setup.notifiers.extend(setup.notifiers);
         self.setup.maintenance.extend(setup.maintenance);
+        self.setup.canaries.extend(setup.canaries);
         self
     }
 
@@ -102,6 +106,13 @@ impl MonitorBuilder {
     #[must_use]
     pub fn notifier(mut self, notifier: NotifierSetup) -> Self {
         self.setup.notifiers.push(notifier);
+        self
+    }
+
+    /// Asks this whether the monitor's own network works.
+    #[must_use]
+    pub fn canary(mut self, canary: Arc<dyn Canary>) -> Self {
+        self.setup.canaries.push(canary);
         self
     }
 
@@ -152,6 +163,7 @@ impl MonitorBuilder {
         let (feeder, upkeep) = (self.feeder(), self.upkeep());
         let mut effects = Effects::default();
         let notifiers = self.setup.by_name();
+        let canaries = Canaries::new(self.setup.canaries.clone(), self.clock.instant());
         let (mut core, pending) = Core::open(self.setup, image, self.clock.now(), &mut effects);
 
         let (delivery, deliveries) =
@@ -177,6 +189,7 @@ impl MonitorBuilder {
         let inboxes = Inboxes::of(core.checks(), &Inboxes::default());
         let (inboxes, of_tokens) = watch::channel(Arc::new(inboxes));
         let clock = Arc::clone(&self.clock);
+        let drift = Drift::new(self.clock.now(), self.clock.instant());
         let mut slots = Slots::default();
         slots.replace(core.checks(), self.clock.instant());
         let (pulse, pulsed) = watch::channel(Pulse::first(self.clock.instant()));
@@ -191,7 +204,9 @@ impl MonitorBuilder {
         let mut runner = Runner {
             core,
             clock: self.clock,
+            drift,
             slots,
+            canaries,
             running: tokio::task::JoinSet::new(),
             ledger,
             delivery,

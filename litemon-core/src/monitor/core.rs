@@ -1,6 +1,8 @@
 mod arrivals;
+mod clock;
 mod incident;
 mod job;
+mod network;
 mod own;
 mod planned;
 mod server;
@@ -34,6 +36,7 @@ use crate::{
     policy::{Agenda, Silence},
     state::CheckState,
 };
+use network::Network;
 use server::ServerVerdict;
 use telling::Moment;
 use windows::Windows;
@@ -68,6 +71,8 @@ pub(super) struct Core {
     agenda: Agenda<Moment>,
     /// Checks that others depend on.
     parents: HashSet<CheckId>,
+    /// Whether the monitor's own network works.
+    network: Network,
     last_result: Option<Timestamp>,
     /// The one that was last written down.
     noted: Option<Timestamp>,
@@ -100,6 +105,7 @@ impl Core {
             silent: BTreeMap::new(),
             agenda: Agenda::default(),
             parents: HashSet::new(),
+            network: Network::default(),
             last_result: None,
             noted: None,
             own_faults: BTreeMap::new(),
@@ -112,8 +118,9 @@ impl Core {
         if let Some(last) = last_result {
             core.resume(last, now, effects);
         }
+        core.resume_isolation(now, effects);
         // The journal was just read; if it cannot be written, that is told anew.
-        core.tell_own_fault("journal", None, now, effects);
+        core.tell_own_fault("journal", None, now, now, effects);
         (core, pending)
     }
 
@@ -152,6 +159,7 @@ impl Core {
         }
         self.withdraw(now, effects);
         self.follow_rules(now, effects);
+        self.replace_canaries(setup.canaries.iter().map(|canary| canary.name()), now, effects);
         self.replace_recurring(setup.maintenance, now, effects);
         let open: Vec<IncidentNumber> = self.book.incidents().map(|open| open.number).collect();
         for number in open {
@@ -171,7 +179,7 @@ impl Core {
     /// The journal need not know each.
     fn note_result(&mut self, at: Timestamp, effects: &mut Effects) {
         self.last_result = Some(at);
-        if self.noted.is_none_or(|noted| at.since(noted) >= NOTED_EVERY) {
+        if self.noted.is_none_or(|noted| at < noted || at.since(noted) >= NOTED_EVERY) {
             self.noted = Some(at);
             effects.batch.last_result = Some(at);
         }
@@ -242,24 +250,30 @@ impl Core {
         let Some(entry) = self.entries.get_mut(id) else { return };
         // What waited for a verdict on the server is not news any more.
         entry.parked = None;
-        if outcome.result.as_ref().is_err_and(|failure| failure.kind.says_nothing()) {
+        let is_login = entry.check.kind == CheckKind::Ssh;
+        let says_nothing =
+            outcome.result.as_ref().is_err_and(|failure| failure.kind.says_nothing());
+        if says_nothing || self.is_cut_off(id, &outcome, effects) {
             // It says nothing about the server, and nobody is woken for each of its checks.
-            entry.keep(&outcome, Status::Unknown, outcome.at.plus(outcome.took));
-            return self.block(id, outcome.at.plus(outcome.took), effects);
+            self.forget_doubted(id);
+            return self.blocked_by_server(id, &outcome, effects);
         }
-        if entry.check.kind == CheckKind::Ssh {
-            return self.server_answered(id, &outcome, effects);
+        if is_login {
+            return self.weigh(id, outcome, effects);
         }
         match self.verdict_on_server(id, &outcome) {
-            ServerVerdict::Fine => self.apply(id, &outcome, effects),
+            ServerVerdict::Fine => return self.weigh(id, outcome, effects),
             ServerVerdict::Down => self.blocked_by_server(id, &outcome, effects),
             ServerVerdict::Awaited(ssh) => {
                 if let Some(entry) = self.entries.get_mut(id) {
                     entry.parked = Some(outcome);
                 }
-                effects.run_now.push(ssh);
+                if !self.waits_for_network(&ssh) {
+                    effects.run_now.push(ssh);
+                }
             }
         }
+        self.forget_doubted(id);
     }
 
     /// How much recipients are sent at a time, as the configuration says.
@@ -316,6 +330,7 @@ impl Core {
 
     /// What is known now.
     pub(super) fn snapshot(&mut self, now: Timestamp) -> Snapshot {
+        let isolated = self.isolated();
         let Self { entries, display, book, silent, windows, .. } = self;
         let servers = display.servers(entries);
         let others = display.others(entries);
@@ -329,6 +344,7 @@ impl Core {
             windows: windows.around().cloned().collect(),
             outbox: book.pending(),
             own_faults: self.own_faults.values().cloned().collect(),
+            isolated,
         }
     }
 }

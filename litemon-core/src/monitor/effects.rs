@@ -25,4 +25,10 @@ pub(super) struct Effects {
     pub(super) confirm: Vec<CheckId>,
     /// Checks to be run at once.
     pub(super) run_now: Vec<CheckId>,
+    /// Checks to be run soon, but not all at once.
+    pub(super) run_soon: Vec<CheckId>,
+    /// Canaries are to be asked, as soon as they may.
+    pub(super) ask_canaries: bool,
+    /// What waits to be sent is worth another attempt at once.
+    pub(super) hurry: bool,
 }

@@ -86,6 +86,22 @@ impl Entry {
         self.gap.take()
     }
 
+    /// The clock was set by so many milliseconds: what is compared with times to come moves along.
+    pub(super) fn clock_set(&mut self, by: i64) {
+        self.last_began = self.last_began.map(|began| began.moved(by));
+        self.state.memory.clock_set(by);
+        if let Some(parked) = &mut self.parked {
+            parked.at = parked.at.moved(by);
+        }
+        if let Some(soft) = &mut self.state.soft {
+            soft.since = soft.since.moved(by);
+        }
+        // Of time that was left out nothing is known.
+        if by < 0 {
+            self.overdue = self.overdue.map(|overdue| overdue.moved(by));
+        }
+    }
+
     /// The same memory under a new definition.
     pub(super) fn redefined(self, check: Check) -> Self {
         if !self.last_numbers.is_empty() {

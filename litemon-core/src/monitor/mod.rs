@@ -8,8 +8,10 @@
 mod assemble;
 mod book;
 mod builder;
+mod canaries;
 mod core;
 mod display;
+mod drift;
 mod effects;
 mod entry;
 mod inboxes;

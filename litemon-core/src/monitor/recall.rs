@@ -50,6 +50,7 @@ pub async fn recall(
             .collect(),
         outbox: 0,
         own_faults: Vec::new(),
+        isolated: None,
     })
 }
 

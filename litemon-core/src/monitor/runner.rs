@@ -9,7 +9,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    canaries::{Canaries, Heard},
     core::Core,
+    drift::Drift,
     effects::Effects,
     inboxes::Inboxes,
     ledger::Ledger,
@@ -66,7 +68,9 @@ pub(super) enum Plan {
 pub(super) struct Runner {
     pub(super) core: Core,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) drift: Drift,
     pub(super) slots: Slots,
+    pub(super) canaries: Canaries,
     pub(super) running: JoinSet<(CheckId, Outcome)>,
     pub(super) ledger: Ledger,
     pub(super) delivery: Arc<Delivery>,
@@ -95,14 +99,25 @@ impl Runner {
         let mut publish_at: Option<Instant> = None;
         let mut pulse_at = clock.instant();
         loop {
+            self.look_at_clocks();
             let due = self.slots.next_due();
             let lapse = self.next_lapse();
+            let canaries = self.canaries.due();
             let mut effects = Effects::default();
             tokio::select! {
                 () = end.cancelled() => break,
                 Some(done) = self.running.join_next() => self.finished(done, &mut effects),
                 () = until(&*clock, due) => self.launch_due(&mut effects),
-                () = until(&*clock, lapse) => self.core.lapse(clock.now(), &mut effects),
+                heard = self.canaries.heard() => self.canary(heard, &mut effects),
+                () = until(&*clock, canaries) => {
+                    self.core.canaries_asked();
+                    self.canaries.ask(clock.instant(), self.core.seeks_network());
+                    continue;
+                }
+                () = until(&*clock, lapse) => {
+                    self.look_at_clocks();
+                    self.core.lapse(clock.now(), &mut effects);
+                }
                 () = clock.sleep_until(pulse_at) => {
                     let now = clock.instant();
                     self.pulse.send_replace(Pulse::now(now, pulse_at, self.slots.next_due()));
@@ -156,6 +171,31 @@ impl Runner {
         self.core.finished(id, outcome, effects);
     }
 
+    /// Whether the wall clock was set since the last look.
+    fn look_at_clocks(&mut self) {
+        let now = self.clock.now();
+        if let Some(by) = self.drift.look(now, self.clock.instant()) {
+            tracing::warn!(seconds = by / 1000, "the clock was set");
+            let mut effects = Effects::default();
+            self.core.clock_set(by, now, &mut effects);
+            self.dispatch(effects);
+        }
+    }
+
+    /// A canary answered, or did not.
+    fn canary(&mut self, heard: Heard, effects: &mut Effects) {
+        let now = self.clock.now();
+        if let Some((which, answered)) = heard.answer {
+            self.core.canary_answered(which, answered, now, effects);
+        }
+        if heard.last {
+            self.core.canaries_heard(now, effects);
+        }
+        if self.core.seeks_network() {
+            self.canaries.seek();
+        }
+    }
+
     fn launch_due(&mut self, effects: &mut Effects) {
         let now = self.clock.instant();
         for _ in 0..GROUP {
@@ -183,6 +223,7 @@ impl Runner {
         match request {
             Request::Reload(setup, done) => {
                 self.delivery.replace_notifiers(setup.by_name());
+                self.canaries.replace(setup.canaries.clone(), self.clock.instant());
                 self.core.reload(setup, self.clock.now(), effects);
                 self.slots.replace(self.core.checks(), self.clock.instant());
                 let inboxes = Inboxes::of(self.core.checks(), &self.inboxes.borrow());
@@ -269,8 +310,17 @@ impl Runner {
                 self.slots.retry(&id, now, &check.schedule);
             }
         }
+        for id in effects.run_soon {
+            self.slots.run_soon(&id, now);
+        }
         for id in effects.run_now {
             self.slots.run_now(&id, now);
+        }
+        if effects.ask_canaries {
+            self.canaries.hurry(now);
+        }
+        if effects.hurry {
+            self.delivery.hurry();
         }
     }
 

@@ -1,7 +1,8 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
-    model::{CheckId, CheckKind, Criteria, EventKind, Name, Schedule},
+    canary::Canary,
+    model::{CheckId, CheckKind, Criteria, EventKind, Name, Route, Schedule},
     notify::{Notifier, delivery::Notifiers},
     policy::{FlapMarks, FlowRules, Recurring, Reminding},
     probe::Probe,
@@ -19,6 +20,8 @@ pub struct Setup {
     pub notifiers: Vec<NotifierSetup>,
     /// Maintenance that comes again and again.
     pub maintenance: Vec<Recurring>,
+    /// What tells whether the monitor's own network works; without any, it is never doubted.
+    pub canaries: Vec<Arc<dyn Canary>>,
 }
 
 impl Setup {
@@ -91,6 +94,8 @@ pub struct Check {
     pub flapping: Option<FlapMarks>,
     /// The time from a fault to the gateway's acceptance that was promised: gathering keeps to it.
     pub time_to_notify: Option<Duration>,
+    /// What its results come over.
+    pub route: Route,
     /// What it looks with.
     pub probe: Arc<dyn Probe>,
 }
@@ -110,6 +115,7 @@ impl Check {
             reminding: Reminding::default(),
             flapping: None,
             time_to_notify: None,
+            route: Route::default(),
             probe,
         }
     }
@@ -153,6 +159,13 @@ impl Check {
     #[must_use]
     pub const fn told_within(mut self, time: Duration) -> Self {
         self.time_to_notify = Some(time);
+        self
+    }
+
+    /// Its results come over this.
+    #[must_use]
+    pub const fn over(mut self, route: Route) -> Self {
+        self.route = route;
         self
     }
 

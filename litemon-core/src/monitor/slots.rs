@@ -104,6 +104,17 @@ impl Slots {
         self.queue.push(Reverse((slot.timer.due(), id.clone())));
     }
 
+    /// Makes a check due within a few seconds, at a place of its own, or after its run has ended.
+    pub(super) fn run_soon(&mut self, id: &CheckId, now: Instant) {
+        let Some(slot) = self.slots.get_mut(id) else { return };
+        if slot.running.is_some() {
+            slot.again = true;
+        } else {
+            slot.timer.soon(id, now);
+            self.queue.push(Reverse((slot.timer.due(), id.clone())));
+        }
+    }
+
     /// Makes a check due at once, or as soon as its run has ended. False when there is no such check.
     pub(super) fn run_now(&mut self, id: &CheckId, now: Instant) -> bool {
         let Some(slot) = self.slots.get_mut(id) else { return false };

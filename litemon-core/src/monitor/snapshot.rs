@@ -33,6 +33,8 @@ pub struct Snapshot {
     pub outbox: usize,
     /// What is wrong with the monitor itself, a line each.
     pub own_faults: Vec<String>,
+    /// Since when the monitor's own network is away: nothing is known of what is beyond it.
+    pub isolated: Option<Timestamp>,
 }
 
 impl Snapshot {
@@ -92,15 +94,13 @@ impl ServerView {
     }
 
     /// The worst status among its checks; those that are unknown because the server is unreachable
-    /// do not add to it.
+    /// do not add to it, unless that too is unknown.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.checks
-            .iter()
-            .filter(|check| !check.blocked)
-            .map(|check| check.status)
-            .max()
-            .unwrap_or(Status::Ok)
+        let unknown = self.ssh().is_some_and(|ssh| ssh.blocked);
+        let known = self.checks.iter().filter(|check| !check.blocked).map(|check| check.status);
+        let least = if unknown { Status::Unknown } else { Status::Ok };
+        known.fold(least, Ord::max)
     }
 }
 

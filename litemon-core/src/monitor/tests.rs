@@ -2,6 +2,7 @@
 
 mod arrivals;
 mod held;
+mod isolated;
 mod policy;
 mod storm;
 
@@ -98,6 +99,8 @@ struct Story {
     all: Batch,
     told: Vec<Notice>,
     run_now: Vec<String>,
+    run_soon: Vec<String>,
+    asks_canaries: bool,
     history: Vec<HistoryRecord>,
 }
 
@@ -118,6 +121,8 @@ impl Story {
             all: Batch::default(),
             told: Vec::new(),
             run_now: Vec::new(),
+            run_soon: Vec::new(),
+            asks_canaries: false,
             history: Vec::new(),
         };
         story.take(effects);
@@ -128,6 +133,8 @@ impl Story {
         self.all.merge(effects.batch);
         self.told.extend(effects.send.into_iter().map(|entry| entry.notice));
         self.run_now.extend(effects.run_now.iter().map(ToString::to_string));
+        self.run_soon.extend(effects.run_soon.iter().map(ToString::to_string));
+        self.asks_canaries |= effects.ask_canaries;
         self.history.extend(effects.history);
     }
 

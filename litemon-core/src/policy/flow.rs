@@ -156,6 +156,13 @@ impl Flow {
         self.sent.drain(..over);
     }
 
+    /// The clock was set by so many milliseconds: all was as long ago as before.
+    pub(crate) fn clock_set(&mut self, by: i64) {
+        for at in self.sent.iter_mut().chain(self.groups.values_mut()) {
+            *at = at.moved(by);
+        }
+    }
+
     /// Problems of these groups are told.
     pub(crate) fn tells<'a>(&mut self, groups: impl Iterator<Item = &'a str>, now: Timestamp) {
         self.groups.retain(|_, at| *at <= now && now.since(*at) < DAY);

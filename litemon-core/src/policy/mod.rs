@@ -8,6 +8,7 @@ mod agenda;
 mod flaps;
 mod flow;
 mod gathered;
+mod isolation;
 mod telling;
 mod window;
 
@@ -20,6 +21,7 @@ pub use flaps::{FlapMarks, Flaps};
 pub use flow::{Budget, Channel, Flow, FlowRules};
 pub(crate) use flow::{OnItsWay, Waiting};
 pub(crate) use gathered::{digest, follow};
+pub(crate) use isolation::{Finding, Isolation, began_after, is_doubtful, is_proof};
 pub use telling::{Acknowledged, Escalation, Reminding, Telling};
 pub use window::{NewWindow, NoScope, Recurring, Scope, Window, WindowId, WindowKind};
 
@@ -45,6 +47,8 @@ pub enum Silence {
     Dependency(CheckId),
     /// Something that it depends on is being looked at.
     Awaiting(CheckId),
+    /// The monitor's own network is away, or was until a moment ago.
+    Isolated,
 }
 
 impl Silence {
@@ -56,6 +60,7 @@ impl Silence {
             Self::Window { .. } => "window",
             Self::Dependency(_) => "dependency",
             Self::Awaiting(_) => "awaiting",
+            Self::Isolated => "isolated",
         }
     }
 }

@@ -133,6 +133,13 @@ impl Telling {
         }
     }
 
+    /// The clock was set by so many milliseconds: what was told was told as long ago as before.
+    pub(crate) fn clock_set(&mut self, by: i64) {
+        for time in [&mut self.first, &mut self.last] {
+            *time = time.map(|time| time.moved(by));
+        }
+    }
+
     /// They know it now. What became worse is news: reminders begin anew.
     pub(crate) fn has_told(&mut self, status: Status, at: Timestamp) {
         self.told = Some(status.max(self.told.unwrap_or(status)));

@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout_at};
 use super::{Probe, Recipe, Site};
 use crate::{
     clock::Clock,
-    model::{Failure, FailureKind, Observation, one_line},
+    model::{Failure, FailureKind, Observation, Route, one_line},
     net,
 };
 
@@ -170,6 +170,14 @@ fn output(line: impl AsRef<str>) -> Failure {
 impl Recipe for Dns {
     fn build(&self, site: &Site) -> Arc<dyn Probe> {
         Arc::new(DnsProbe { recipe: self.clone(), clock: Arc::clone(&site.clock) })
+    }
+
+    /// A server on this machine asks others, who may be far away.
+    fn route(&self, _: Route) -> Route {
+        match &self.resolver {
+            Some(server) if !server.ip().is_loopback() => Route::Network,
+            _ => Route::Unclear,
+        }
     }
 }
 

@@ -31,7 +31,7 @@ use tokio::time::Instant;
 use crate::{
     clock::Clock,
     exec::{Exec, Local},
-    model::{Failure, Number, Observation, Zone},
+    model::{Failure, Number, Observation, Route, Zone},
 };
 
 /// Looks at something once and says what it saw. It does not judge, repeat or remember who was told.
@@ -101,6 +101,11 @@ impl Site {
 pub trait Recipe: fmt::Debug + Send + Sync + 'static {
     /// Brings the probe to life. No I/O.
     fn build(&self, site: &Site) -> Arc<dyn Probe>;
+
+    /// What its results come over, if commands where it runs come over this.
+    fn route(&self, commands: Route) -> Route {
+        commands
+    }
 
     /// What bounds one run from its start, where that is not the check's `timeout`.
     fn run_limit(&self) -> Option<RunLimit> {

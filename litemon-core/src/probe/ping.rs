@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::{Probe, Recipe, Site};
 use crate::{
     clock::Clock,
-    model::{Failure, FailureKind, Observation, Reading, Status},
+    model::{Failure, FailureKind, Observation, Reading, Route, Status},
     net,
 };
 
@@ -76,6 +76,10 @@ fn median(sorted: &[f64]) -> Option<f64> {
 impl Recipe for Ping {
     fn build(&self, site: &Site) -> Arc<dyn Probe> {
         Arc::new(PingProbe { recipe: self.clone(), clock: Arc::clone(&site.clock) })
+    }
+
+    fn route(&self, _: Route) -> Route {
+        Route::to_host(&self.host)
     }
 }
 

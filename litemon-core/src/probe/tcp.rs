@@ -14,7 +14,7 @@ use super::{Probe, Recipe, Site};
 use crate::{
     clock::Clock,
     exec::seconds,
-    model::{Failure, FailureKind, Observation, one_line},
+    model::{Failure, FailureKind, Observation, Route, one_line},
     net,
 };
 
@@ -58,6 +58,10 @@ impl Tcp {
 impl Recipe for Tcp {
     fn build(&self, site: &Site) -> Arc<dyn Probe> {
         Arc::new(TcpProbe { recipe: self.clone(), clock: site.clock.clone() })
+    }
+
+    fn route(&self, _: Route) -> Route {
+        Route::to_host(&self.host)
     }
 }
 

@@ -164,7 +164,7 @@ fn arrived(row: &Row) -> Option<&Message> {
 fn nearest(text: &Words, name: &str, rows: &[Row]) -> String {
     let all = || rows.iter().filter_map(|row| Some((row, arrived(row)?)));
     let words = all().find(|(_, message)| text.fits(&message.text));
-    match words.or_else(|| all().filter(|(_, message)| is_to(message, name)).last()) {
+    match words.or_else(|| all().rfind(|(_, message)| is_to(message, name))) {
         Some((row, message)) => format!(
             "there was {:?} to {} {}, {} after the start",
             message.text,

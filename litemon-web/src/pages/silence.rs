@@ -31,6 +31,7 @@ fn why_not(scene: &Scene, silence: &Silence) -> String {
             let who = if scene.detail { by.as_str() } else { "…" };
             words.window(time(scene, *until), who)
         }
+        Silence::Isolated => words.isolated.to_owned(),
         _ => words.planned.to_owned(),
     }
 }

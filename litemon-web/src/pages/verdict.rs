@@ -15,6 +15,7 @@ pub(crate) fn headline(scene: &Scene) -> String {
     match (scene.health(), problems(scene), scene.snapshot.servers.len()) {
         (Health::Stale, ..) => words.stale.to_owned(),
         (Health::Starting, ..) => words.waiting.to_owned(),
+        (Health::Isolated, ..) => words.isolated.to_owned(),
         (Health::Journal, 0, _) => words.problems(1),
         (_, 0, 0) if scene.snapshot.checks().next().is_none() => words.nothing.to_owned(),
         (_, 0, _) if scene.snapshot.servers.iter().any(|server| waits(server)) => {
@@ -45,6 +46,7 @@ fn summary(scene: &Scene) -> Markup {
             Health::Stale => (words.stale_hint),
             Health::Starting => (words.waiting_hint),
             Health::Journal => (words.journal_hint),
+            Health::Isolated => (words.isolated_hint),
             Health::Ok if scene.snapshot.checks().next().is_none() => (words.nothing_hint),
             Health::Ok => {
                 @let fine = servers.iter().filter(|server| runs(server)).count();

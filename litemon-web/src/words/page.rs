@@ -20,6 +20,8 @@ super::area::words! {
         stale,
         stale_hint,
         journal_hint,
+        isolated,
+        isolated_hint,
         own_fault,
         unreachable,
         is_unreachable,

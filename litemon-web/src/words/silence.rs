@@ -8,6 +8,7 @@ super::area::words! {
         until_over,
         give_up,
         planned,
+        isolated,
         maintenance,
         maintenance_hint,
         muted,

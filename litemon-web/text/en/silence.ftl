@@ -5,6 +5,7 @@ silence-take_for = for
 silence-until_over = until it is over
 silence-give_up = I don't take it any more
 silence-planned = Not told: its server is being restarted, or was shut down
+silence-isolated = Not told: litemon's own network is away, or nobody looked since it is back
 silence-maintenance = Maintenance
 silence-maintenance_hint = Problems of these are not told meanwhile; what still holds when it is over is told then. Checks go on.
 silence-muted = Muted

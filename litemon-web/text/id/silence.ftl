@@ -5,6 +5,7 @@ silence-take_for = selama
 silence-until_over = sampai selesai
 silence-give_up = Tidak saya tangani lagi
 silence-planned = Tidak diberitahukan: servernya sedang dimulai ulang, atau dimatikan
+silence-isolated = Tidak diberitahukan: jaringan litemon sendiri putus, atau belum diperiksa lagi sejak pulih
 silence-maintenance = Pemeliharaan
 silence-maintenance_hint = Gangguannya tidak diberitahukan selama itu; yang masih ada setelahnya diberitahukan saat itu. Pemeriksaan jalan terus.
 silence-muted = Dibisukan

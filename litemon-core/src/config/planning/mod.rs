@@ -7,6 +7,7 @@ mod criteria;
 mod flow;
 mod heartbeat;
 mod hooks;
+mod isolation;
 mod jobs;
 mod layers;
 mod manage;
@@ -150,6 +151,7 @@ impl<'a> Planner<'a> {
         let web = self.web();
         let manage = self.manage();
         let heartbeat = self.heartbeat();
+        let canaries = self.canaries();
         let notifiers = self.notifiers();
         let sms_hook = self.sms_hook(&notifiers);
         let report_url = self.report_url(&notifiers);
@@ -172,6 +174,7 @@ impl<'a> Planner<'a> {
             report_url,
             sms_hook,
             heartbeat,
+            canaries,
             servers,
             checks,
             notifiers,

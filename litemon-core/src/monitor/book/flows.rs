@@ -355,6 +355,20 @@ impl Book {
         ends && state.flow.affordable(&rules, false, state.way.len(), now).is_none()
     }
 
+    /// The clock was set by so many milliseconds: what is held waits no longer for that.
+    pub(in crate::monitor) fn clock_set(&mut self, by: i64) {
+        for state in self.flows.channels.values_mut() {
+            state.flow.clock_set(by);
+            let ways = state
+                .way
+                .values_mut()
+                .flat_map(|way| std::iter::once(&mut way.since).chain(way.failing.as_mut()));
+            for time in ways.chain(state.due.as_mut()) {
+                *time = time.moved(by);
+            }
+        }
+    }
+
     /// When the first of what is held is to be looked at.
     pub(in crate::monitor) fn next_flush(&self) -> Option<Timestamp> {
         self.flows.channels.values().filter_map(|state| state.due).min()

@@ -25,7 +25,7 @@ impl Core {
             None => self.own_faults.remove(part).is_some(),
         };
         if tell && had != fault.is_some() {
-            self.tell_own_fault(part, fault, now, effects);
+            self.tell_own_fault(part, fault, now, now, effects);
         }
     }
 
@@ -33,6 +33,7 @@ impl Core {
         &mut self,
         part: &'static str,
         fault: Option<String>,
+        since: Timestamp,
         now: Timestamp,
         effects: &mut Effects,
     ) {
@@ -46,7 +47,7 @@ impl Core {
             }
             (None, Some(line)) => {
                 let number = self.book.next_number(effects);
-                (own_incident(number, check, &line, now), Reason::Raised, None)
+                (own_incident(number, check, &line, (since, now)), Reason::Raised, None)
             }
             _ => return,
         };
@@ -61,13 +62,18 @@ impl Core {
     }
 }
 
-fn own_incident(number: i64, check: CheckId, line: &str, now: Timestamp) -> Incident {
+fn own_incident(
+    number: i64,
+    check: CheckId,
+    line: &str,
+    (since, raised): (Timestamp, Timestamp),
+) -> Incident {
     Incident {
         number,
         check,
         kind: CheckKind::Own,
-        since: now,
-        raised: now,
+        since,
+        raised,
         status: Status::Critical,
         worst: Status::Critical,
         last: Err(Failure::new(FailureKind::Internal, line)),

@@ -122,7 +122,7 @@ impl Core {
     }
 
     /// Whatever was changed is written and shown.
-    fn write_hold(&mut self, server: &Name, effects: &mut Effects) {
+    pub(super) fn write_hold(&mut self, server: &Name, effects: &mut Effects) {
         effects.batch.holds.insert(server.clone(), self.holds.get(server).cloned());
         self.display.plan(server, self.planned(server));
     }

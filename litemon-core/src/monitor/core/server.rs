@@ -1,7 +1,7 @@
 //! Whose failure is it, a check's or its server's?
 
 use super::{Core, Effects, Entry};
-use crate::model::{CheckId, CheckKind, FailureKind, Name, Outcome, Status, Timestamp};
+use crate::model::{CheckId, CheckKind, Name, Outcome, Status, Timestamp};
 
 /// What a check's failure to reach its server means.
 #[derive(Debug)]
@@ -17,9 +17,8 @@ pub(super) enum ServerVerdict {
 impl Core {
     /// Whether a check's failure is its own, or its server's. What was seen is always the check's.
     pub(super) fn verdict_on_server(&self, id: &CheckId, outcome: &Outcome) -> ServerVerdict {
-        let concerns_server = outcome.result.as_ref().is_err_and(|failure| {
-            failure.kind.concerns_connection() || failure.kind == FailureKind::Timeout
-        });
+        let concerns_server =
+            outcome.result.as_ref().is_err_and(|failure| failure.kind.is_of_the_way());
         let ssh = self
             .entries
             .get(id)
@@ -44,6 +43,7 @@ impl Core {
             .find(|entry| entry.check.kind == CheckKind::Ssh)
     }
 
+    /// Nothing can be known of a check; its result is kept to be shown.
     pub(super) fn blocked_by_server(
         &mut self,
         id: &CheckId,
@@ -102,7 +102,7 @@ impl Core {
             entry.parked = Some(outcome);
             effects.run_now.push(ssh.clone());
         } else {
-            self.apply(id, &outcome, effects);
+            self.weigh(id, outcome, effects);
         }
     }
 

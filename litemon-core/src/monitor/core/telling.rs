@@ -66,7 +66,7 @@ impl Core {
     }
 
     /// Writes down what people know, and when that is to be looked at again.
-    fn keep_telling(
+    pub(super) fn keep_telling(
         &mut self,
         number: IncidentNumber,
         telling: Telling,
@@ -107,6 +107,9 @@ impl Core {
         effects: &mut Effects,
     ) -> Option<Silence> {
         let check = self.check(&incident.check)?;
+        if self.is_beyond(&incident.check, before == Some(&Silence::Isolated)) {
+            return Some(Silence::Isolated);
+        }
         if check.server.as_ref().is_some_and(|server| self.holds.contains_key(server)) {
             return Some(Silence::Planned);
         }
@@ -136,10 +139,11 @@ impl Core {
             return Some(Silence::Dependency(id.clone()));
         }
         if let Some(Silence::Dependency(id)) = before {
-            return self.after_dependency(incident, id, effects);
+            return self.after_dependency(incident, id, now, effects);
         }
         let unsure = |id: &CheckId| {
-            now < incident.raised.plus(self.verdict(id))
+            incident.raised <= now
+                && now < incident.raised.plus(self.verdict(id))
                 && !self.is_fine(id, incident.since, effects)
         };
         above.into_iter().find(unsure).map(Silence::Awaiting)
@@ -155,9 +159,11 @@ impl Core {
         &self,
         incident: &Incident,
         above: &CheckId,
+        now: Timestamp,
         effects: &mut Effects,
     ) -> Option<Silence> {
-        let since = self.entries.get(above)?.state.since;
+        // A time that is still to come was told by a clock that was set back since.
+        let since = self.entries.get(above)?.state.since.min(now);
         let seen = self.entries.get(&incident.check)?.last_began;
         if seen.is_some_and(|began| began >= since) {
             return None;

@@ -53,6 +53,9 @@ pub struct DeliveryUpdate {
     pub attempt: Option<AttemptRecord>,
 }
 
+/// How soon what waits is tried once there is reason to.
+const HURRY: Duration = Duration::from_secs(2);
+
 /// How much goes on at once.
 ///
 /// Beyond these, each recipient of each notifier may always have one attempt in flight.
@@ -150,6 +153,13 @@ impl Delivery {
         let gone = self.shared.queue().withdraw(ids);
         self.shared.wake.notify_one();
         gone
+    }
+
+    /// The network works again: what waits for another attempt gets it soon, however often it failed.
+    /// Not at once, so that a problem that is over meanwhile becomes one message with its end.
+    pub fn hurry(&self) {
+        self.shared.queue().hurry(self.shared.clock.instant() + HURRY);
+        self.shared.wake.notify_one();
     }
 
     /// Sends through other notifiers from now on; attempts in flight end with the old ones. Pending

@@ -115,6 +115,13 @@ impl Queue {
         out
     }
 
+    /// What waits need not wait for longer than until then.
+    pub(super) fn hurry(&mut self, at: Instant) {
+        for lane in self.lanes.values_mut() {
+            lane.due = lane.due.min(at);
+        }
+    }
+
     /// The jobs that may begin now, oldest entries first; their lanes are busy from here on.
     pub(super) fn take(&mut self, now: Instant, limits: &Limits) -> Vec<(LaneKey, Job)> {
         let mut jobs = Vec::new();

@@ -32,6 +32,8 @@ use words::{Problem, Subject, Words};
 /// From when on an hour and a minute alone would mislead.
 const A_DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The part of the monitor that fails when it is isolated.
+const NETWORK: &str = "network";
 /// How many septets of the name of somebody are shown.
 const LONGEST_NAME: usize = 30;
 
@@ -158,6 +160,8 @@ fn names(notice: &Notice) -> Vec<String> {
     let (owner, name) = (notice.check.owner(), notice.check.name());
     let names = match notice.kind {
         CheckKind::Ssh => vec![owner],
+        // What is said of it names the network.
+        CheckKind::Own if name == NETWORK => vec![owner],
         CheckKind::Other | CheckKind::Messaging if matches!(owner, "checks" | "messaging") => {
             vec![name]
         }
@@ -203,6 +207,7 @@ fn problem(notice: &Notice) -> Problem {
     };
     match (notice.kind, &notice.seen) {
         (CheckKind::Ssh, seen) => server_problem(seen),
+        (CheckKind::Own, _) if notice.check.name() == NETWORK => Problem::Isolated,
         (CheckKind::Own, _) => Problem::Failed(Subject::Function),
         (_, Ok(Observation::Judged { .. })) if notice.limit.is_none() => Problem::Judged(status),
         (kind, _) if status == Status::Unknown => Problem::Unknown(subject(kind)),
@@ -293,7 +298,7 @@ fn why(words: Words, kind: CheckKind, failure: &Failure) -> String {
             failure.message.clone()
         }
         // Its name says that it is litemon's own.
-        (CheckKind::Own, FailureKind::Internal) => failure.message.clone(),
+        (CheckKind::Own, FailureKind::Internal) => words.known_parts(&failure.message),
         _ => words.reason(failure.kind, &failure.message),
     }
 }

@@ -94,6 +94,26 @@ fn what_is_said_while_a_problem_lasts() {
 }
 
 #[test]
+fn the_monitors_own_network() {
+    let why = "no answer from gateway, resolver";
+    let cut = failed(CheckKind::Own, "litemon:network", FailureKind::Internal, why);
+    assert_eq!(
+        english(&cut),
+        "PROBLEM litemon cannot reach its own network since 05:33 (no answer from gateway, resolver) #17"
+    );
+    assert_eq!(
+        indonesian(&cut),
+        "GANGGUAN litemon terputus dari jaringannya sejak 05:33 (tidak ada jawaban dari gateway, resolver) #17"
+    );
+    let over = recovered(cut);
+    assert_eq!(english(&over), "OK litemon reaches its own network, was cut off 4m #17");
+    assert_eq!(indonesian(&over), "PULIH litemon terhubung ke jaringannya, terputus 4m #17");
+    let both = Notice { reason: Reason::RaisedAndRecovered, ..over };
+    let told = "OK litemon reaches its own network, was cut off 4m since 05:33 #17";
+    assert_eq!(english(&both), told);
+}
+
+#[test]
 fn the_contract_word_for_word() {
     let ssh = failed(CheckKind::Ssh, "web-1/ssh", FailureKind::Refused, "connection refused");
     let hdd =
@@ -162,6 +182,7 @@ fn subjects() -> Vec<(CheckKind, &'static str)> {
         (CheckKind::Other, "checks/shop"),
         (CheckKind::Own, "litemon:journal"),
         (CheckKind::Own, "litemon:store"),
+        (CheckKind::Own, "litemon:network"),
     ]
 }
 

@@ -19,6 +19,8 @@ pub(super) enum Problem {
     Off,
     /// A round trip, a request or a part of the monitor failed.
     Failed(Subject),
+    /// The monitor cannot reach its own network.
+    Isolated,
     /// It could not be told.
     Unknown(Subject),
     /// It says itself that it is not well.
@@ -234,6 +236,11 @@ impl Words {
                 good: self.pick("SSH answers", "SSH menjawab"),
                 was: self.pick("busy", "sibuk").to_owned(),
             },
+            Problem::Isolated => Phrase {
+                now: self.pick("cannot reach its own network", "terputus dari jaringannya").into(),
+                good: self.pick("reaches its own network", "terhubung ke jaringannya"),
+                was: self.pick("cut off", "terputus").to_owned(),
+            },
             Problem::Off => Phrase::same("Off", "On"),
             Problem::Failed(subject) => {
                 Phrase::same(self.pick("Failed", "Gagal"), self.good(*subject))
@@ -313,8 +320,9 @@ impl Words {
 
     /// The line of a failure with what litemon itself wrote into it in this language; what a server
     /// said stays as it is.
-    fn known_parts(self, line: &str) -> String {
-        const PARTS: [(&str, &str); 9] = [
+    pub(super) fn known_parts(self, line: &str) -> String {
+        const PARTS: [(&str, &str); 10] = [
+            ("no answer from", "tidak ada jawaban dari"),
             (
                 ", but the answer lacks what is expected",
                 ", tetapi isinya tidak seperti yang diharapkan",

@@ -15,7 +15,7 @@ use super::{Probe, Recipe, Site, certificate};
 use crate::{
     clock::Clock,
     http::{self, Answer, LazyClient},
-    model::{Failure, FailureKind, Observation, Reading, Status, Timestamp},
+    model::{Failure, FailureKind, Observation, Reading, Route, Status, Timestamp},
 };
 pub use settings::HttpSettings;
 use settings::Request;
@@ -53,6 +53,10 @@ impl Recipe for HttpRequest {
             clock: Arc::clone(&site.clock),
             client: LazyClient::new(self.0.client.clone()),
         })
+    }
+
+    fn route(&self, _: Route) -> Route {
+        self.0.url.host_str().map_or(Route::Unclear, Route::to_host)
     }
 }
 

@@ -24,7 +24,7 @@ use super::{Probe, Recipe, Site};
 use crate::{
     clock::Clock,
     http::{self, LazyClient},
-    model::{Failure, FailureKind, Number, Observation, Zone},
+    model::{Failure, FailureKind, Number, Observation, Route, Zone},
 };
 use count::{LIMIT, count};
 use memory::Memory;
@@ -69,6 +69,10 @@ impl Recipe for HttpStats {
             client: LazyClient::new(self.0.client.clone()),
             memory: Mutex::new(Memory::new()),
         })
+    }
+
+    fn route(&self, _: Route) -> Route {
+        self.0.url.host_str().map_or(Route::Unclear, Route::to_host)
     }
 }
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::{Probe, Recipe, Site};
 use crate::{
     exec::{Command, Exec, Exit, Output, Sudo},
-    model::{Failure, FailureKind, Observation, Status, one_line},
+    model::{Failure, FailureKind, Observation, Route, Status, one_line},
 };
 
 /// A plugin. Its exit status is the verdict: 0 ok, 1 warning, 2 critical; everything else, also that
@@ -45,6 +45,14 @@ impl Recipe for Plugin {
     fn build(&self, site: &Site) -> Arc<dyn Probe> {
         let exec = if self.on_monitor { &site.monitor } else { &site.exec };
         Arc::new(PluginProbe { command: self.command.clone(), exec: Arc::clone(exec) })
+    }
+
+    /// One that runs on this machine may look at what is far away.
+    fn route(&self, commands: Route) -> Route {
+        match commands {
+            Route::Network if !self.on_monitor => Route::Network,
+            _ => Route::Unclear,
+        }
     }
 }
 

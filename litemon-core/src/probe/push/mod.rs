@@ -14,7 +14,7 @@ pub use token::{Token, TokenError, TokenHash};
 use super::{Probe, Recipe, Site};
 use crate::{
     clock::Clock,
-    model::{Failure, FailureKind, Observation, Reading, Status},
+    model::{Failure, FailureKind, Observation, Reading, Route, Status},
 };
 
 /// Has to be called with its token again and again. A call says how it is (Ok unless it says
@@ -40,6 +40,10 @@ impl Recipe for Push {
     fn build(&self, site: &Site) -> Arc<dyn Probe> {
         let inbox = Arc::new(Inbox::new(self.token, site.clock.instant()));
         Arc::new(PushProbe { inbox, within: self.within, clock: Arc::clone(&site.clock) })
+    }
+
+    fn route(&self, _: Route) -> Route {
+        Route::Unclear
     }
 }
 

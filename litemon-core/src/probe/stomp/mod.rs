@@ -21,7 +21,7 @@ use tokio::{
 use super::{Probe, Recipe, RunLimit, Site};
 use crate::{
     exec::script::seconds,
-    model::{Failure, FailureKind, Observation},
+    model::{Failure, FailureKind, Observation, Route},
     secret::Secret,
 };
 use link::{Link, Order};
@@ -115,6 +115,10 @@ impl Recipe for StompRoundTrip {
 
     fn usual_attempts(&self) -> Option<u32> {
         Some(1)
+    }
+
+    fn route(&self, _: Route) -> Route {
+        Route::to_host(&self.0.host)
     }
 }
 

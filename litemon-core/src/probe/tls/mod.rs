@@ -12,7 +12,7 @@ use tokio_rustls::TlsConnector;
 use super::{Probe, Recipe, Site, certificate};
 use crate::{
     clock::Clock,
-    model::{Failure, FailureKind, Observation, Reading, Status, Timestamp, Zone},
+    model::{Failure, FailureKind, Observation, Reading, Route, Status, Timestamp, Zone},
     net,
 };
 use witness::{Trust, Witness};
@@ -114,6 +114,10 @@ impl Tls {
 impl Recipe for Tls {
     fn build(&self, site: &Site) -> Arc<dyn Probe> {
         Arc::new(TlsProbe { recipe: self.clone(), clock: Arc::clone(&site.clock) })
+    }
+
+    fn route(&self, _: Route) -> Route {
+        Route::to_host(&self.host)
     }
 }
 
