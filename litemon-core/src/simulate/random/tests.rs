@@ -68,7 +68,8 @@ fn what_comes_late_is_found() {
         let action = Action::See(nginx.clone(), Act::of(sight));
         Event { after: hour * hours, action }
     };
-    timeline.events = vec![see(3, Sight::Off), see(5, Sight::Well)];
+    // Not while the configuration has maintenance.
+    timeline.events = vec![see(8, Sight::Off), see(10, Sight::Well)];
     timeline.lasts = end(&timeline);
     let mut seen = evidence(&timeline).unwrap();
     assert_eq!(whats(&timeline, &seen), [] as [String; 0]);
