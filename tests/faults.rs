@@ -6,6 +6,7 @@ mod disk;
 mod front;
 mod gateway;
 mod kills;
+mod kills_in_storms;
 mod reload;
 mod servers;
 mod switches;

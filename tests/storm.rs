@@ -175,7 +175,7 @@ fn notifier(kannel: &Kannel, flow: &str) -> String {
 }
 
 /// The numbers at the end of a message: `#40-62,70`.
-fn numbers(text: &str) -> Vec<i64> {
+pub(crate) fn numbers(text: &str) -> Vec<i64> {
     let (_, ranges) = text.rsplit_once('#').expect(text);
     let range = |range: &str| {
         let (first, last) = range.split_once('-').unwrap_or((range, range));
