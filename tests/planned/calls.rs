@@ -9,6 +9,7 @@ use super::PATIENCE;
 use crate::support::{chromium, eventually, litemon::Litemon};
 
 struct Caller {
+    folder: tempfile::TempDir,
     client: Client,
     litemon: Litemon,
     token: String,
@@ -24,15 +25,19 @@ impl Caller {
         let token = lines.next().unwrap().to_owned();
         let table = lines.skip(1).collect::<Vec<_>>().join("\n");
         assert!(table.starts_with("[jobs.greet]\ntoken_sha256 = ") && !table.contains(&token));
+        // Commands of this machine run in `/`.
+        let folder = tempfile::tempdir().unwrap();
+        let (greeted, wait) = (folder.path().join("greeted"), folder.path().join("wait"));
+        let (greeted, wait) = (greeted.display(), wait.display());
         let text = format!(
             "[servers.here]\naddress = \"local\"\n\
-             [actions.greet]\ncommand = \"echo $1 >> greeted; while test -e wait; do sleep 0.1; done\"\n\
+             [actions.greet]\ncommand = \"echo $1 >> {greeted}; while test -e {wait}; do sleep 0.1; done\"\n\
              [actions.greet.params.whom]\npattern = \"[a-z]+\"\n\
              [actions.greet.params.how]\nchoice = [\"well\"]\ndefault = \"well\"\n\
              {table}\naction = \"greet\"\nservers = \"here\"\nmay_set = \"whom\"\n"
         );
         let litemon = Litemon::start(&text, &[]).await;
-        Self { client: chromium::client(), litemon, token }
+        Self { folder, client: chromium::client(), litemon, token }
     }
 
     async fn call(&self, query: &str, key: Option<&str>, body: Value) -> (u16, Value) {
@@ -46,7 +51,7 @@ impl Caller {
     }
 
     fn greeted(&self) -> String {
-        fs::read_to_string(self.litemon.path("greeted")).unwrap_or_default()
+        fs::read_to_string(self.folder.path().join("greeted")).unwrap_or_default()
     }
 }
 
@@ -67,7 +72,7 @@ async fn a_call_runs_a_job_once_with_what_the_caller_may_say() {
         assert!(status == 400 && line.contains(says), "{status} {answer}");
     }
     assert_eq!(caller.greeted(), "");
-    fs::write(caller.litemon.path("wait"), "").unwrap();
+    fs::write(caller.folder.path().join("wait"), "").unwrap();
     let (status, begun) = caller.call("", Some("build-7"), ann.clone()).await;
     assert_eq!((status, &begun["begun"]), (202, &json!(true)), "{begun}");
     let job = begun["job"].as_i64().unwrap();
@@ -76,7 +81,7 @@ async fn a_call_runs_a_job_once_with_what_the_caller_may_say() {
     assert_eq!(again, (202, json!({ "job": job, "begun": false })));
     let (status, other) = caller.call("", Some("build-8"), ann.clone()).await;
     assert_eq!((status, &other["job"]), (409, &json!(job)), "{other}");
-    fs::remove_file(caller.litemon.path("wait")).unwrap();
+    fs::remove_file(caller.folder.path().join("wait")).unwrap();
     let ended = caller.litemon.ended(job).await;
     assert_eq!((&ended["by"], &ended["planned"]), (&json!("trigger:greet"), &json!("greet")));
     assert_eq!(ended["results"][0]["outcome"], "ok", "{ended}");

@@ -1,6 +1,6 @@
 //! Jobs at their times, over kill -9, and people who are told of changes only.
 
-use std::{collections::BTreeSet, fs, time::Duration};
+use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use serde_json::{Value, json};
 
@@ -8,10 +8,13 @@ use super::PATIENCE;
 use crate::support::{eventually, litemon::Litemon, phones::Phones};
 
 /// Each second, with what it does; it is told when what failed changes.
-fn configuration(more: &str) -> String {
+fn configuration(folder: &Path, more: &str) -> String {
+    // Commands of this machine run in `/`.
+    let (ran, good) = (folder.join("ran"), folder.join("good"));
+    let line = format!("echo ran >> {}; test -e {}", ran.display(), good.display());
     format!(
         "timezone = \"UTC\"\n[servers.here]\naddress = \"local\"\n\
-         [jobs.tick]\ncommand = \"echo ran >> ran; test -e good\"\nservers = \"here\"\n\
+         [jobs.tick]\ncommand = \"{line}\"\nservers = \"here\"\n\
          cron = \"* * * * * *\"\nnotify = \"oncall\"\n{more}\n"
     )
 }
@@ -53,7 +56,8 @@ fn only_changes(phones: &Phones) {
 #[tokio::test]
 async fn a_job_runs_at_its_times_once_each_and_only_a_change_is_told() {
     let phones = Phones::start().await;
-    let text = configuration(&phones.notifier("oncall"));
+    let folder = tempfile::tempdir().unwrap();
+    let text = configuration(folder.path(), &phones.notifier("oncall"));
     let mut litemon = Litemon::start(&text, &[]).await;
     phones.wait_for("JOB tick ended: 1 failed (here exit 1) job ", PATIENCE).await;
     more_runs(&litemon, 2).await;
@@ -62,7 +66,7 @@ async fn a_job_runs_at_its_times_once_each_and_only_a_change_is_told() {
     litemon.run();
     litemon.healthy().await;
     more_runs(&litemon, 2).await;
-    fs::write(litemon.path("good"), "").unwrap();
+    fs::write(folder.path().join("good"), "").unwrap();
     phones.wait_for("JOB tick ended: 1 ok job ", PATIENCE).await;
     more_runs(&litemon, 2).await;
     only_changes(&phones);
@@ -82,7 +86,7 @@ async fn a_job_runs_at_its_times_once_each_and_only_a_change_is_told() {
     tokio::time::sleep(Duration::from_millis(2100)).await;
     assert_eq!(jobs(&litemon).await.len(), last.len());
     // Each run was one job, and no second had two.
-    let ran = fs::read_to_string(litemon.path("ran")).unwrap();
+    let ran = fs::read_to_string(folder.path().join("ran")).unwrap();
     let begun = last.iter().filter(|job| !job["results"][0]["started"].is_null());
     assert!(ran.lines().count() <= begun.count(), "{} {last:?}", ran.lines().count());
     let by: BTreeSet<_> = last.iter().map(|job| job["by"].as_str().unwrap()).collect();
@@ -91,10 +95,9 @@ async fn a_job_runs_at_its_times_once_each_and_only_a_change_is_told() {
 
 #[tokio::test]
 async fn a_run_that_goes_on_is_not_joined_by_another_and_that_is_said() {
-    let text = configuration("")
-        .replace("echo ran >> ran; test -e good", "sleep 5")
-        .replace("notify = \"oncall\"\n", "");
-    let litemon = Litemon::start(&text, &[]).await;
+    let text = "timezone = \"UTC\"\n[servers.here]\naddress = \"local\"\n\
+        [jobs.tick]\ncommand = \"sleep 5\"\nservers = \"here\"\ncron = \"* * * * * *\"\n";
+    let litemon = Litemon::start(text, &[]).await;
     let skipped = eventually("a time that is skipped", PATIENCE, async || {
         let tick = planned(&litemon).await;
         (!tick["skipped"].is_null()).then_some(tick)
