@@ -118,6 +118,7 @@ fn entry(id: i64, state: OutboxState) -> OutboxEntry {
             by: None,
             job: None,
             digest: None,
+            remedy: None,
         },
         state,
         attempts: 3,

@@ -83,6 +83,7 @@ fn entry(id: i64, to: &str) -> OutboxEntry {
         by: None,
         job: None,
         digest: None,
+        remedy: None,
     };
     OutboxEntry {
         id,

@@ -9,6 +9,7 @@ use crate::support::{
 };
 
 mod latency;
+mod remedies;
 
 const SOON: Duration = Duration::from_secs(40);
 const PHONE: &str = "+628123456789";

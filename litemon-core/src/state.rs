@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     criteria::Memory,
     model::{IncidentNumber, Number, Status, Timestamp},
-    policy::{FlapMarks, Flapped, Flaps},
+    policy::{FlapMarks, Flapped, Flaps, Runs},
 };
 
 /// What is remembered of a check between two results.
@@ -46,6 +46,9 @@ pub struct CheckState {
     /// The last call, where it is told instead of looking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub called: Option<Called>,
+    /// When remedies were run about it.
+    #[serde(default, skip_serializing_if = "Runs::is_empty")]
+    pub runs: Runs,
 }
 
 /// A call that a check was told by.
@@ -129,6 +132,7 @@ impl CheckState {
             flaps: Flaps::default(),
             numbers: Vec::new(),
             called: None,
+            runs: Runs::default(),
         }
     }
 

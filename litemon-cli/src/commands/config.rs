@@ -1,8 +1,13 @@
 //! `config check`, `show` and `schema`.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
-use litemon_core::config::{self, CheckPlan, Kinds, Plan};
+use litemon_core::{
+    clock::{Clock, SystemClock},
+    config::{self, CheckPlan, Kinds, Plan},
+    model::{Name, Timestamp},
+    policy::Rota,
+};
 
 use super::printed;
 use crate::{
@@ -56,6 +61,7 @@ fn report(plan: &Plan) -> String {
             n => format!(", {n} of which tell nobody"),
         },
     ));
+    text.push_str(&rotas(plan, SystemClock.now()));
     text.push_str(&wordings(plan));
     text.push_str(&answers(plan));
     let canaries: Vec<String> = plan.canaries.iter().map(ToString::to_string).collect();
@@ -83,6 +89,22 @@ fn answers(plan: &Plan) -> String {
         n => format!("; {} by name", count(n, "number")),
     };
     format!("answers by SMS: from the recipients of {}{named}\n", names.join(", "))
+}
+
+/// Who is on duty now, and who comes next.
+fn rotas(plan: &Plan, now: Timestamp) -> String {
+    let names = |who: &[&Name]| who.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ");
+    let line = |rota: &Arc<Rota>| {
+        let who = names(&rota.on_duty(now));
+        match rota.next_change(now) {
+            None => format!("rota {}: {who}\n", rota.name),
+            Some((at, next)) => {
+                let until = rota.zone().format("%a %Y-%m-%d %H:%M %Z", at);
+                format!("rota {}: {who} until {until}, then {}\n", rota.name, names(&next))
+            }
+        }
+    };
+    plan.rotas.iter().map(line).collect()
 }
 
 /// What own templates make of an example, and how long that is.

@@ -115,6 +115,11 @@ fn as_timeline(report: &IncidentReport, zone: &Zone) -> String {
     if let Some(why) = &incident.silence {
         text.push_str(&format!("not told: {}\n", terminal::clean_line(why)));
     }
+    for remedy in &incident.remedies {
+        let why = remedy.why.as_deref().map_or_else(String::new, |why| format!(": {why}"));
+        let line = format!("remedy {}: run {}x, {}{why}", remedy.name, remedy.runs, remedy.stage);
+        text.push_str(&format!("{}\n", terminal::clean_line(&line)));
+    }
     let seen = terminal::clean_line(&observed(&incident.seen, incident.limit));
     if !seen.is_empty() {
         text.push_str(&format!("{seen}\n"));

@@ -70,5 +70,6 @@ fn test_notice(context: &Context) -> Notice {
         by: None,
         job: None,
         digest: None,
+        remedy: None,
     }
 }

@@ -233,6 +233,7 @@ fn facts(incident: &IncidentView) -> Notice {
         at: incident.since,
         unjournaled: false,
         by: None,
+        remedy: None,
         job: None,
         digest: None,
     }

@@ -169,6 +169,8 @@ pub struct Config {
     /// Notifiers: by kind, then by name.
     #[schemars(schema_with = "notifiers_schema")]
     pub notifiers: BTreeMap<String, BTreeMap<Name, NotifierEntry>>,
+    /// People who take turns, by name: `rota:NAME` stands for them among the recipients of a notifier.
+    pub rotas: BTreeMap<Name, RotaTable>,
     /// What notices read like.
     pub templates: TextTemplates,
     /// What an operator can run on many servers at once, by name.
@@ -205,6 +207,40 @@ pub struct Escalate {
     pub after: Option<TimeSpan>,
     /// Names of the notifiers that are told then.
     pub notify: Option<OneOrMany<String>>,
+}
+
+/// `[rotas.NAME]`: people who take turns.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct RotaTable {
+    /// Who there is, by name: each a recipient as the notifier takes them.
+    pub people: BTreeMap<Name, Text>,
+    /// Names of `people`, one after the other, round and round.
+    pub turns: Option<OneOrMany<String>>,
+    /// When the first turn begins, as "2026-11-02T09:00".
+    pub from: Option<String>,
+    /// How long a turn is, in weeks or days ("1w").
+    pub turn: Option<String>,
+    /// IANA name of the zone that its times are meant in; `timezone` when absent.
+    pub timezone: Option<String>,
+    /// Hours at which others are on duty; of several that overlap the first one counts.
+    pub hours: Vec<RotaHours>,
+}
+
+/// `rotas.NAME.hours`
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct RotaHours {
+    /// From then on, as "22:00".
+    pub from: Option<String>,
+    /// Until then, as "06:00"; over midnight, too.
+    pub to: Option<String>,
+    /// Days on which they begin: mon, tue, wed, thu, fri, sat, sun (all).
+    pub days: Option<OneOrMany<String>>,
+    /// Names of `people`.
+    pub who: Option<OneOrMany<String>>,
 }
 
 /// `[maintenance.NAME]`: a time that comes again and again.
@@ -563,6 +599,8 @@ pub struct NotifierEntry {
     pub gather: Option<GatherKey>,
     /// The most that each recipient is sent.
     pub budget: Option<BudgetKey>,
+    /// Hours in which it does not tell of what is only a warning.
+    pub quiet: Option<QuietHours>,
     /// What its notices read like, before `[templates]`.
     pub templates: TextTemplates,
     /// Everything else: the kind's business.
@@ -570,7 +608,22 @@ pub struct NotifierEntry {
 }
 
 /// The keys of [`NotifierEntry`] that do not belong to the kind.
-pub(crate) const NOTIFIER_KEYS: [&str; 4] = ["events", "gather", "budget", "templates"];
+pub(crate) const NOTIFIER_KEYS: [&str; 5] = ["events", "gather", "budget", "quiet", "templates"];
+
+/// `quiet` of a notifier: what is only a warning then waits for their end.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[non_exhaustive]
+pub struct QuietHours {
+    /// From then on, as "22:00".
+    pub from: Option<String>,
+    /// Until then, as "07:00"; over midnight, too.
+    pub to: Option<String>,
+    /// Days on which they begin: mon, tue, wed, thu, fri, sat, sun (all).
+    pub days: Option<OneOrMany<String>>,
+    /// IANA name of the zone that they are meant in; `timezone` when absent.
+    pub timezone: Option<String>,
+}
 
 /// `gather` of a notifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -626,6 +679,8 @@ pub struct TextTemplates {
     pub acknowledged: Option<String>,
     /// It comes and goes.
     pub flapping: Option<String>,
+    /// A remedy did not help (as reminder).
+    pub remedy_failed: Option<String>,
     /// It is over.
     pub recovery: Option<String>,
     /// It was over before it could be told (as recovery).

@@ -14,7 +14,7 @@ use super::{KeyPath, Origins, SecretSource, Secrets, kinds, mistake::Draft, read
 use crate::{
     model::{CheckKind, Device, EventKind, Name},
     notify::NotifierRecipe,
-    policy::FlowRules,
+    policy::{FlowRules, Remedy},
     probe::Recipe,
     secret::Secret,
 };
@@ -98,19 +98,29 @@ pub struct PlannedNotifier {
     pub recipe: Arc<dyn NotifierRecipe>,
     /// It acts on the failing server, so that only checks of servers may notify it.
     pub on_server: bool,
+    /// It is run a limited number of times, and it is verified that it helped.
+    pub remedy: Option<Remedy>,
 }
 
 impl PlannedNotifier {
     /// One that any check may notify.
     #[must_use]
     pub fn new(recipe: Arc<dyn NotifierRecipe>) -> Self {
-        Self { recipe, on_server: false }
+        Self { recipe, on_server: false, remedy: None }
     }
 
     /// One that acts on the failing server.
     #[must_use]
     pub fn on_server(recipe: Arc<dyn NotifierRecipe>) -> Self {
-        Self { recipe, on_server: true }
+        Self { recipe, on_server: true, remedy: None }
+    }
+
+    /// One that puts problems right.
+    #[must_use]
+    pub fn heals(mut self, remedy: Option<Remedy>) -> Self {
+        let on_server = self.on_server;
+        self.remedy = remedy.map(|remedy| Remedy { on_server, ..remedy });
+        self
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
         TellOn, Zone,
     },
     notify::{NotifierRecipe, wording::Wording},
-    policy::{FlapMarks, FlowRules, Recurring, Reminding},
+    policy::{Duty, FlapMarks, FlowRules, Quiet, Recurring, Remedy, Reminding, Rota},
     probe::{Recipe, push::TokenHash},
     secret::Secret,
     store::{Retention, RowBytes},
@@ -46,6 +46,8 @@ pub struct Plan {
     pub checks: Vec<CheckPlan>,
     /// Notifiers, by name.
     pub notifiers: Vec<NotifierPlan>,
+    /// People who take turns, in the order of the file.
+    pub rotas: Vec<Arc<Rota>>,
     /// Actions, in the order of the file.
     pub actions: Vec<ActionPlan>,
     /// Jobs that nobody has to begin, in the order of the file.
@@ -351,6 +353,12 @@ pub struct NotifierPlan {
     pub tells_people: bool,
     /// How much each of its recipients is sent at a time.
     pub flow: FlowRules,
+    /// How often it is run, and how it is verified that it helped.
+    pub remedy: Option<Remedy>,
+    /// Which of its recipients are told when.
+    pub duty: Duty,
+    /// When it does not tell of what is only a warning.
+    pub quiet: Option<Quiet>,
     /// What it sends with.
     pub recipe: Arc<dyn NotifierRecipe>,
     /// What its notices read like, where that is not litemon's own line.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Config,
-    file::{BudgetKey, CheckEntry, EventWord, GatherKey, TextTemplates},
+    file::{BudgetKey, CheckEntry, EventWord, GatherKey, QuietHours, TextTemplates},
     kind::Kinds,
     planning::Section,
 };
@@ -132,6 +132,7 @@ fn notifiers(kinds: &Kinds) -> Value {
         {
             known.insert("gather".to_owned(), settings_schema::<GatherKey>());
             known.insert("budget".to_owned(), settings_schema::<BudgetKey>());
+            known.insert("quiet".to_owned(), settings_schema::<QuietHours>());
         }
         let mut table =
             json!({ "type": "object", "properties": properties, "additionalProperties": false });

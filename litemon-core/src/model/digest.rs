@@ -94,7 +94,7 @@ impl Happening {
             Reason::Flapping => Self::Flapping,
             Reason::Undelivered => Self::Undelivered,
             Reason::Unacknowledged => Self::Unacknowledged,
-            Reason::Reminder => Self::Reminder,
+            Reason::Reminder | Reason::RemedyFailed => Self::Reminder,
             Reason::Acknowledged => Self::Acknowledged,
             Reason::RaisedAndRecovered => Self::Over,
             Reason::Recovered if server => Self::ServersUp,

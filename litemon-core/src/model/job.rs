@@ -122,6 +122,7 @@ impl JobEnd {
             at,
             unjournaled: false,
             by: Some(self.by.clone()),
+            remedy: None,
             job: Some(Box::new(self)),
             digest: None,
         }

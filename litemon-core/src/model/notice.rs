@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CheckId, CheckKind, Digest, Failure, Gathering, IncidentNumber, JobEnd, Name, Observation,
-    Status, Timestamp,
+    Remedied, Status, Timestamp,
 };
 
 /// The number of an outbox entry, unique within a journal.
@@ -38,6 +38,10 @@ pub enum Reason {
     Acknowledged,
     /// It comes and goes; nothing more is told until it settles.
     Flapping,
+    /// For a remedy: put it right.
+    Remedy,
+    /// A remedy did not help.
+    RemedyFailed,
     /// It is over.
     Recovered,
     /// It began and ended before anybody could be told: both in one.
@@ -64,8 +68,8 @@ impl Reason {
     /// Whether only people are told of it: a remedy does nothing about it.
     #[must_use]
     pub const fn is_for_people(self) -> bool {
-        use Reason::{Acknowledged, Flapping, Reminder, Unacknowledged};
-        matches!(self, Reminder | Unacknowledged | Acknowledged | Flapping)
+        use Reason::{Acknowledged, Flapping, RemedyFailed, Reminder, Unacknowledged};
+        matches!(self, Reminder | Unacknowledged | Acknowledged | Flapping | RemedyFailed)
     }
 
     /// The word in JSON, in `LITEMON_EVENT_REASON` and in the database.
@@ -78,6 +82,8 @@ impl Reason {
             Self::Unacknowledged => "unacknowledged",
             Self::Acknowledged => "acknowledged",
             Self::Flapping => "flapping",
+            Self::Remedy => "remedy",
+            Self::RemedyFailed => "remedy_failed",
             Self::Recovered => "recovered",
             Self::RaisedAndRecovered => "raised_and_recovered",
             Self::Undelivered => "undelivered",
@@ -123,6 +129,9 @@ pub struct Notice {
     /// It tells of several incidents, and what else it says is said of the weightiest of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Box<Digest>>,
+    /// What a remedy did about it, where that is known and worth telling.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<Remedied>,
 }
 
 /// One notice for one recipient of one notifier, on its way.

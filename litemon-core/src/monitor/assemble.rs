@@ -173,6 +173,9 @@ fn notifier(plan: &NotifierPlan, site: &NotifierSite) -> NotifierSetup {
         events: plan.events.clone(),
         tells_people: plan.tells_people,
         flow: plan.flow,
+        remedy: plan.remedy.clone(),
+        duty: plan.duty.clone(),
+        quiet: plan.quiet.clone(),
         notifier: plan.recipe.build(site),
     }
 }

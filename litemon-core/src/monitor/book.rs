@@ -126,7 +126,7 @@ impl Book {
         effects: &mut Effects,
     ) {
         for setup in notifiers {
-            for recipient in setup.notifier.recipients() {
+            for recipient in candidates(notice, setup) {
                 if knows != Some(recipient.as_str()) && self.may_tell(notice, setup, &recipient) {
                     self.put(notice, &setup.name, recipient, effects);
                 }
@@ -276,9 +276,22 @@ impl Book {
                         .telling(incident.number)
                         .and_then(|telling| telling.acknowledged.clone()),
                     silence: silent.get(&incident.number).cloned(),
+                    remedies: self
+                        .telling(incident.number)
+                        .map(|telling| telling.healing.clone())
+                        .unwrap_or_default(),
                 })
             })
             .collect()
+    }
+}
+
+/// Of what follows a problem, whoever was told of that, though it may not be his turn any more.
+fn candidates(notice: &Notice, setup: &NotifierSetup) -> Vec<String> {
+    let follows = matches!(notice.reason, Reason::Recovered | Reason::Acknowledged);
+    match follows && setup.takes(EventKind::Problem) {
+        true => setup.everybody(),
+        false => setup.on_duty(notice.at),
     }
 }
 

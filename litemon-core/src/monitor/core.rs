@@ -1,5 +1,6 @@
 mod arrivals;
 mod clock;
+mod heal;
 mod incident;
 mod job;
 mod network;
@@ -294,8 +295,12 @@ impl Core {
         effects: &mut Effects,
     ) {
         let entry = update.entry.clone();
+        let began = update.attempt.as_ref().map_or(now, |attempt| attempt.at);
         let concerned = self.book.checks_of(&entry);
         self.book.delivered(update, now, effects);
+        if self.remedy_ran(&entry, began, now, effects) {
+            return;
+        }
         self.await_report(&entry);
         self.report_early(&entry, now, effects);
         self.tell_others(&entry, &concerned, now, effects);
@@ -318,7 +323,7 @@ impl Core {
             .filter(|setup| wanted(&setup.name))
             .map(|setup| Receiver {
                 notifier: setup.name.clone(),
-                recipients: setup.notifier.recipients(),
+                recipients: setup.on_duty(now),
                 events: setup.events.clone(),
                 remedy: !setup.tells_people,
             })

@@ -99,6 +99,7 @@ fn incident_view(incident: &Incident) -> IncidentView {
     IncidentView {
         acknowledged: None,
         silence: None,
+        remedies: std::collections::BTreeMap::new(),
         number: incident.number,
         check: incident.check.clone(),
         kind: incident.kind,

@@ -2,9 +2,9 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
     canary::Canary,
-    model::{CheckId, CheckKind, Criteria, EventKind, Name, Route, Schedule},
+    model::{CheckId, CheckKind, Criteria, EventKind, Name, Route, Schedule, Timestamp},
     notify::{Notifier, delivery::Notifiers},
-    policy::{FlapMarks, FlowRules, Recurring, Reminding},
+    policy::{Duty, FlapMarks, FlowRules, Quiet, Recurring, Remedy, Reminding},
     probe::Probe,
 };
 
@@ -197,6 +197,13 @@ pub struct NotifierSetup {
     pub tells_people: bool,
     /// How much each of its recipients is sent at a time.
     pub flow: FlowRules,
+    /// How often it is run, and how it is verified that it helped; `None` for what is run for each
+    /// event, whatever comes of it.
+    pub remedy: Option<Remedy>,
+    /// Which of its recipients are told when.
+    pub duty: Duty,
+    /// When it does not tell of what is only a warning.
+    pub quiet: Option<Quiet>,
     /// What it sends with.
     pub notifier: Arc<dyn Notifier>,
 }
@@ -206,7 +213,16 @@ impl NotifierSetup {
     #[must_use]
     pub fn new(name: Name, notifier: Arc<dyn Notifier>) -> Self {
         let events = vec![EventKind::Problem, EventKind::Recovery];
-        Self { name, events, tells_people: true, flow: FlowRules::default(), notifier }
+        Self {
+            name,
+            events,
+            tells_people: true,
+            flow: FlowRules::default(),
+            remedy: None,
+            duty: Duty::default(),
+            quiet: None,
+            notifier,
+        }
     }
 
     /// Is told of these only.
@@ -229,6 +245,39 @@ impl NotifierSetup {
         self.tells_people = false;
         self.flow = FlowRules::default();
         self
+    }
+
+    /// Puts problems right, a limited number of times, and that is verified.
+    #[must_use]
+    pub fn heals(mut self, remedy: Remedy) -> Self {
+        self.remedy = Some(remedy);
+        self.events(vec![EventKind::Problem]).remedy()
+    }
+
+    /// Tells its recipients when they are on duty.
+    #[must_use]
+    pub fn duty(mut self, duty: Duty) -> Self {
+        self.duty = duty;
+        self
+    }
+
+    /// Keeps warnings for the end of these hours.
+    #[must_use]
+    pub fn quiet(mut self, quiet: Quiet) -> Self {
+        self.quiet = Some(quiet);
+        self
+    }
+
+    /// Those who are told of what happens at that moment.
+    #[must_use]
+    pub fn on_duty(&self, at: Timestamp) -> Vec<String> {
+        self.duty.of(self.everybody(), at)
+    }
+
+    /// Everybody it may ever send to, whoever is on duty.
+    #[must_use]
+    pub fn everybody(&self) -> Vec<String> {
+        self.notifier.recipients()
     }
 
     pub(super) fn takes(&self, event: EventKind) -> bool {

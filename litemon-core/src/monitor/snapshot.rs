@@ -8,7 +8,7 @@ use crate::{
         CheckId, CheckKind, Failure, IncidentNumber, Name, NoticeState, Number, Observation,
         Reason, Status, Timestamp, ToldIn,
     },
-    policy::{Acknowledged, Silence, Window},
+    policy::{Acknowledged, Healing, Silence, Window},
 };
 
 /// Everything the monitor knows at one moment. Cheap to clone behind its `Arc`; unchanged parts are
@@ -206,6 +206,9 @@ pub struct IncidentView {
     /// Why not all of it was told.
     #[serde(default)]
     pub silence: Option<Silence>,
+    /// What remedies did about it, by notifier.
+    #[serde(default)]
+    pub remedies: BTreeMap<Name, Healing>,
 }
 
 /// A notice of an open incident, as it is shown.

@@ -1,9 +1,12 @@
 //! The decisions of the core, told as stories: what happened when, and what was told.
 
 mod arrivals;
+mod duty;
+mod heal;
 mod held;
 mod isolated;
 mod policy;
+mod quiet;
 mod storm;
 
 use std::{sync::Arc, time::Duration};

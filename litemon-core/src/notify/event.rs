@@ -22,7 +22,8 @@ pub const EVENT_VERSION: u32 = 1;
 ///
 /// - `event`: `problem` or `recovery`; `reason`: `raised`, `escalated`, `recovered`,
 ///   `raised_and_recovered`, `reminder`, `unacknowledged`, `acknowledged` (then there is `by`: who
-///   takes it), `flapping`, `undelivered` (then `detail` names the notifier that failed), `test`,
+///   takes it), `flapping`, `remedy` (for a remedy that is limited and verified),
+///   `remedy_failed`, `undelivered` (then `detail` names the notifier that failed), `test`,
 ///   `job_ended` (then `event` is `job`, and there is `job`: how it ended).
 /// - `status`, `was`: `ok`, `warning`, `unknown`, `critical`; `was` is the worst before, on a
 ///   recovery or an escalation.
@@ -33,6 +34,8 @@ pub const EVENT_VERSION: u32 = 1;
 ///   are those of the weightiest. `count` of them; `incidents`, their numbers as ranges, each its first
 ///   and last; `groups` of their servers; `parts`, each with `what` happened (a word of
 ///   [`Happening`](crate::model::Happening)), its `event`, to how many (`count`), and the `first` checks.
+/// - `remedy`, `remedy_outcome` (`helped`, `did_not_help`, `failed`, `given_up`), `remedy_runs`: what
+///   a remedy did, only where that is known.
 /// - `since` (the first result that was not OK) and `at` (the decision to tell): RFC 3339, UTC.
 #[must_use]
 pub fn event_json(notice: &Notice, text: &str) -> Value {
@@ -58,6 +61,11 @@ pub fn event_json(notice: &Notice, text: &str) -> Value {
         fields.extend(notice.digest.iter().map(|of| ("digest".to_owned(), digest(of))));
         fields.extend(notice.by.iter().map(|by| ("by".to_owned(), by.as_str().into())));
         fields.extend(notice.job.iter().map(|job| ("job".to_owned(), json!(job))));
+        if let Some(remedy) = &notice.remedy {
+            fields.insert("remedy".to_owned(), remedy.name.as_str().into());
+            fields.insert("remedy_outcome".to_owned(), remedy.outcome.word().into());
+            fields.insert("remedy_runs".to_owned(), remedy.runs.into());
+        }
     }
     event
 }

@@ -32,6 +32,7 @@ pub(crate) fn off() -> Notice {
         by: None,
         job: None,
         digest: None,
+        remedy: None,
     }
 }
 

@@ -59,7 +59,7 @@ use crate::{
 /// Cancel safety: dropping the future gives the attempt up; it may have arrived.
 #[async_trait]
 pub trait Notifier: fmt::Debug + Send + Sync + 'static {
-    /// To whom it sends; each recipient gets an outbox entry of its own.
+    /// Everybody it may ever send to; each recipient gets an outbox entry of its own.
     fn recipients(&self) -> Vec<String>;
 
     /// Which of its recipients a message came from, where they can answer by what it sends with.

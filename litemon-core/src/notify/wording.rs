@@ -11,8 +11,8 @@ use super::{
     text::{self, SmsLength},
 };
 use crate::model::{
-    CheckId, CheckKind, Language, Name, Notice, Observation, Reason, Status, Timestamp, Zone,
-    is_bidi,
+    CheckId, CheckKind, Language, Name, Notice, Observation, Reason, Remedied, RemedyOutcome,
+    Status, Timestamp, Zone, is_bidi,
 };
 
 /// The longest text that a template may make, in characters.
@@ -36,6 +36,8 @@ pub enum Text {
     Acknowledged,
     /// It comes and goes.
     Flapping,
+    /// A remedy did not help; else as `Reminder`.
+    RemedyFailed,
     /// It is over.
     Recovery,
     /// It was over before it could be told; else as `Recovery`.
@@ -44,7 +46,7 @@ pub enum Text {
 
 impl Text {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Problem,
         Self::Escalated,
         Self::Undelivered,
@@ -52,6 +54,7 @@ impl Text {
         Self::Unacknowledged,
         Self::Acknowledged,
         Self::Flapping,
+        Self::RemedyFailed,
         Self::Recovery,
         Self::Over,
     ];
@@ -67,6 +70,7 @@ impl Text {
             Self::Unacknowledged => "unacknowledged",
             Self::Acknowledged => "acknowledged",
             Self::Flapping => "flapping",
+            Self::RemedyFailed => "remedy_failed",
             Self::Recovery => "recovery",
             Self::Over => "over",
         }
@@ -82,9 +86,10 @@ impl Text {
             Reason::Unacknowledged => Self::Unacknowledged,
             Reason::Acknowledged => Self::Acknowledged,
             Reason::Flapping => Self::Flapping,
+            Reason::RemedyFailed => Self::RemedyFailed,
             Reason::Recovered => Self::Recovery,
             Reason::RaisedAndRecovered => Self::Over,
-            Reason::JobEnded | Reason::Test => return None,
+            Reason::JobEnded | Reason::Remedy | Reason::Test => return None,
         })
     }
 
@@ -98,6 +103,7 @@ impl Text {
             Self::Unacknowledged => Reason::Unacknowledged,
             Self::Acknowledged => Reason::Acknowledged,
             Self::Flapping => Reason::Flapping,
+            Self::RemedyFailed => Reason::RemedyFailed,
             Self::Recovery => Reason::Recovered,
             Self::Over => Reason::RaisedAndRecovered,
         }
@@ -108,7 +114,7 @@ impl Text {
     const fn broader(self) -> Option<Self> {
         match self {
             Self::Escalated | Self::Undelivered => Some(Self::Problem),
-            Self::Unacknowledged => Some(Self::Reminder),
+            Self::Unacknowledged | Self::RemedyFailed => Some(Self::Reminder),
             Self::Over => Some(Self::Recovery),
             _ => None,
         }
@@ -309,7 +315,14 @@ fn sample(reason: Reason) -> Notice {
         by: (reason == Reason::Acknowledged).then(|| "ann".to_owned()),
         job: None,
         digest: None,
+        remedy: (reason == Reason::RemedyFailed).then(tried).flatten(),
     }
+}
+
+fn tried() -> Option<Remedied> {
+    let name = Name::new("restart-java").ok()?;
+    let says = Some("restarted java".to_owned());
+    Some(Remedied::new(name, says, 1, RemedyOutcome::DidNotHelp))
 }
 
 #[cfg(test)]

@@ -8,7 +8,11 @@ mod agenda;
 mod flaps;
 mod flow;
 mod gathered;
+mod hours;
 mod isolation;
+mod quiet;
+mod remedy;
+mod rota;
 mod telling;
 mod window;
 
@@ -21,7 +25,12 @@ pub use flaps::{FlapMarks, Flaps};
 pub use flow::{Budget, Channel, Flow, FlowRules};
 pub(crate) use flow::{OnItsWay, Waiting};
 pub(crate) use gathered::{digest, follow};
+pub use hours::Hours;
 pub(crate) use isolation::{Finding, Isolation, began_after, is_doubtful, is_proof};
+pub use quiet::Quiet;
+pub(crate) use remedy::Turn;
+pub use remedy::{Healing, Remedy, Runs, Stage};
+pub use rota::{Duty, Place, Rota, Shift};
 pub use telling::{Acknowledged, Escalation, Reminding, Telling};
 pub use window::{NewWindow, NoScope, Recurring, Scope, Window, WindowId, WindowKind};
 

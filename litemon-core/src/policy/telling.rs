@@ -1,9 +1,10 @@
 //! What people know of an incident.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use super::Healing;
 use crate::model::{Name, Reason, Status, Timestamp};
 
 /// What people know of an open incident, and who looks after it. Kept by the journal.
@@ -25,6 +26,9 @@ pub struct Telling {
     /// It was told that it comes and goes, and not yet that it does so no longer.
     #[serde(default)]
     pub flapping: bool,
+    /// What remedies did about it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub healing: BTreeMap<Name, Healing>,
 }
 
 /// Somebody looks after an incident: reminders and further recipients wait.
@@ -151,13 +155,21 @@ impl Telling {
     /// When something is next to be said of it though nothing changed.
     pub(crate) fn next(&self, reminding: &Reminding) -> Option<Timestamp> {
         self.told?;
-        match &self.acknowledged {
+        let again = match &self.acknowledged {
             Some(acknowledged) => acknowledged.until,
             None => [self.next_reminder(reminding), self.next_step(reminding)]
                 .into_iter()
                 .flatten()
                 .min(),
-        }
+        };
+        again.into_iter().chain(self.next_healing()).min()
+    }
+
+    /// While somebody looks after it, no remedy is run again.
+    fn next_healing(&self) -> Option<Timestamp> {
+        let taken = self.acknowledged.is_some();
+        let waits = |healing: &&Healing| healing.is_verifying() || !taken;
+        self.healing.values().filter(waits).filter_map(Healing::next).min()
     }
 
     fn next_reminder(&self, reminding: &Reminding) -> Option<Timestamp> {

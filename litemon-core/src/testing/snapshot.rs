@@ -196,6 +196,7 @@ impl SnapshotBuilder {
         self.0.incidents.push(Arc::new(IncidentView {
             acknowledged: None,
             silence: None,
+            remedies: std::collections::BTreeMap::new(),
             number,
             check: view.id.clone(),
             kind: view.kind,

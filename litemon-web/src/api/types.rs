@@ -309,6 +309,24 @@ pub struct Incident {
     /// Why not all of it is told, as `planned`, `window`, `dependency` or `awaiting`.
     #[serde(default)]
     pub silence: Option<String>,
+    /// What remedies did about it, while it is open; for those who may read everything.
+    #[serde(default)]
+    pub remedies: Vec<TriedRemedy>,
+}
+
+/// What a remedy did about an open incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TriedRemedy {
+    /// The notifier.
+    pub name: String,
+    /// How often it was run about this incident.
+    pub runs: u32,
+    /// `running`, `verifying`, `failed` or `given_up`.
+    pub stage: String,
+    /// While it is verified: when all has to be well again.
+    pub until: Option<Time>,
+    /// Why its command failed.
+    pub why: Option<String>,
 }
 
 /// Somebody looks after an incident.

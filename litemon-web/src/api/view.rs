@@ -7,13 +7,14 @@ use litemon_core::{
     monitor::{
         CheckView, IncidentView, Phase, PlannedKind, PlannedView, ServerView, Snapshot, Told,
     },
+    policy::{Healing, Stage},
     store::IncidentHistory,
 };
 
 use super::types::{
     Attempt, Check, Counts, Failure, Incident, LastResult, MonitorInfo, Notice, NoticeDigest,
     Number, Outbox, Planned, PlannedPhase, PlannedWork, Seen, Server, Soft, StatusChange,
-    StatusReport, Summary, Taken, Value,
+    StatusReport, Summary, Taken, TriedRemedy, Value,
 };
 use crate::{
     health::Health,
@@ -33,6 +34,21 @@ pub const fn state_word(kind: CheckKind, status: Status) -> &'static str {
         (CheckKind::Messaging, Status::Critical) => "Failed",
         (_, Status::Unknown) => "Unknown",
         (_, status) => status.as_str(),
+    }
+}
+
+fn tried((name, healing): (&model::Name, &Healing)) -> TriedRemedy {
+    let (until, why) = match &healing.stage {
+        Stage::Verifying { until, .. } => (Some((*until).into()), None),
+        Stage::Failed { why, .. } => (None, why.clone()),
+        _ => (None, None),
+    };
+    TriedRemedy {
+        name: name.to_string(),
+        runs: healing.runs,
+        stage: healing.stage.word().to_owned(),
+        until,
+        why,
     }
 }
 
@@ -238,6 +254,7 @@ impl View<'_> {
                 }
             }),
             silence: incident.silence.as_ref().map(|why| why.word().to_owned()),
+            remedies: incident.remedies.iter().filter(|_| self.detail).map(tried).collect(),
         }
     }
 
@@ -256,6 +273,7 @@ impl View<'_> {
             limit: incident.limit,
             acknowledged: None,
             silence: None,
+            remedies: Vec::new(),
         }
     }
 

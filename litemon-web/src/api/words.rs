@@ -54,6 +54,8 @@ words!(
         Reason::Unacknowledged,
         Reason::Acknowledged,
         Reason::Flapping,
+        Reason::Remedy,
+        Reason::RemedyFailed,
         Reason::Recovered,
         Reason::RaisedAndRecovered,
         Reason::Undelivered,

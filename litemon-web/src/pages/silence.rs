@@ -1,6 +1,10 @@
 //! What keeps an incident from being told, who takes it, and the buttons to say so.
 
-use litemon_core::{model::Timestamp, monitor::IncidentView, policy::Silence};
+use litemon_core::{
+    model::{Name, Timestamp},
+    monitor::IncidentView,
+    policy::{Healing, Silence, Stage},
+};
 use maud::{Markup, html};
 
 use crate::scene::Scene;
@@ -8,7 +12,7 @@ use crate::scene::Scene;
 /// For how long an incident may be taken or muted, in minutes; 0: until it is over.
 pub(super) const LASTS: [u64; 4] = [0, 60, 240, 1440];
 
-/// Each in a few words: who takes it, and why it is not told.
+/// Each in a few words: who takes it, why it is not told, and what remedies did.
 pub(super) fn lines(scene: &Scene, incident: &IncidentView) -> Vec<String> {
     let words = &scene.words.silence;
     let taken = incident.acknowledged.as_ref().map(|taken| {
@@ -19,7 +23,20 @@ pub(super) fn lines(scene: &Scene, incident: &IncidentView) -> Vec<String> {
     let flaps = scene.snapshot.check(incident.check.as_str()).and_then(|check| check.flapping);
     let flaps = flaps.map(|since| words.flapping(time(scene, since)));
     let silence = incident.silence.as_ref().map(|why| why_not(scene, why));
-    [taken, flaps, silence].into_iter().flatten().collect()
+    // Names of notifiers are not for everybody.
+    let remedies = incident.remedies.iter().filter(|_| scene.detail);
+    let remedies = remedies.map(|(name, healing)| remedy(scene, name, healing));
+    [taken, flaps, silence].into_iter().flatten().chain(remedies).collect()
+}
+
+fn remedy(scene: &Scene, name: &Name, healing: &Healing) -> String {
+    let (words, name) = (&scene.words.silence, name.as_str());
+    match healing.stage {
+        Stage::Verifying { until, .. } => words.remedy_verified(name, scene.zone.clock_time(until)),
+        Stage::Failed { .. } => words.remedy_failed(name, healing.runs),
+        Stage::GivenUp => words.remedy_given_up(name, healing.runs),
+        _ => words.remedy_runs(name),
+    }
 }
 
 fn why_not(scene: &Scene, silence: &Silence) -> String {

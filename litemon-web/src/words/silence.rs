@@ -37,6 +37,10 @@ super::area::words! {
         awaiting(check),
         window(time, name),
         flapping(time),
+        remedy_runs(name),
+        remedy_verified(name, time),
+        remedy_failed(name, count),
+        remedy_given_up(name, count),
         hours(count),
         minutes(count),
     }

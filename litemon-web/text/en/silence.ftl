@@ -32,6 +32,10 @@ silence-dependency = Not told: it follows from { $check }
 silence-awaiting = Not told yet: { $check } is asked
 silence-window = Not told until { $time }, by { $name }
 silence-flapping = It comes and goes since { $time }
+silence-remedy_runs = Remedy { $name }: being run
+silence-remedy_verified = Remedy { $name }: was run, it has to be well again by { $time }
+silence-remedy_failed = Remedy { $name }: run { $count }×, did not help
+silence-remedy_given_up = Remedy { $name }: run { $count }×, not tried any more
 silence-hours =
     { $count ->
         [one] 1 hour

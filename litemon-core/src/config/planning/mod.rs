@@ -13,6 +13,7 @@ mod layers;
 mod manage;
 mod notifiers;
 mod policy;
+mod rotas;
 mod servers;
 mod shipped;
 mod ssh;
@@ -23,6 +24,7 @@ mod wording;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use super::{
@@ -31,6 +33,7 @@ use super::{
 };
 use crate::{
     model::{Language, Name, Zone},
+    policy::Rota,
     secret::Secret,
 };
 pub(crate) use layers::Section;
@@ -134,13 +137,18 @@ struct Planner<'a> {
     told: BTreeMap<Name, Told>,
     /// What checks want to depend on.
     wanted: Wanted,
+    /// What notifiers may name among their recipients.
+    rotas: BTreeMap<Name, Arc<Rota>>,
+    /// In which people read times, once it is known.
+    zone: Option<Zone>,
 }
 
 impl<'a> Planner<'a> {
     const fn new(config: &'a Config, origins: &'a Origins, around: &'a Surroundings<'a>) -> Self {
         let told = BTreeMap::new();
         let wanted = BTreeMap::new();
-        Self { config, origins, around, drafts: Vec::new(), told, wanted }
+        let rotas = BTreeMap::new();
+        Self { config, origins, around, drafts: Vec::new(), told, wanted, rotas, zone: None }
     }
 
     fn plan(&mut self) -> Option<Plan> {
@@ -152,6 +160,8 @@ impl<'a> Planner<'a> {
         let manage = self.manage();
         let heartbeat = self.heartbeat();
         let canaries = self.canaries();
+        self.zone = Some(zone.clone());
+        let rotas = self.rotas(&zone);
         let notifiers = self.notifiers();
         let sms_hook = self.sms_hook(&notifiers);
         let report_url = self.report_url(&notifiers);
@@ -178,6 +188,7 @@ impl<'a> Planner<'a> {
             servers,
             checks,
             notifiers,
+            rotas,
             actions,
             jobs,
             groups: self.config.groups.keys().cloned().collect(),

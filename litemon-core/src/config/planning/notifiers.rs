@@ -7,7 +7,7 @@ use crate::{
     config::{
         KeyPath, Kinds, NotifierPlan,
         file::{EventWord, NOTIFIER_KEYS, NotifierEntry},
-        kind::{KindContext, LocateSetting, NotifierKind, setting_drafts},
+        kind::{KindContext, NotifierKind, setting_drafts},
         mistake::Draft,
     },
     model::{Device, EventKind, Name},
@@ -20,15 +20,6 @@ pub(super) struct Told {
     pub(super) tells_people: bool,
     /// How long one attempt may take; `None` when it is not told of problems, or was not planned.
     pub(super) problem_timeout: Option<Duration>,
-}
-
-#[derive(Debug)]
-struct Under(KeyPath);
-
-impl LocateSetting for Under {
-    fn locate(&self, key: &str) -> KeyPath {
-        self.0.join(key)
-    }
 }
 
 impl Planner<'_> {
@@ -84,7 +75,8 @@ impl Planner<'_> {
         }
         let wording = self.wording(&entry.templates, &at.child("templates"));
         let flow = self.flow(entry, kind.as_ref(), &at);
-        let locate = Under(at.clone());
+        let quiet = self.quiet(entry, kind.as_ref(), &at);
+        let locate = self.recipients(&entry.settings.0, at.clone());
         let context = KindContext {
             name,
             server: None,
@@ -96,7 +88,7 @@ impl Planner<'_> {
             origins: self.origins,
             locate: &locate,
         };
-        match kind.plan(&entry.settings.0, &context) {
+        match kind.plan(&locate.settings, &context) {
             Ok(planned) => {
                 let timeout = planned.recipe.timeout();
                 let told = Told {
@@ -105,6 +97,10 @@ impl Planner<'_> {
                     problem_timeout: events.contains(&EventKind::Problem).then_some(timeout),
                 };
                 self.told.insert(name.clone(), told);
+                if planned.remedy.is_some() && events != [EventKind::Problem] {
+                    let expected = "expected [\"problem\"]: a remedy is never run for a recovery";
+                    self.wrong(at.child("events"), expected);
+                }
                 let recipe = planned.recipe;
                 Some(NotifierPlan {
                     name: name.clone(),
@@ -112,6 +108,9 @@ impl Planner<'_> {
                     events,
                     tells_people: kind.tells_people(),
                     flow,
+                    remedy: planned.remedy,
+                    duty: locate.duty(),
+                    quiet,
                     recipe,
                     wording,
                 })

@@ -30,6 +30,7 @@ fn settings(written: &TextTemplates) -> WordingSettings {
         (Text::Unacknowledged, &written.unacknowledged),
         (Text::Acknowledged, &written.acknowledged),
         (Text::Flapping, &written.flapping),
+        (Text::RemedyFailed, &written.remedy_failed),
         (Text::Recovery, &written.recovery),
         (Text::Over, &written.over),
     ];

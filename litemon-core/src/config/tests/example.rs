@@ -78,7 +78,7 @@ fn what_is_shown_reads_back() {
 fn the_schema_names_every_table() {
     let schema: serde_json::Value = serde_json::from_str(&schema(&Kinds::builtin())).unwrap();
     let properties = schema["properties"].as_object().unwrap();
-    assert_eq!(properties.len(), 22, "{:?}", properties.keys());
+    assert_eq!(properties.len(), 23, "{:?}", properties.keys());
     assert!(schema["$defs"]["Resource"]["properties"]["exclude"].is_object());
     assert!(schema["$defs"]["Service"]["properties"]["expect"].is_object());
     assert!(schema["$defs"]["Notifiers"]["properties"]["sms"].is_object());

@@ -12,7 +12,7 @@ use crate::{
         OutboxState, Reason, Status, Timestamp, ToldIn,
     },
     monitor::setup::Check,
-    policy::{self, Channel, Flow, FlowRules, OnItsWay, Waiting},
+    policy::{self, Channel, Flow, FlowRules, OnItsWay, Quiet, Waiting},
 };
 
 /// What is allowed for the decision, the journal and the outbox, as in the proof of the configuration.
@@ -26,10 +26,18 @@ pub(super) struct Flows {
     channels: BTreeMap<Channel, State>,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Rules {
     flow: FlowRules,
     timeout: Duration,
+    quiet: Option<Quiet>,
+}
+
+impl Rules {
+    /// Until when a notice waits, as it is only a warning.
+    fn quiet_until(&self, notice: &Notice, now: Timestamp) -> Option<Timestamp> {
+        self.quiet.as_ref().and_then(|quiet| quiet.until(notice, now))
+    }
 }
 
 /// What a check says about how soon its problems are to be told, and where it belongs.
@@ -85,7 +93,7 @@ impl Flows {
     }
 
     fn of(&self, notifier: &Name) -> Rules {
-        self.rules.get(notifier).copied().unwrap_or_default()
+        self.rules.get(notifier).cloned().unwrap_or_default()
     }
 
     fn state(&mut self, channel: &Channel) -> &mut State {
@@ -139,7 +147,7 @@ impl Book {
     ) {
         let rules = |setup: &NotifierSetup| {
             let timeout = setup.notifier.timeout();
-            (setup.name.clone(), Rules { flow: setup.flow, timeout })
+            (setup.name.clone(), Rules { flow: setup.flow, timeout, quiet: setup.quiet.clone() })
         };
         self.flows.rules = notifiers.iter().map(rules).collect();
         let place = |(check, groups): (&Check, &[Name])| {
@@ -209,7 +217,9 @@ impl Book {
         let rules = self.flows.of(notifier);
         let channel = Channel::new(notifier.clone(), recipient);
         let own = notice.check.is_own() || notice.reason == Reason::Test;
-        if !rules.flow.is_on() || own {
+        let quiet = rules.quiet_until(notice, notice.at).is_some();
+        let alone = self.flows.channels.get(&channel).is_none_or(|state| state.held.is_empty());
+        if own || !rules.flow.is_on() && !quiet && alone {
             let entry = self.entry(notice.clone(), &channel, OutboxState::Pending, effects);
             return self.send(entry, effects);
         }
@@ -388,12 +398,13 @@ impl Book {
     /// Sends all that is held in a channel, if it is time. What concerns an incident that a message
     /// on its way tells waits for that.
     fn flush(&mut self, channel: &Channel, now: Timestamp, effects: &mut Effects) {
-        let rules = self.flows.of(&channel.notifier).flow;
+        let all = self.flows.of(&channel.notifier);
+        let rules = all.flow;
         let Some(state) = self.flows.channels.get(channel) else { return };
-        let ready: Vec<&OutboxEntry> = state
-            .held
-            .iter()
-            .filter_map(|id| self.outbox.get(id))
+        let held = || state.held.iter().filter_map(|id| self.outbox.get(id));
+        let quiet = held().filter_map(|entry| all.quiet_until(&entry.notice, now)).min();
+        let ready: Vec<&OutboxEntry> = held()
+            .filter(|entry| all.quiet_until(&entry.notice, now).is_none())
             .filter(|entry| state.concerns(entry.notice.incident).next().is_none())
             .collect();
         let reserve = ready.iter().any(|entry| self.is_new_elsewhere(entry, state, rules, now));
@@ -401,7 +412,7 @@ impl Book {
         let due = state.flow.due(&rules, &Waiting { by, reserve }, &state.on_its_way(), now);
         let ready: Vec<NoticeId> = ready.iter().map(|entry| entry.id).collect();
         let waits = !ready.is_empty() && due > now;
-        self.flows.state(channel).due = waits.then_some(due);
+        self.flows.state(channel).due = waits.then_some(due).into_iter().chain(quiet).min();
         if !waits {
             self.say(channel, &ready, now, effects);
         }
@@ -432,6 +443,8 @@ impl Book {
         let notice = match entries.as_slice() {
             [] => return,
             [_] => None,
+            // What waited for the end of quiet hours only.
+            _ if !rules.is_on() => None,
             several => policy::digest(several, first, now),
         };
         self.keep_flow(channel, flow, effects);

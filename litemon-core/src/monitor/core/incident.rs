@@ -37,6 +37,7 @@ impl Core {
             _ => self.follow(id, &before, verdict, outcome, effects),
         }
         self.after(id, &before, ended, effects);
+        self.verify(id, ended, effects);
     }
 
     fn raise(
@@ -165,6 +166,7 @@ impl Core {
             by: None,
             job: None,
             digest: None,
+            remedy: self.remedied(incident, at),
         }
     }
 

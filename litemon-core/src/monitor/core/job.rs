@@ -15,7 +15,7 @@ impl Core {
         let named = self.notifiers.iter().filter(|setup| notify.contains(&setup.name));
         let whom = named.flat_map(|setup| {
             let to = |recipient| (setup.name.clone(), recipient);
-            setup.notifier.recipients().into_iter().map(to)
+            setup.on_duty(now).into_iter().map(to)
         });
         let whom = whom.collect();
         self.book.tell_to(&end.notice(now), whom, effects);

@@ -35,7 +35,7 @@ impl Core {
         }
     }
 
-    fn ssh_of(&self, server: &Name) -> Option<&Entry> {
+    pub(super) fn ssh_of(&self, server: &Name) -> Option<&Entry> {
         self.display
             .checks_of(server)
             .iter()

@@ -32,7 +32,8 @@ impl Core {
         let mut telling = self.book.telling(number).cloned().unwrap_or_default();
         let Some((reason, was)) = self.news(&incident, &telling) else {
             self.silent.remove(&number);
-            return self.keep_telling(number, telling, now, effects);
+            self.keep_telling(number, telling, now, effects);
+            return self.heal(number, now, effects);
         };
         let before = self.silent.get(&number).cloned();
         match self.silence(&incident, before.as_ref(), now, effects) {
@@ -48,6 +49,7 @@ impl Core {
             }
         }
         self.keep_telling(number, telling, now, effects);
+        self.heal(number, now, effects);
     }
 
     /// What people do not know yet. Of what comes and goes, only that.
@@ -61,7 +63,7 @@ impl Core {
         }
     }
 
-    fn is_flapping(&self, check: &CheckId) -> bool {
+    pub(super) fn is_flapping(&self, check: &CheckId) -> bool {
         self.entries.get(check).is_some_and(|entry| entry.state.flaps.since().is_some())
     }
 
@@ -99,7 +101,7 @@ impl Core {
     }
 
     /// What speaks against telling of an incident now.
-    fn silence(
+    pub(super) fn silence(
         &self,
         incident: &Incident,
         before: Option<&Silence>,
@@ -222,7 +224,9 @@ impl Core {
         let check = &entry.check;
         let further = check.reminding.escalation.iter().take(steps).flat_map(|step| &step.notify);
         let wanted: Vec<&Name> = check.notify.iter().chain(further).collect();
-        let of_them = |setup: &&NotifierSetup| wanted.contains(&&setup.name);
+        // Remedies have their own turns.
+        let of_them =
+            |setup: &&NotifierSetup| setup.remedy.is_none() && wanted.contains(&&setup.name);
         self.book.tell_but(knows, notice, self.notifiers.iter().filter(of_them), effects);
     }
 

@@ -56,7 +56,7 @@ const fn is_recovery(reason: Reason) -> bool {
 }
 
 const fn is_problem(reason: Reason) -> bool {
-    matches!(reason, Reason::Raised | Reason::Escalated | Reason::Undelivered)
+    matches!(reason, Reason::Raised | Reason::Escalated | Reason::Remedy | Reason::Undelivered)
         || reason.is_for_people()
 }
 

@@ -70,5 +70,6 @@ fn sample() -> Notice {
         by: None,
         job: None,
         digest: None,
+        remedy: None,
     }
 }

@@ -187,7 +187,7 @@ fn body(words: Words, notice: &Notice, problem: &Problem, since: &str) -> String
             format!("{} {}", words.recovered(&phrase, lasted), words.since(since))
         }
         _ if is_over(notice) => words.recovered(&phrase, lasted),
-        (Reason::Reminder, _) => words.still(&phrase, since),
+        (Reason::Reminder | Reason::RemedyFailed, _) => words.still(&phrase, since),
         (Reason::Unacknowledged, _) => words.unacknowledged(&phrase, since),
         (Reason::Acknowledged, _) if notice.by.is_some() => {
             let by = gsm7(notice.by.as_deref().unwrap_or_default()).replace(' ', "_");
@@ -245,17 +245,19 @@ const fn subject(kind: CheckKind) -> Subject {
 
 /// What stands in brackets: why a problem is one, where the status alone does not say it.
 fn detail(words: Words, notice: &Notice, problem: &Problem) -> Option<String> {
+    let remedy = notice.remedy.as_ref().map(|remedy| words.remedied(remedy, problem));
     let text = if let Some(notifier) = undelivered_by(notice) {
         words.undelivered(notifier)
-    } else if is_over(notice)
-        || matches!(notice.reason, Reason::Acknowledged | Reason::Unacknowledged)
-    {
+    } else if matches!(notice.reason, Reason::Acknowledged | Reason::Unacknowledged) {
         return None;
+    } else if is_over(notice) || notice.reason == Reason::RemedyFailed {
+        remedy?
     } else {
-        match &notice.seen {
-            Err(failure) => why(words, notice.kind, failure),
-            Ok(seen) => seen_detail(notice, seen, problem)?,
-        }
+        let why = match &notice.seen {
+            Err(failure) => Some(why(words, notice.kind, failure)),
+            Ok(seen) => seen_detail(notice, seen, problem),
+        };
+        [remedy, why].into_iter().flatten().collect::<Vec<_>>().join("; ")
     };
     let text = cut_end(&gsm7(&text), LONGEST_DETAIL);
     (!text.is_empty()).then_some(text)

@@ -3,7 +3,10 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{CheckId, Name};
+use crate::{
+    model::{CheckId, Name, Remedied, RemedyOutcome},
+    notify::fixtures::name,
+};
 
 const SINCE: Timestamp = Timestamp::from_millis(1_460_611_980_000); // 2016-04-14 05:33:00 UTC
 
@@ -29,6 +32,7 @@ fn notice(kind: CheckKind, check: &str, seen: Result<Observation, Failure>) -> N
         by: None,
         job: None,
         digest: None,
+        remedy: None,
     }
 }
 
@@ -111,6 +115,44 @@ fn the_monitors_own_network() {
     let both = Notice { reason: Reason::RaisedAndRecovered, ..over };
     let told = "OK litemon reaches its own network, was cut off 4m since 05:33 #17";
     assert_eq!(english(&both), told);
+}
+
+#[test]
+fn what_a_remedy_did_is_told() {
+    let table = [
+        (
+            (Reason::Recovered, 1, RemedyOutcome::Helped(4000)),
+            "OK web-1 nginx On, was Off 4m (restarted nginx, On again after 4s) #17",
+            "PULIH web-1 nginx On, Off 4m (restarted nginx, On lagi setelah 4d) #17",
+        ),
+        (
+            (Reason::RemedyFailed, 2, RemedyOutcome::DidNotHelp),
+            "PROBLEM web-1 nginx still Off since 05:33 (restarted nginx 2x, did not help) #17",
+            "GANGGUAN web-1 nginx masih Off sejak 05:33 (restarted nginx 2x, tidak menolong) #17",
+        ),
+        (
+            (Reason::RemedyFailed, 1, RemedyOutcome::Failed("exit 3: no such unit".into())),
+            "PROBLEM web-1 nginx still Off since 05:33 (fix failed: exit 3: no such unit) #17",
+            "GANGGUAN web-1 nginx masih Off sejak 05:33 (fix gagal: exit 3: no such unit) #17",
+        ),
+        (
+            (Reason::Raised, 3, RemedyOutcome::GivenUp),
+            "PROBLEM web-1 nginx Off since 05:33 (restarted nginx 3x, not tried any more) #17",
+            "GANGGUAN web-1 nginx Off sejak 05:33 (restarted nginx 3x, tidak dicoba lagi) #17",
+        ),
+    ];
+    for ((reason, runs, outcome), in_english, in_indonesian) in table {
+        let says = Some("restarted nginx".to_owned());
+        let remedy = Some(Remedied::new(name("fix"), says, runs, outcome));
+        let told = if reason == Reason::Recovered { recovered(off()) } else { off() };
+        let notice = Notice { reason, remedy, ..told };
+        assert_eq!(english(&notice), in_english);
+        assert_eq!(indonesian(&notice), in_indonesian);
+    }
+    let unnamed = Remedied::new(name("fix"), None, 1, RemedyOutcome::DidNotHelp);
+    let notice = Notice { reason: Reason::RemedyFailed, remedy: Some(unnamed), ..off() };
+    assert!(english(&notice).ends_with("(ran fix, did not help) #17"));
+    assert!(indonesian(&notice).ends_with("(menjalankan fix, tidak menolong) #17"));
 }
 
 #[test]
@@ -368,11 +410,24 @@ prop_compose! {
     }
 }
 
+fn hostile_remedy() -> impl Strategy<Value = Remedied> {
+    let outcome = prop_oneof![
+        any::<u64>().prop_map(RemedyOutcome::Helped),
+        Just(RemedyOutcome::DidNotHelp),
+        ".{0,300}".prop_map(RemedyOutcome::Failed),
+        Just(RemedyOutcome::GivenUp),
+    ];
+    let says = proptest::option::of(".{0,300}");
+    (says, any::<u32>(), outcome)
+        .prop_map(|(says, runs, outcome)| Remedied::new(name("restart-nginx"), says, runs, outcome))
+}
+
 prop_compose! {
     fn hostile_notice()(
         seen in hostile_seen(),
         kind in 0..7usize,
-        reason in 0..9usize,
+        reason in 0..11usize,
+        remedy in proptest::option::of(hostile_remedy()),
         by in proptest::option::of(".{0,100}"),
         status in 0..4usize,
         was in 0..5usize,
@@ -389,10 +444,11 @@ prop_compose! {
             by,
             job: None,
             digest: None,
+            remedy,
             reason: [
                 Reason::Raised, Reason::Escalated, Reason::Recovered, Reason::RaisedAndRecovered,
                 Reason::Undelivered, Reason::Reminder, Reason::Unacknowledged, Reason::Acknowledged,
-                Reason::Flapping,
+                Reason::Flapping, Reason::Remedy, Reason::RemedyFailed,
             ][reason],
             incident: Some(number),
             check: serde_json::from_value(check.into()).unwrap(),

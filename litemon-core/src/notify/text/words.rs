@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::model::{FailureKind, Happening, Language, Status};
+use crate::model::{FailureKind, Happening, Language, Remedied, RemedyOutcome, Status};
 
 /// What is or was wrong, in one of the ways there are words for.
 #[derive(Clone, Debug, PartialEq)]
@@ -204,6 +204,33 @@ impl Words {
     /// What there is besides.
     pub(super) fn more(self, count: usize) -> String {
         format!("{count} {}", self.pick("more", "lagi"))
+    }
+
+    /// `restarted nginx, On again after 4s`, `restarted nginx 3x, not tried any more`
+    pub(super) fn remedied(self, remedy: &Remedied, problem: &Problem) -> String {
+        let Remedied { name, says, runs, outcome } = remedy;
+        let ran = || format!("{} {name}", self.pick("ran", "menjalankan"));
+        let mut did = says.clone().unwrap_or_else(ran);
+        if *runs > 1 {
+            did = format!("{did} {runs}x");
+        }
+        match outcome {
+            RemedyOutcome::Helped(after) => {
+                let good = self.phrase(problem).good;
+                // A moment is a second to those who read it.
+                let after = self.duration(Duration::from_millis((*after).max(1000)));
+                format!("{did}, {good} {} {after}", self.pick("again after", "lagi setelah"))
+            }
+            RemedyOutcome::DidNotHelp => {
+                format!("{did}, {}", self.pick("did not help", "tidak menolong"))
+            }
+            RemedyOutcome::Failed(why) => {
+                format!("{name} {}: {why}", self.pick("failed", "gagal"))
+            }
+            RemedyOutcome::GivenUp => {
+                format!("{did}, {}", self.pick("not tried any more", "tidak dicoba lagi"))
+            }
+        }
     }
 
     const fn status(self, status: Status) -> &'static str {
