@@ -57,12 +57,6 @@ impl Story {
         asked.len() / 2
     }
 
-    fn passes(&mut self, seconds: i64) {
-        while let Some(next) = self.core.next_lapse().filter(|next| *next <= at(seconds)) {
-            self.lapse((next.as_millis() + 999) / 1000);
-        }
-    }
-
     /// What people were told since the last call, as they read it.
     fn lines(&mut self) -> Vec<String> {
         let mut lines: Vec<String> = std::mem::take(&mut self.told)
@@ -95,14 +89,14 @@ fn one_that_does_not_help_is_told_once_run_again_and_given_up() {
     story.lines();
     story.delivers(5, &OutboxState::Accepted);
     story.switch(20, CHECK, false);
-    story.passes(34);
+    story.wait_until(34);
     assert_eq!(story.lines(), [""; 0]);
-    story.passes(35);
+    story.wait_until(35);
     let failed = "PROBLEM web-1 nginx still Off since 00:00 (restarted nginx, did not help) #1";
     assert_eq!(story.lines(), [failed]);
     assert_eq!(story.delivers(36, &OutboxState::Accepted), 1);
     story.switch(50, CHECK, false);
-    story.passes(3000);
+    story.wait_until(3000);
     assert_eq!(story.lines(), [""; 0]);
     assert_eq!(story.delivers(3000, &OutboxState::Accepted), 0, "given up");
     story.switch(3001, CHECK, true);
@@ -157,7 +151,7 @@ fn nothing_is_run_on_what_cannot_be_reached_nor_while_nobody_is_told() {
     story.take(effects);
     story.off(10);
     assert_eq!(story.asked().len(), 0, "muted");
-    story.passes(600);
+    story.wait_until(600);
     assert_eq!(story.asked().len(), 2, "what still holds is told and put right");
 }
 
@@ -171,7 +165,7 @@ fn nobody_meddles_with_what_somebody_looks_after() {
     story.take(effects);
     story.lines();
     story.switch(20, CHECK, false);
-    story.passes(5000);
+    story.wait_until(5000);
     assert_eq!((story.lines(), story.asked().len()), (Vec::new(), 0));
 }
 
@@ -183,7 +177,7 @@ fn what_was_being_verified_goes_on_after_a_restart() {
     let mut story = story.resumed_with(site(), 10);
     story.switch(11, CHECK, false);
     story.lines();
-    story.passes(35);
+    story.wait_until(35);
     assert_eq!(story.told[0].reason, Reason::RemedyFailed);
     assert_eq!(story.told[0].remedy.as_ref().unwrap().outcome, RemedyOutcome::DidNotHelp);
 }
@@ -263,11 +257,11 @@ proptest! {
                 }
                 Act::Wait(seconds) => {
                     second += i64::from(seconds);
-                    story.passes(second);
+                    story.wait_until(second);
                 }
                 Act::Resume => story = story.resumed_with(site(), second),
             }
-            story.passes(second);
+            story.wait_until(second);
             let open = story.core.snapshot(at(second)).incidents.iter()
                 .find(|open| open.check == id(CHECK)).cloned();
             taken = open.as_ref().is_some_and(|open| open.acknowledged.is_some());

@@ -60,7 +60,7 @@ impl Story {
     }
 
     /// Lets time pass up to then, as a running monitor does.
-    fn wait_until(&mut self, seconds: i64) {
+    pub(super) fn wait_until(&mut self, seconds: i64) {
         while let Some(next) = self.core.next_lapse().filter(|next| *next <= at(seconds)) {
             self.lapse((next.as_millis() + 999) / 1000);
         }

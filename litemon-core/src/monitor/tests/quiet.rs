@@ -23,7 +23,7 @@ fn site(flow: FlowRules) -> Setup {
         check.notify = vec![name("oncall"), name("mail")];
         check.reminding = Reminding::new(vec![Duration::from_secs(3600)]);
         if check.kind == CheckKind::Resource {
-            check.criteria = Criteria::Threshold(limits);
+            check.criteria = Criteria::Threshold(limits.clone());
         }
     }
     site
