@@ -11,7 +11,7 @@ use std::{
 
 use litemon_core::{
     journal::{Journal, SqliteJournal},
-    model::{EventKind, OutboxState},
+    model::{EventKind, OutboxState, Reason},
 };
 use rand::RngExt;
 use tokio::sync::watch;
@@ -64,7 +64,9 @@ async fn pending(journal: &Path) -> Vec<Key> {
     let pending = image.outbox.values().filter(|entry| entry.state == OutboxState::Pending);
     let keys = pending.map(|entry| {
         let notifier = if entry.notifier.as_str() == "oncall" { "oncall" } else { "backup" };
-        let problem = entry.notice.reason.event() == EventKind::Problem;
+        let reason = entry.notice.reason;
+        // The end of what could not be told before: a problem of its class, but no such message.
+        let problem = reason.event() == EventKind::Problem && reason != Reason::RaisedAndRecovered;
         (notifier, problem, entry.notice.incident.unwrap())
     });
     keys.collect()

@@ -19,6 +19,8 @@ pub(super) fn setup(
     clock: &Arc<dyn Clock>,
 ) -> Setup {
     let mut setup = assembler.assemble(plan);
+    // They would look at the network of this machine, in which nothing of the story happens.
+    setup.canaries.clear();
     for check in &mut setup.checks {
         check.probe = Arc::new(probe(check, scene, clock));
     }

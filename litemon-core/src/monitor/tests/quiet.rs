@@ -113,6 +113,7 @@ fn what_becomes_critical_is_told_at_once() {
         story.cpu(EVENING + 600, 90.0);
         story.passing(EVENING + 620);
         assert_eq!(story.sent("oncall"), [(Reason::Raised, Status::Critical)]);
+        story.arrive(EVENING + 625);
         story.cpu(EVENING + 700, 10.0);
         story.passing(EVENING + 760);
         let told = [(Reason::Raised, Status::Critical), (Reason::Recovered, Status::Ok)];
