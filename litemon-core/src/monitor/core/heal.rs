@@ -152,16 +152,16 @@ impl Core {
         let Some(number) = entry.notice.incident else { return false };
         let Some(mut telling) = self.book.telling(number).cloned() else { return true };
         let Some(healing) = telling.healing.get_mut(&entry.notifier) else { return true };
-        match &entry.state {
-            OutboxState::Accepted | OutboxState::Queued => {
-                if healing.ran(&remedy, began, now) {
-                    effects.run_now.push(entry.notice.check.clone());
-                }
-            }
+        let verifies = match &entry.state {
+            OutboxState::Accepted | OutboxState::Queued => healing.ran(&remedy, began, now),
             OutboxState::Dead(why) => {
                 healing.broke(&remedy, why.strip_prefix(FAILED).unwrap_or(why), now);
+                false
             }
-            _ => {}
+            _ => false,
+        };
+        if verifies {
+            effects.run_now.push(entry.notice.check.clone());
         }
         self.keep_telling(number, telling, now, effects);
         self.heal(number, now, effects);

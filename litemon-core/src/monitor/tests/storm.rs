@@ -92,7 +92,7 @@ impl Storm {
                     && same
                 {
                     self.update(problem);
-                    self.update(OutboxEntry { notice: recovery, ..over.clone() });
+                    self.update(OutboxEntry { notice: *recovery, ..over.clone() });
                 }
             }
         }

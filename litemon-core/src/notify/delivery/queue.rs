@@ -247,7 +247,7 @@ fn settle(waiting: &mut VecDeque<OutboxEntry>) -> Option<Vec<OutboxEntry>> {
             settle_recovery(entry, &recovery.notice, true)
         {
             changed.push(problem);
-            recovery.notice = notice;
+            recovery.notice = *notice;
         }
     }
     if changed.is_empty() {

@@ -19,7 +19,7 @@ pub enum Settlement {
         problem: OutboxEntry,
         /// What is told instead of both: [`Reason::RaisedAndRecovered`], or the plain recovery
         /// where only a later change inside the incident was still pending.
-        recovery: Notice,
+        recovery: Box<Notice>,
     },
 }
 
@@ -48,7 +48,7 @@ pub fn settle_recovery(
     if problem == Reason::Raised {
         recovery.reason = Reason::RaisedAndRecovered;
     }
-    Settlement::Merged { problem: superseded, recovery }
+    Settlement::Merged { problem: superseded, recovery: Box::new(recovery) }
 }
 
 const fn is_recovery(reason: Reason) -> bool {
