@@ -6,6 +6,7 @@ use surge_ping::{Client, Config, ICMP, PingIdentifier, PingSequence};
 use tokio::time::Instant;
 
 use super::gateway::Gateway;
+use crate::probe::ping::is_reply;
 
 /// What is sent, and comes back.
 const PAYLOAD: [u8; 8] = *b"litemon.";
@@ -26,7 +27,8 @@ pub(super) async fn answers((address, scope): Gateway, deadline: Instant) -> boo
     }
     let mut sequence = 0;
     while Instant::now() < deadline {
-        if pinger.ping(PingSequence(sequence), &PAYLOAD).await.is_ok() {
+        let answer = pinger.ping(PingSequence(sequence), &PAYLOAD).await;
+        if answer.is_ok_and(|(packet, _)| is_reply(&packet)) {
             return true;
         }
         sequence += 1;

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use surge_ping::{Client, Config, ICMP, PingIdentifier, PingSequence, SurgeError};
+use surge_ping::{Client, Config, ICMP, IcmpPacket, PingIdentifier, PingSequence, SurgeError};
 use tokio::time::Instant;
 
 use super::{Probe, Recipe, Site};
@@ -109,6 +109,7 @@ impl Probe for PingProbe {
         };
         let mut pinger = client.pinger(address, PingIdentifier(rand::random())).await;
         let mut times = Vec::new();
+        let mut unreachable = false;
         for n in 0..self.recipe.count {
             let left = deadline.saturating_duration_since(self.clock.instant());
             // A lost one leaves the others their time.
@@ -116,14 +117,29 @@ impl Probe for PingProbe {
             let sent = self.clock.instant();
             match pinger.ping(PingSequence(n), &PAYLOAD).await {
                 // The library's own time begins only after the sending, which a near host outruns.
-                Ok(_) => times.push((self.clock.instant() - sent).as_secs_f64()),
+                Ok((packet, _)) if is_reply(&packet) => {
+                    times.push((self.clock.instant() - sent).as_secs_f64());
+                }
+                Ok(_) => unreachable = true,
                 Err(SurgeError::IOError(error)) => {
                     return Err(net::from_io(&error, self.clock.instant() - begun));
                 }
                 Err(_) => {}
             }
         }
+        if times.is_empty() && unreachable {
+            return Err(Failure::new(FailureKind::NoRoute, "no route to host"));
+        }
         self.recipe.judge(times, self.clock.instant().saturating_duration_since(begun))
+    }
+}
+
+/// Whether it is an echo reply (RFC 792, RFC 4443). The library gives errors as answers too, such as
+/// that a router, or this machine, finds no way to the host.
+pub(crate) fn is_reply(packet: &IcmpPacket) -> bool {
+    match packet {
+        IcmpPacket::V4(packet) => packet.get_icmp_type().0 == 0,
+        IcmpPacket::V6(packet) => packet.get_icmpv6_type().0 == 129,
     }
 }
 
