@@ -42,7 +42,7 @@ async fn what_a_remedy_did_is_said_and_shown() {
         scene.servers.remove(&format!("{server}-nginx"));
     }
     scene.kannel.wait_for(6, SOON).await;
-    let status = scene.litemon.control("GET", "/api/v1/incidents?open=true", None).await.1;
+    let status = scene.litemon.control("GET", "/api/v1/incidents?state=open", None).await.1;
     let status: serde_json::Value = serde_json::from_str(&status).unwrap();
     let tried = |check: &str| {
         let all = status["incidents"].as_array().unwrap();
