@@ -9,12 +9,18 @@ pub mod event;
 #[cfg(feature = "exec")]
 pub mod exec;
 #[cfg(feature = "gateway")]
+#[cfg_attr(not(feature = "sms"), allow(dead_code, reason = "only SMS ask for reports"))]
 mod gateways;
 #[cfg(feature = "gateway")]
 pub mod http;
+#[cfg_attr(
+    not(all(feature = "sms", feature = "config")),
+    allow(dead_code, reason = "numbers are read where gateways are configured")
+)]
 pub(crate) mod phone;
 pub mod report;
 #[cfg(feature = "gateway")]
+#[cfg_attr(not(feature = "sms"), allow(dead_code, reason = "only SMS ask for reports"))]
 mod request;
 #[cfg(feature = "sms")]
 pub mod sms;

@@ -21,6 +21,7 @@ pub mod stomp;
 pub mod tcp;
 #[cfg(feature = "tls")]
 pub mod tls;
+#[cfg_attr(not(feature = "manage"), allow(dead_code, reason = "a restart is proved by it, too"))]
 pub mod uptime;
 
 use std::{fmt, sync::Arc, time::Duration};
