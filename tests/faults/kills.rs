@@ -10,7 +10,7 @@ use std::{
 };
 
 use litemon_core::{
-    journal::{Journal, SqliteJournal},
+    journal::{Image, Journal, SqliteJournal},
     model::{EventKind, OutboxState, Reason},
 };
 use rand::RngExt;
@@ -52,15 +52,20 @@ fn of_service(texts: &[String], problem: bool, service: usize) -> Vec<i64> {
     numbers
 }
 
-/// What the journal says is still to be sent, read from a copy.
-async fn pending(journal: &Path) -> Vec<Key> {
+/// What a journal knows after a kill, read from a copy.
+pub(super) async fn image(journal: &Path) -> Image {
     let copy = tempfile::tempdir().unwrap();
     for end in ["", "-wal"] {
         let name = format!("journal.db{end}");
         let _ = fs::copy(journal.with_file_name(&name), copy.path().join(&name));
     }
     let journal = SqliteJournal::open(copy.path().join("journal.db")).await.unwrap();
-    let image = journal.load().await.unwrap();
+    journal.load().await.unwrap()
+}
+
+/// What the journal says is still to be sent.
+async fn pending(journal: &Path) -> Vec<Key> {
+    let image = image(journal).await;
     let pending = image.outbox.values().filter(|entry| entry.state == OutboxState::Pending);
     let keys = pending.map(|entry| {
         let notifier = if entry.notifier.as_str() == "oncall" { "oncall" } else { "backup" };

@@ -3,19 +3,18 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::Path,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
 
-use litemon_core::{
-    journal::{Journal, SqliteJournal},
-    model::{EventKind, OutboxEntry, OutboxState, Reason},
-};
+use litemon_core::model::{EventKind, OutboxEntry, OutboxState, Reason};
 use rand::RngExt;
 
-use super::switches::{Switches, kannel_notifier};
+use super::{
+    kills::image,
+    switches::{Switches, kannel_notifier},
+};
 use crate::{
     storm::numbers,
     support::{eventually, kannel::Kannel, monitor_process::MonitorProcess, phones::Phones, scale},
@@ -51,15 +50,9 @@ fn keys(entry: &OutboxEntry) -> Vec<Key> {
     gathered.chain(entry.notice.incident).map(|number| (notifier, problem, number)).collect()
 }
 
-/// What the journal says is still to be sent, and how many wait to be gathered, read from a copy.
+/// What the journal says is still to be sent, and how many wait to be gathered.
 async fn outbox(journal: &Path) -> (Vec<Key>, usize) {
-    let copy = tempfile::tempdir().unwrap();
-    for end in ["", "-wal"] {
-        let name = format!("journal.db{end}");
-        let _ = fs::copy(journal.with_file_name(&name), copy.path().join(&name));
-    }
-    let journal = SqliteJournal::open(copy.path().join("journal.db")).await.unwrap();
-    let image = journal.load().await.unwrap();
+    let image = image(journal).await;
     let pending = image.outbox.values().filter(|entry| entry.state == OutboxState::Pending);
     let held = image.outbox.values().filter(|entry| entry.state.as_str() == "held").count();
     (pending.flat_map(keys).collect(), held)

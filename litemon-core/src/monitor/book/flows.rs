@@ -434,17 +434,21 @@ impl Book {
     /// Sends entries that were held: one as it is, several as a digest.
     fn say(&mut self, channel: &Channel, ids: &[NoticeId], now: Timestamp, effects: &mut Effects) {
         let entries: Vec<&OutboxEntry> = ids.iter().filter_map(|id| self.outbox.get(id)).collect();
-        let rules = self.flows.of(&channel.notifier).flow;
+        let all = self.flows.of(&channel.notifier);
+        let rules = all.flow;
         let Some(state) = self.flows.channels.get(channel) else { return };
         let mut flow = state.flow.clone();
         let news = entries.iter().filter(|entry| is_news(&entry.notice));
         flow.tells(news.flat_map(|entry| groups(entry)), now);
         let first = |entry: &OutboxEntry| self.is_new_elsewhere(entry, state, rules, now);
+        let of_the_night =
+            |entry: &&OutboxEntry| all.quiet_until(&entry.notice, entry.notice.at).is_some();
         let notice = match entries.as_slice() {
             [] => return,
             [_] => None,
-            // What waited for the end of quiet hours only.
-            _ if !rules.is_on() => None,
+            // What waited for the end of quiet hours only. What was gathered under rules that are
+            // gone is still told as one: a reload in a storm must not let all of it loose.
+            several if !rules.is_on() && several.iter().all(of_the_night) => None,
             several => policy::digest(several, first, now),
         };
         self.keep_flow(channel, flow, effects);
