@@ -51,7 +51,13 @@ const SCENE: &[(&str, Trouble, &str, &str, &str)] = &[
     ("full", Trouble::Way(Fault::Full), "SSH busy", "MaxStartups)", "MaxStartups"),
     ("refuse", Trouble::Refuses, "unreachable", "(connection refused)", "connection refused"),
     ("changed", Trouble::OtherKey, "host key not trusted", "(host key changed", "host key changed"),
-    ("flood", Trouble::Floods, "work unknown", "KiB of output)", "KiB of output"),
+    (
+        "flood",
+        Trouble::Floods,
+        "work unknown",
+        "KiB of output)|(timed out)",
+        "KiB of output|timed out",
+    ),
     ("die", Trouble::Dies, "work unknown", "(connection lost)", "connection lost"),
 ];
 
@@ -122,20 +128,21 @@ impl Scene {
     }
 
     async fn take_away(&mut self) {
-        for (number, (name, ..)) in SCENE.iter().enumerate() {
-            for file in ["flood", "die"] {
-                let _ = fs::remove_file(self.folder(name).join(file));
+        for (number, (name, trouble, ..)) in SCENE.iter().enumerate() {
+            match trouble {
+                Trouble::Floods => fs::remove_file(self.folder(name).join("flood")).unwrap(),
+                Trouble::Dies => fs::remove_file(self.folder(name).join("die")).unwrap(),
+                _ => self.fronts[number].turn(port(&self.sshd)).await,
             }
-            self.fronts[number].turn(port(&self.sshd)).await;
         }
     }
 
     /// Each is told once, in the right words, in the SMS, in JSON and on its page.
     async fn is_told(&self, round: usize) {
         for (name, _, words, why, shown) in SCENE {
-            let texts = self.told(&format!("PROBLEM {name} "), round + 1).await;
+            let start = format!("PROBLEM {name} {words} since ");
+            let texts = self.told(&start, round + 1).await;
             let text = texts.last().unwrap();
-            assert!(text.starts_with(&format!("PROBLEM {name} {words} since ")), "{text}");
             assert!(says(text, why), "{text}");
             self.monitor.until_service(name, "work", "Unknown").await;
             self.is_shown(name, shown).await;
@@ -156,6 +163,33 @@ impl Scene {
             self.told(&format!("OK {name} "), round + 1).await;
             self.monitor.until_service(name, "work", "On").await;
         }
+        // Recoveries of what came on top of it.
+        eventually("no incident is open", SOON, async || {
+            let page: serde_json::Value =
+                serde_json::from_str(&self.monitor.get("/api/v1/incidents?state=open").await)
+                    .unwrap();
+            page["incidents"].as_array().unwrap().is_empty().then_some(())
+        })
+        .await;
+    }
+
+    /// Each incident was told once, and its end once. A command that ends its own connection may
+    /// take a login that runs beside it along, twice in a row on a busy machine; that is one more.
+    fn is_told_once(&self, rounds: usize) {
+        let texts = self.phones.accepted();
+        let number = |text: &str| text.rsplit_once('#').unwrap().1.to_owned();
+        let (problems, ends): (Vec<_>, Vec<_>) =
+            texts.iter().partition(|text| text.starts_with("PROBLEM "));
+        let sorted = |texts: &[&String]| {
+            let mut numbers: Vec<_> = texts.iter().map(|text| number(text)).collect();
+            numbers.sort();
+            numbers
+        };
+        let (begun, ended) = (sorted(&problems), sorted(&ends));
+        assert_eq!(begun, ended, "{texts:#?}");
+        assert!(begun.is_sorted_by(|a, b| a < b), "{texts:#?}");
+        let own = problems.iter().filter(|text| !text.starts_with("PROBLEM die unreachable "));
+        assert_eq!(own.count(), SCENE.len() * rounds, "{texts:#?}");
     }
 
     async fn told(&self, start: &str, count: usize) -> Vec<String> {
@@ -235,8 +269,7 @@ async fn misbehaving_ssh_servers_are_told_once_each_and_leave_nothing_behind() {
         scene.take_away().await;
         scene.is_over(round).await;
         back_at(base, &scene.monitor, 24 << 10).await;
-        let count = scene.phones.accepted().len();
-        assert_eq!(count, 2 * SCENE.len() * (round + 1), "{:#?}", scene.phones.accepted());
+        scene.is_told_once(round + 1);
     }
     println!("{}", scene.phones.accepted().join("\n"));
 }

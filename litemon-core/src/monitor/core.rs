@@ -159,9 +159,10 @@ impl Core {
             effects.batch.states.insert(id, None);
         }
         self.withdraw(now, effects);
+        self.windows.follow(setup.maintenance, now, effects);
         self.follow_rules(now, effects);
         self.replace_canaries(setup.canaries.iter().map(|canary| canary.name()), now, effects);
-        self.replace_recurring(setup.maintenance, now, effects);
+        self.turn_windows(now, effects);
         let open: Vec<IncidentNumber> = self.book.incidents().map(|open| open.number).collect();
         for number in open {
             self.settle(number, now, effects);
@@ -279,12 +280,13 @@ impl Core {
 
     /// How much recipients are sent at a time, as the configuration says.
     fn follow_rules(&mut self, now: Timestamp, effects: &mut Effects) {
+        let silenced = self.silenced(now);
         let Self { entries, display, book, notifiers, .. } = self;
         let checks = entries.values().map(|entry| {
             let server = entry.check.server.as_ref();
             (&entry.check, server.map(|name| display.groups_of(name)).unwrap_or_default())
         });
-        book.follow_rules(notifiers, checks, now, effects);
+        book.follow_rules(notifiers, checks, silenced, now, effects);
     }
 
     /// The delivery made progress. What it gave up is told by the other notifiers of the check.

@@ -24,6 +24,8 @@ pub(super) struct Flows {
     rules: BTreeMap<Name, Rules>,
     places: HashMap<CheckId, Place>,
     channels: BTreeMap<Channel, State>,
+    /// Incidents of which no problem is told now, though one waits.
+    silenced: BTreeSet<IncidentNumber>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -100,6 +102,15 @@ impl Flows {
         self.channels.entry(channel.clone()).or_default()
     }
 
+    /// Whether a notice is not to be told now: silence began while it waited.
+    fn is_silenced(&self, notice: &Notice) -> bool {
+        let of_problem = !matches!(
+            notice.reason,
+            Reason::Recovered | Reason::RaisedAndRecovered | Reason::Acknowledged
+        );
+        of_problem && notice.incident.is_some_and(|number| self.silenced.contains(&number))
+    }
+
     /// By when a notice is to be told, and what it belongs to.
     fn gathering(&self, notice: &Notice, sending: Duration) -> Gathering {
         let mut gathering = Gathering::default();
@@ -142,9 +153,11 @@ impl Book {
         &mut self,
         notifiers: &[NotifierSetup],
         checks: impl Iterator<Item = (&'a Check, &'a [Name])>,
+        silenced: BTreeSet<IncidentNumber>,
         now: Timestamp,
         effects: &mut Effects,
     ) {
+        self.flows.silenced = silenced;
         let rules = |setup: &NotifierSetup| {
             let timeout = setup.notifier.timeout();
             (setup.name.clone(), Rules { flow: setup.flow, timeout, quiet: setup.quiet.clone() })
@@ -158,6 +171,28 @@ impl Book {
         };
         self.flows.places = checks.map(place).collect();
         self.find_channels();
+        self.flush_all(now, effects);
+    }
+
+    /// Of these incidents no problem that waits is told from now on, until that is said again.
+    pub(in crate::monitor) fn silence(
+        &mut self,
+        silenced: BTreeSet<IncidentNumber>,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
+        if self.flows.silenced != silenced {
+            self.flows.silenced = silenced;
+            self.flush_all(now, effects);
+        }
+    }
+
+    /// What is held back.
+    pub(in crate::monitor) fn held(&self) -> impl Iterator<Item = &OutboxEntry> {
+        self.outbox.values().filter(|entry| entry.state == OutboxState::Held)
+    }
+
+    fn flush_all(&mut self, now: Timestamp, effects: &mut Effects) {
         let channels: Vec<Channel> = self.flows.channels.keys().cloned().collect();
         for channel in channels {
             self.flush(&channel, now, effects);
@@ -401,7 +436,8 @@ impl Book {
         let all = self.flows.of(&channel.notifier);
         let rules = all.flow;
         let Some(state) = self.flows.channels.get(channel) else { return };
-        let held = || state.held.iter().filter_map(|id| self.outbox.get(id));
+        let told = |entry: &&OutboxEntry| !self.flows.is_silenced(&entry.notice);
+        let held = || state.held.iter().filter_map(|id| self.outbox.get(id)).filter(told);
         let quiet = held().filter_map(|entry| all.quiet_until(&entry.notice, now)).min();
         let ready: Vec<&OutboxEntry> = held()
             .filter(|entry| all.quiet_until(&entry.notice, now).is_none())

@@ -119,7 +119,12 @@ impl Core {
         window.or_else(|| self.dependency(incident, before, now, effects))
     }
 
-    fn window_of(&self, check: &CheckId, server: Option<&Name>, now: Timestamp) -> Option<Silence> {
+    pub(super) fn window_of(
+        &self,
+        check: &CheckId,
+        server: Option<&Name>,
+        now: Timestamp,
+    ) -> Option<Silence> {
         let groups = server.map(|server| self.display.groups_of(server)).unwrap_or_default();
         let window =
             self.windows.around().find(|window| window.silences(check, server, groups, now))?;

@@ -1,10 +1,13 @@
 //! Times in which people are not told.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use super::{Core, Effects, telling::Moment};
 use crate::{
-    model::Timestamp,
+    model::{IncidentNumber, OutboxEntry, Timestamp},
     policy::{NewWindow, Recurring, Window, WindowId},
 };
 
@@ -31,6 +34,17 @@ impl Windows {
         self.coming.iter().chain(self.wanted.values())
     }
 
+    /// Takes those of a configuration.
+    pub(super) fn follow(
+        &mut self,
+        recurring: Vec<Recurring>,
+        now: Timestamp,
+        effects: &mut Effects,
+    ) {
+        self.recurring = recurring;
+        self.refresh(now, effects);
+    }
+
     /// Forgets what is over and looks for what comes.
     fn refresh(&mut self, now: Timestamp, effects: &mut Effects) {
         let over = self.wanted.extract_if(.., |_, window| window.until <= now);
@@ -46,22 +60,24 @@ impl Windows {
 }
 
 impl Core {
-    pub(super) fn replace_recurring(
-        &mut self,
-        recurring: Vec<Recurring>,
-        now: Timestamp,
-        effects: &mut Effects,
-    ) {
-        self.windows.recurring = recurring;
-        self.turn_windows(now, effects);
-    }
-
-    /// A window began or ended: what it held back is told.
+    /// A window began or ended: what it held back is told, and what waits for other reasons is held
+    /// back.
     pub(super) fn turn_windows(&mut self, now: Timestamp, effects: &mut Effects) {
         self.windows.refresh(now, effects);
         let soonest = now.plus(Duration::from_secs(1));
         self.agenda.set(Moment::Windows, self.windows.next_turn(now).map(|at| at.max(soonest)));
+        self.book.silence(self.silenced(now), now, effects);
         self.settle_silent(now, effects);
+    }
+
+    /// Incidents of which something waits to be told, and is not to be told now.
+    pub(super) fn silenced(&self, now: Timestamp) -> BTreeSet<IncidentNumber> {
+        let silences = |entry: &&OutboxEntry| {
+            let (check, server) = (&entry.notice.check, entry.notice.server.as_ref());
+            self.window_of(check, server, now).is_some()
+        };
+        let held = self.book.held().filter(silences);
+        held.filter_map(|entry| entry.notice.incident).collect()
     }
 
     /// From now on, or from then on, people are not told. `None` when there are too many already.

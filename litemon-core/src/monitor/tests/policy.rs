@@ -31,7 +31,7 @@ impl Story {
         known
     }
 
-    fn window(&mut self, seconds: i64, scope: &str, lasts: Duration) -> i64 {
+    pub(super) fn window(&mut self, seconds: i64, scope: &str, lasts: Duration) -> i64 {
         let mut effects = Effects::default();
         let scopes = vec![scope.parse().unwrap()];
         let new = NewWindow::new(WindowKind::Mute, scopes, lasts, "ann");
@@ -40,7 +40,7 @@ impl Story {
         window.id
     }
 
-    fn end_window(&mut self, seconds: i64, number: i64) -> bool {
+    pub(super) fn end_window(&mut self, seconds: i64, number: i64) -> bool {
         let mut effects = Effects::default();
         let known = self.core.end_window(number, at(seconds), &mut effects).is_some();
         self.take(effects);

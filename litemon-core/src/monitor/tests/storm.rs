@@ -314,6 +314,38 @@ fn a_digest_that_is_given_up_is_told_by_the_others() {
 }
 
 #[test]
+fn silence_that_begins_takes_back_what_waits() {
+    let mut storm = Storm::new(6);
+    for n in 0..5 {
+        storm.fails(&format!("web-{n}"));
+    }
+    storm.until(3);
+    storm.story.window(3, "web-1", Duration::from_secs(60));
+    let number = storm.story.window(3, "web-2", Duration::from_secs(600));
+    let mut storm = storm.resume(6);
+    storm.until(20);
+    storm.comes_back("web-1");
+    storm.until(50);
+    assert_eq!(
+        storm.lines()[1..],
+        ["10: PROBLEM 2 servers unreachable: web-3, web-4 #4-5"],
+        "web-1 was over before its time of silence was"
+    );
+    storm.until(100);
+    assert!(storm.story.end_window(100, number));
+    storm.until(200);
+    assert_eq!(
+        storm.lines()[2..],
+        ["100: PROBLEM web-2 unreachable since 00:00 (connection refused) #3"]
+    );
+    storm.until(210);
+    storm.story.window(210, "all", Duration::from_secs(60));
+    storm.comes_back("web-2");
+    storm.until(230);
+    assert!(storm.lines()[3].starts_with("210: OK web-2 reachable"), "{:?}", storm.lines());
+}
+
+#[test]
 fn rules_that_are_gone_hold_nothing_back() {
     let mut storm = Storm::new(4);
     for n in 0..3 {
@@ -335,6 +367,7 @@ enum Act {
     Rise(u16),
     Wait(i64),
     Gateway(bool),
+    Mute(u8, u16),
     Resume,
 }
 
@@ -344,6 +377,7 @@ fn any_act() -> impl Strategy<Value = Act> {
         4 => any::<u16>().prop_map(Act::Rise),
         4 => (0_i64..90).prop_map(Act::Wait),
         1 => any::<bool>().prop_map(Act::Gateway),
+        1 => (0_u8..11, 1_u16..600).prop_map(|(server, seconds)| Act::Mute(server, seconds)),
         1 => Just(Act::Resume),
     ]
 }
@@ -379,6 +413,7 @@ proptest! {
     #[test]
     fn few_messages_tell_all_and_nothing_twice(acts in prop::collection::vec(any_act(), 0..60)) {
         let mut storm = Storm::new(11);
+        let mut quiet: Vec<(String, std::ops::Range<i64>)> = Vec::new();
         for act in acts {
             let names: Vec<String> = (0..11).map(|n| format!("web-{n}")).chain(["db-0".to_owned()]).collect();
             let chosen = |mask: u16| {
@@ -391,6 +426,11 @@ proptest! {
                 Act::Rise(mask) => chosen(mask).for_each(|server| storm.comes_back(&server)),
                 Act::Wait(seconds) => storm.until(storm.now + seconds),
                 Act::Gateway(takes) => storm.gateway = if takes { Gateway::Takes } else { Gateway::Fails },
+                Act::Mute(server, seconds) => {
+                    let scope = format!("web-{server}");
+                    storm.story.window(storm.now, &scope, Duration::from_secs(seconds.into()));
+                    quiet.push((scope, storm.now..storm.now + i64::from(seconds)));
+                }
                 Act::Resume => storm = storm.resume(11),
             }
             let now = storm.now;
@@ -398,7 +438,10 @@ proptest! {
             for incident in storm.story.core.snapshot(at(now)).incidents {
                 let of = |told: &&crate::monitor::Told| told.notifier == "oncall";
                 let told: Vec<_> = incident.told.iter().filter(of).collect();
-                prop_assert!(told.len() >= 2, "#{} is told or held", incident.number);
+                prop_assert!(
+                    told.len() >= 2 || incident.silence.is_some(),
+                    "#{} is told or held", incident.number
+                );
             }
         }
         storm.gateway = Gateway::Takes;
@@ -409,6 +452,15 @@ proptest! {
             let channel = Channel::new(entry.notifier.clone(), entry.recipient.clone());
             let person = people.entry(channel).or_default();
             person.times.push(*second);
+            let is_silenced = |entry: &OutboxEntry| quiet.iter().any(|(server, times)| {
+                let since = times.start..=times.end;
+                entry.notice.server.as_ref().is_some_and(|name| name.as_str() == server)
+                    && entry.notice.reason == Reason::Raised && times.contains(second)
+                    && (times.start < *second || since.contains(&(entry.notice.at.as_millis() / 1000)))
+            });
+            // What the gateway did not take at once was decided on before.
+            let tells = |entry: &OutboxEntry| entry.attempts <= 1 && is_silenced(entry);
+            prop_assert!(!tells(entry), "{entry:?}");
             let Some(digest) = &entry.notice.digest else {
                 person.reads(entry);
                 continue;
