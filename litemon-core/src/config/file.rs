@@ -685,6 +685,10 @@ pub struct TextTemplates {
     pub recovery: Option<String>,
     /// It was over before it could be told (as recovery).
     pub over: Option<String>,
+    /// Several of these are told as one.
+    pub digest: Option<String>,
+    /// A job ended.
+    pub job: Option<String>,
 }
 
 /// What a notifier can be told of.

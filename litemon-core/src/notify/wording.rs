@@ -11,8 +11,8 @@ use super::{
     text::{self, SmsLength},
 };
 use crate::model::{
-    CheckId, CheckKind, Language, Name, Notice, Observation, Reason, Remedied, RemedyOutcome,
-    Status, Timestamp, Zone, is_bidi,
+    CheckId, CheckKind, Digest, DigestPart, Happening, JobEnd, JobFailure, Language, Name, Notice,
+    Observation, Reason, Remedied, RemedyOutcome, Status, Timestamp, Zone, is_bidi,
 };
 
 /// The longest text that a template may make, in characters.
@@ -42,11 +42,15 @@ pub enum Text {
     Recovery,
     /// It was over before it could be told; else as `Recovery`.
     Over,
+    /// Several of these in one message.
+    Digest,
+    /// A job ended.
+    Job,
 }
 
 impl Text {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Problem,
         Self::Escalated,
         Self::Undelivered,
@@ -57,6 +61,8 @@ impl Text {
         Self::RemedyFailed,
         Self::Recovery,
         Self::Over,
+        Self::Digest,
+        Self::Job,
     ];
 
     /// The key of its template.
@@ -73,12 +79,18 @@ impl Text {
             Self::RemedyFailed => "remedy_failed",
             Self::Recovery => "recovery",
             Self::Over => "over",
+            Self::Digest => "digest",
+            Self::Job => "job",
         }
     }
 
     /// What a notice is; `None` where litemon's own line is all there is.
-    const fn of(reason: Reason) -> Option<Self> {
-        Some(match reason {
+    const fn of(notice: &Notice) -> Option<Self> {
+        // What is said of one problem would be wrong of several.
+        if notice.digest.is_some() {
+            return Some(Self::Digest);
+        }
+        Some(match notice.reason {
             Reason::Raised => Self::Problem,
             Reason::Escalated => Self::Escalated,
             Reason::Undelivered => Self::Undelivered,
@@ -89,23 +101,26 @@ impl Text {
             Reason::RemedyFailed => Self::RemedyFailed,
             Reason::Recovered => Self::Recovery,
             Reason::RaisedAndRecovered => Self::Over,
-            Reason::JobEnded | Reason::Remedy | Reason::Test => return None,
+            Reason::JobEnded => Self::Job,
+            Reason::Remedy | Reason::Test => return None,
         })
     }
 
-    /// Why there is such a notice.
-    const fn reason(self) -> Reason {
+    /// A notice of this sort that has every field.
+    fn sample(self) -> Notice {
         match self {
-            Self::Problem => Reason::Raised,
-            Self::Escalated => Reason::Escalated,
-            Self::Undelivered => Reason::Undelivered,
-            Self::Reminder => Reason::Reminder,
-            Self::Unacknowledged => Reason::Unacknowledged,
-            Self::Acknowledged => Reason::Acknowledged,
-            Self::Flapping => Reason::Flapping,
-            Self::RemedyFailed => Reason::RemedyFailed,
-            Self::Recovery => Reason::Recovered,
-            Self::Over => Reason::RaisedAndRecovered,
+            Self::Problem => sample(Reason::Raised),
+            Self::Escalated => sample(Reason::Escalated),
+            Self::Undelivered => sample(Reason::Undelivered),
+            Self::Reminder => sample(Reason::Reminder),
+            Self::Unacknowledged => sample(Reason::Unacknowledged),
+            Self::Acknowledged => sample(Reason::Acknowledged),
+            Self::Flapping => sample(Reason::Flapping),
+            Self::RemedyFailed => sample(Reason::RemedyFailed),
+            Self::Recovery => sample(Reason::Recovered),
+            Self::Over => sample(Reason::RaisedAndRecovered),
+            Self::Digest => several(),
+            Self::Job => ended(),
         }
     }
 
@@ -149,8 +164,8 @@ impl WordingSettings {
         self.0.is_empty()
     }
 
-    fn of(&self, reason: Reason) -> Option<&str> {
-        let text = Text::of(reason)?;
+    fn of(&self, notice: &Notice) -> Option<&str> {
+        let text = Text::of(notice)?;
         let own = self.0.get(&text);
         own.or_else(|| self.0.get(&text.broader()?)).map(String::as_str)
     }
@@ -191,7 +206,7 @@ impl Wording {
         let mut wrong = Vec::new();
         for (of, source) in &settings.0 {
             let key = of.key();
-            let known = variables(&sample(of.reason()), Language::English, &Zone::utc(), None);
+            let known = variables(&of.sample(), Language::English, &Zone::utc(), None);
             let made = templates.names(source, &known);
             let made = made.and_then(|()| templates.render(Place::Plain, source, &known));
             match made {
@@ -218,9 +233,7 @@ impl Wording {
         now: Timestamp,
     ) -> String {
         let own = || text::line(notice, language, zone, now);
-        // What is said of one problem would be wrong of several.
-        let source = self.settings.of(notice.reason).filter(|_| notice.digest.is_none());
-        let Some(source) = source else { return own() };
+        let Some(source) = self.settings.of(notice) else { return own() };
         let known = variables_at(notice, language, zone, page, now);
         match self.templates.render(Place::Plain, source, &known) {
             Ok(text) if !clean(&text).is_empty() => clean(&text),
@@ -236,7 +249,7 @@ impl Wording {
     #[must_use]
     pub fn examples(&self, language: Language, zone: &Zone) -> Vec<Example> {
         let made = |of: &Text| {
-            let notice = sample(of.reason());
+            let notice = of.sample();
             let text = self.write(&notice, (language, zone), None, notice.at);
             let length = SmsLength::of(&text);
             Example { of: of.key(), text, length }
@@ -268,12 +281,15 @@ fn variables_at(
     let mut variables = plain_fields(event_json(notice, &line));
     if let Value::Object(fields) = &mut variables {
         let link = page.and_then(|page| page_of(notice, page));
+        let own = || notice.incident.into_iter().collect();
+        let numbers = notice.digest.as_ref().map_or_else(own, |digest| digest.numbers.clone());
         for (name, value) in [
             ("head", parts.head),
             ("what", parts.what),
             ("time", parts.time),
             ("why", parts.why),
             ("link", link.unwrap_or_default()),
+            ("numbers", numbers.to_string()),
         ] {
             fields.insert(name.to_owned(), value.into());
         }
@@ -317,6 +333,23 @@ fn sample(reason: Reason) -> Notice {
         digest: None,
         remedy: (reason == Reason::RemedyFailed).then(tried).flatten(),
     }
+}
+
+/// Of two servers in one message.
+fn several() -> Notice {
+    let notice = sample(Reason::Raised);
+    let first = ["web-1/ssh", "web-2/ssh"].iter().filter_map(|check| CheckId::parse(check).ok());
+    let part = DigestPart::new(Happening::ServersDown, 2, first.collect());
+    let groups = Name::new("web").into_iter().collect();
+    let digest = Digest::new(vec![part], [17, 18].into_iter().collect(), groups);
+    Notice { incident: None, kind: CheckKind::Ssh, digest: Some(Box::new(digest)), ..notice }
+}
+
+/// Of a job that failed on one server of ten.
+fn ended() -> Notice {
+    let failed = Name::new("web-3").map(|server| JobFailure::new(server, "failed", Some(100)));
+    let failed: Vec<JobFailure> = failed.into_iter().collect();
+    JobEnd::new(12, "update", "ann", 9, &failed).notice(sample(Reason::Raised).at)
 }
 
 fn tried() -> Option<Remedied> {
@@ -366,7 +399,7 @@ mod tests {
 
     #[test]
     fn each_text_has_its_template_and_a_problems_words_are_not_its_reminders() {
-        let key = |text: Text| (text, Text::of(text.reason()));
+        let key = |text: Text| (text, Text::of(&text.sample()));
         assert!(Text::ALL.map(key).iter().all(|(text, back)| Some(*text) == *back));
         let all = Text::ALL.iter().fold(WordingSettings::default(), |all, text| {
             let by = if *text == Text::Acknowledged { " {{ by }}" } else { "" };
@@ -374,13 +407,35 @@ mod tests {
         });
         let (all, only) = (Wording::new(all).unwrap(), wording("problem", "recovery").unwrap());
         for text in Text::ALL {
-            let notice = sample(text.reason());
-            assert!(said(&all, &notice).starts_with(&format!("{} of web-1/cpu", text.key())));
+            let notice = text.sample();
+            assert!(said(&all, &notice).starts_with(&format!("{} of ", text.key())), "{text:?}");
             let broad = text.broader().unwrap_or(text).key();
             let own = !["problem", "recovery"].contains(&broad);
             assert_eq!(said(&only, &notice) == broad, !own, "{text:?}");
         }
         assert!(said(&all, &sample(Reason::Acknowledged)).ends_with(" ann"));
+    }
+
+    #[test]
+    fn several_at_once_and_the_end_of_a_job_have_words_of_their_own() {
+        let settings = WordingSettings::default()
+            .with(
+                Text::Digest,
+                "{{ head }}! {{ digest.count }} at once: {{ what }} [{{ digest.groups|join(' ') }}] {{ numbers }}",
+            )
+            .with(Text::Job, "{{ head }} {{ job.name }}: {{ what }} ({{ why }}) {{ link }}");
+        let own = Wording::new(settings).unwrap();
+        assert_eq!(
+            said(&own, &several()),
+            "PROBLEM! 2 at once: 2 servers unreachable: web-1, web-2 [web] #17-18"
+        );
+        assert_eq!(
+            said(&own, &ended()),
+            "JOB update: ended: 9 ok, 1 failed (web-3 exit 100) https://litemon.example/jobs/12"
+        );
+        // What is said of one is not said of several.
+        let single = wording("problem of {{ check }}", "x").unwrap();
+        assert!(said(&single, &several()).starts_with("PROBLEM 2 servers unreachable: web-1"));
     }
 
     #[test]

@@ -33,6 +33,8 @@ fn settings(written: &TextTemplates) -> WordingSettings {
         (Text::RemedyFailed, &written.remedy_failed),
         (Text::Recovery, &written.recovery),
         (Text::Over, &written.over),
+        (Text::Digest, &written.digest),
+        (Text::Job, &written.job),
     ];
     each.into_iter().fold(WordingSettings::default(), |settings, (of, template)| match template {
         Some(template) => settings.with(of, template),

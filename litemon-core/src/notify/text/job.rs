@@ -8,22 +8,26 @@ const NAMED: usize = 5;
 
 /// `JOB update ended: 9 ok, 1 failed (web-3 exit 100) job 12`
 pub(super) fn line(words: Words, end: &JobEnd, unjournaled: bool) -> String {
-    let why = |failure: &crate::model::JobFailure| {
-        format!("{} {}", failure.server, words.job_outcome(&failure.outcome, failure.exit))
-    };
-    let failed: Vec<String> = end.failed.iter().take(NAMED).map(why).collect();
-    let more = if end.not_ok > failed.len() { ", .." } else { "" };
-    let detail = gsm7(&format!("{}{more}", failed.join(", ")));
     Line {
         head: words.job_word().to_owned(),
         names: vec![gsm7(&end.name)],
         body: words.job_ended(end.ok, end.not_ok),
-        detail: (!failed.is_empty()).then_some(detail),
+        detail: failed(words, end),
         mark: unjournaled.then(|| words.unjournaled().to_owned()),
         number: None,
         end: Some(words.job_number(end.number)),
     }
     .fitted()
+}
+
+/// The first servers where it did not end well: `web-3 exit 100, web-4 unreachable`
+pub(super) fn failed(words: Words, end: &JobEnd) -> Option<String> {
+    let why = |failure: &crate::model::JobFailure| {
+        format!("{} {}", failure.server, words.job_outcome(&failure.outcome, failure.exit))
+    };
+    let failed: Vec<String> = end.failed.iter().take(NAMED).map(why).collect();
+    let more = if end.not_ok > failed.len() { ", .." } else { "" };
+    (!failed.is_empty()).then(|| gsm7(&format!("{}{more}", failed.join(", "))))
 }
 
 #[cfg(test)]

@@ -83,7 +83,7 @@ pub fn digest_parts(notice: &Notice, language: Language) -> Vec<String> {
 pub(crate) struct Parts {
     /// `PROBLEM` or `OK`.
     pub(crate) head: String,
-    /// `Off since 05:33`, `On, was Off 4m`
+    /// `Off since 05:33`, `On, was Off 4m`; of several at once each part of what happened.
     pub(crate) what: String,
     /// Since when: `05:33`, with its date if that is a day ago.
     pub(crate) time: String,
@@ -96,9 +96,15 @@ pub(crate) struct Parts {
 pub(crate) fn parts(notice: &Notice, language: Language, zone: &Zone, now: Timestamp) -> Parts {
     let words = Words(language);
     let (problem, time) = (problem(notice), since(notice, zone, now));
+    if let Some(end) = &notice.job {
+        let (head, why) = (words.job_word().to_owned(), job::failed(words, end));
+        let what = words.job_ended(end.ok, end.not_ok);
+        return Parts { head, what, why: why.unwrap_or_default(), time };
+    }
+    let several = notice.digest.as_ref().map(|digest| digest::parts(words, digest).join(", "));
     Parts {
         head: head(words, notice).to_owned(),
-        what: body(words, notice, &problem, &time),
+        what: several.unwrap_or_else(|| body(words, notice, &problem, &time)),
         why: detail(words, notice, &problem).unwrap_or_default(),
         time,
     }
