@@ -32,8 +32,8 @@ pub(super) fn broken(timeline: &Timeline, evidence: &Evidence) -> Vec<Broken> {
     silent(timeline, evidence, &mut found);
     if let Some(plan) = timeline.plans.first() {
         in_the_end(timeline, plan, evidence, &known, &mut found);
-        found.extend(promptness::late(timeline, plan, evidence));
     }
+    found.extend(promptness::late(timeline, evidence));
     found.sort_by_key(|broken| broken.after);
     found
 }

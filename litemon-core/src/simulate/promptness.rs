@@ -28,20 +28,33 @@ const BUDGET: Duration = Duration::from_secs(300);
 const BUSY: usize = 2;
 
 /// Failures that were told too late, or never.
-pub(super) fn late(timeline: &Timeline, plan: &Plan, evidence: &Evidence) -> Vec<Broken> {
+pub(super) fn late(timeline: &Timeline, evidence: &Evidence) -> Vec<Broken> {
     let disturbed = disturbances(timeline);
     let mut found = Vec::new();
-    for check in &plan.checks {
-        let Some(worst) = check.worst_case else { continue };
-        for (begin, end) in failures(timeline, &check.id) {
-            let until = begin + worst;
-            let calm = !overlaps(&disturbed, begin, until);
-            if end >= until && calm && is_alone(timeline, plan, check, (begin, until)) {
-                found.extend(missed(plan, check, (begin, until), evidence));
+    for (place, plan) in timeline.plans.iter().enumerate() {
+        for check in &plan.checks {
+            let Some(worst) = check.worst_case else { continue };
+            for (begin, end) in failures(timeline, &check.id) {
+                let until = begin + worst;
+                let calm = in_force(timeline, begin) == place && !overlaps(&disturbed, begin, until);
+                if end >= until && calm && is_alone(timeline, plan, check, (begin, until)) {
+                    found.extend(missed(plan, check, (begin, until), evidence));
+                }
             }
         }
     }
     found
+}
+
+/// Which configuration the monitor has so long after the start. (Near a change of it nothing is
+/// calm.)
+fn in_force(timeline: &Timeline, after: Duration) -> usize {
+    let reloads = timeline.events.iter().take_while(|event| event.after <= after);
+    let places = reloads.filter_map(|event| match event.action {
+        Action::Reload(place, _) => Some(place),
+        _ => None,
+    });
+    places.last().unwrap_or_default()
 }
 
 fn missed(

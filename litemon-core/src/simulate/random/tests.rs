@@ -80,6 +80,37 @@ fn what_comes_late_is_found() {
     assert!(found[0].contains("oncall was not told in time"), "{found:?}");
 }
 
+/// The second configuration of the built-in story has no web-2.
+#[test]
+fn what_the_configuration_of_the_time_does_not_have_is_not_late() {
+    let (mut timeline, hour) = (head(), Duration::from_secs(3600));
+    let see = |hours, check: &str, sight| {
+        let checks = vec![CheckId::parse(check).unwrap()];
+        Event { after: hour * hours, action: Action::See(checks, Act::of(sight)) }
+    };
+    let reload = |hours, place: usize| Event {
+        after: hour * hours,
+        action: Action::Reload(place, PLANS[place].to_owned()),
+    };
+    timeline.events = vec![
+        reload(4, 1),
+        see(8, "web-2/nginx", Sight::Off),
+        see(10, "web-2/nginx", Sight::Well),
+        see(12, "web-1/nginx", Sight::Off),
+        see(14, "web-1/nginx", Sight::Well),
+        reload(16, 0),
+    ];
+    timeline.lasts = end(&timeline);
+    let mut seen = evidence(&timeline).unwrap();
+    assert_eq!(whats(&timeline, &seen), [] as [String; 0]);
+    for attempt in &mut seen.attempts {
+        attempt.ended += Duration::from_secs(300);
+    }
+    let found = whats(&timeline, &seen);
+    assert!(found.iter().all(|what| what.starts_with("web-1/nginx failed")), "{found:?}");
+    assert!(!found.is_empty());
+}
+
 #[test]
 fn a_story_is_cut_behind_what_breaks_a_promise() {
     let (mut timeline, _) = day();
