@@ -36,7 +36,8 @@ pub(super) fn late(timeline: &Timeline, evidence: &Evidence) -> Vec<Broken> {
             let Some(worst) = check.worst_case else { continue };
             for (begin, end) in failures(timeline, &check.id) {
                 let until = begin + worst;
-                let calm = in_force(timeline, begin) == place && !overlaps(&disturbed, begin, until);
+                let calm =
+                    in_force(timeline, begin) == place && !overlaps(&disturbed, begin, until);
                 if end >= until && calm && is_alone(timeline, plan, check, (begin, until)) {
                     found.extend(missed(plan, check, (begin, until), evidence));
                 }

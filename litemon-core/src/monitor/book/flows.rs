@@ -1,151 +1,21 @@
 //! What is held back for a moment, so that a recipient gets one message instead of many.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    time::Duration,
-};
+mod channels;
+mod sending;
+
+use std::collections::BTreeSet;
 
 use super::{Book, Effects, NotifierSetup, record};
 use crate::{
     model::{
-        CheckId, Gathering, HistoryRecord, IncidentNumber, Name, Notice, NoticeId, OutboxEntry,
-        OutboxState, Reason, Status, Timestamp, ToldIn,
+        Gathering, HistoryRecord, IncidentNumber, Name, Notice, NoticeId, OutboxEntry, OutboxState,
+        Reason, Status, Timestamp,
     },
     monitor::setup::Check,
-    policy::{self, Channel, Flow, FlowRules, OnItsWay, Quiet, Waiting},
+    policy::{self, Channel, FlowRules, Waiting},
 };
-
-/// What is allowed for the decision, the journal and the outbox, as in the proof of the configuration.
-const ALLOWANCE: Duration = Duration::from_secs(1);
-
-/// Every channel: one recipient of one notifier.
-#[derive(Debug, Default)]
-pub(super) struct Flows {
-    rules: BTreeMap<Name, Rules>,
-    places: HashMap<CheckId, Place>,
-    channels: BTreeMap<Channel, State>,
-    /// Incidents of which no problem is told now, though one waits.
-    silenced: BTreeSet<IncidentNumber>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Rules {
-    flow: FlowRules,
-    timeout: Duration,
-    quiet: Option<Quiet>,
-}
-
-impl Rules {
-    /// Until when a notice waits, as it is only a warning.
-    fn quiet_until(&self, notice: &Notice, now: Timestamp) -> Option<Timestamp> {
-        self.quiet.as_ref().and_then(|quiet| quiet.until(notice, now))
-    }
-}
-
-/// What a check says about how soon its problems are to be told, and where it belongs.
-#[derive(Debug)]
-struct Place {
-    groups: Vec<Name>,
-    interval: Duration,
-    timeout: Duration,
-    within: Option<Duration>,
-}
-
-/// A channel as it stands.
-#[derive(Debug, Default)]
-struct State {
-    flow: Flow,
-    held: BTreeSet<NoticeId>,
-    way: BTreeMap<NoticeId, Way>,
-    /// When what is held is looked at next.
-    due: Option<Timestamp>,
-}
-
-/// A message on its way.
-#[derive(Debug)]
-struct Way {
-    since: Timestamp,
-    failing: Option<Timestamp>,
-    digest: bool,
-    incidents: BTreeSet<IncidentNumber>,
-}
-
-impl State {
-    fn on_its_way(&self) -> OnItsWay {
-        OnItsWay {
-            count: self.way.len(),
-            newest: self.way.values().map(|way| way.since).max(),
-            failing: self.way.values().filter_map(|way| way.failing).min(),
-        }
-    }
-
-    fn concerns(&self, incident: Option<IncidentNumber>) -> impl Iterator<Item = &Way> {
-        let about =
-            move |way: &&Way| incident.is_some_and(|number| way.incidents.contains(&number));
-        self.way.values().filter(about)
-    }
-}
-
-impl Flows {
-    /// With what the journal kept.
-    pub(super) fn open(flows: BTreeMap<Channel, Flow>) -> Self {
-        let state = |flow| State { flow, ..State::default() };
-        let channels = flows.into_iter().map(|(channel, flow)| (channel, state(flow))).collect();
-        Self { channels, ..Self::default() }
-    }
-
-    fn of(&self, notifier: &Name) -> Rules {
-        self.rules.get(notifier).cloned().unwrap_or_default()
-    }
-
-    fn state(&mut self, channel: &Channel) -> &mut State {
-        self.channels.entry(channel.clone()).or_default()
-    }
-
-    /// Whether a notice is not to be told now: silence began while it waited.
-    fn is_silenced(&self, notice: &Notice) -> bool {
-        let of_problem = !matches!(
-            notice.reason,
-            Reason::Recovered | Reason::RaisedAndRecovered | Reason::Acknowledged
-        );
-        of_problem && notice.incident.is_some_and(|number| self.silenced.contains(&number))
-    }
-
-    /// By when a notice is to be told, and what it belongs to.
-    fn gathering(&self, notice: &Notice, sending: Duration) -> Gathering {
-        let mut gathering = Gathering::default();
-        let Some(place) = self.places.get(&notice.check) else { return gathering };
-        gathering.groups.clone_from(&place.groups);
-        gathering.by = place.within.and_then(|within| by(notice, place, within, sending));
-        gathering
-    }
-}
-
-/// The fault began after the result before the first bad one; what became worse, after the result
-/// before the last. What was told too late anyway has no promise.
-fn by(notice: &Notice, place: &Place, within: Duration, sending: Duration) -> Option<Timestamp> {
-    let seen = match notice.reason {
-        Reason::Raised => notice.since,
-        Reason::Escalated => notice.at.minus(place.timeout),
-        _ => return None,
-    };
-    let by = seen.minus(place.interval).plus(within).minus(sending.saturating_add(ALLOWANCE));
-    (notice.at.since(by) <= within).then_some(by)
-}
-
-/// The names under which a problem counts as told; a server without a group, and what is of no
-/// server, stands under the name of all of its sort.
-fn groups(entry: &OutboxEntry) -> Vec<&str> {
-    let named = &entry.gathering.groups;
-    if !named.is_empty() {
-        return named.iter().map(AsRef::as_ref).collect();
-    }
-    vec![if entry.notice.server.is_some() { "" } else { entry.notice.check.owner() }]
-}
-
-const fn is_news(notice: &Notice) -> bool {
-    matches!(notice.reason, Reason::Raised | Reason::Escalated)
-}
+pub(super) use channels::Flows;
+use channels::{Place, Rules, State, Way, groups, is_news};
 
 impl Book {
     /// Takes the rules of a configuration. What waited for rules that are gone waits no longer.
@@ -467,107 +337,6 @@ impl Book {
             && groups(entry).iter().all(|group| state.flow.is_quiet(group, &rules, now))
     }
 
-    /// Sends entries that were held: one as it is, several as a digest.
-    fn say(&mut self, channel: &Channel, ids: &[NoticeId], now: Timestamp, effects: &mut Effects) {
-        let entries: Vec<&OutboxEntry> = ids.iter().filter_map(|id| self.outbox.get(id)).collect();
-        let all = self.flows.of(&channel.notifier);
-        let rules = all.flow;
-        let Some(state) = self.flows.channels.get(channel) else { return };
-        let mut flow = state.flow.clone();
-        let news = entries.iter().filter(|entry| is_news(&entry.notice));
-        flow.tells(news.flat_map(|entry| groups(entry)), now);
-        let first = |entry: &OutboxEntry| self.is_new_elsewhere(entry, state, rules, now);
-        let of_the_night =
-            |entry: &&OutboxEntry| all.quiet_until(&entry.notice, entry.notice.at).is_some();
-        let notice = match entries.as_slice() {
-            [] => return,
-            [_] => None,
-            // What waited for the end of quiet hours only. What was gathered under rules that are
-            // gone is still told as one: a reload in a storm must not let all of it loose.
-            several if !rules.is_on() && several.iter().all(of_the_night) => None,
-            several => policy::digest(several, first, now),
-        };
-        self.keep_flow(channel, flow, effects);
-        for id in ids {
-            self.flows.state(channel).held.remove(id);
-        }
-        match notice {
-            Some(notice) => self.say_together(notice, channel, ids, effects),
-            None => ids.iter().for_each(|id| self.say_alone(*id, now, effects)),
-        }
-    }
-
-    fn say_alone(&mut self, id: NoticeId, now: Timestamp, effects: &mut Effects) {
-        if let Some(mut entry) = self.outbox.get(&id).cloned() {
-            (entry.state, entry.next_at) = (OutboxState::Pending, now);
-            self.send(entry, effects);
-        }
-    }
-
-    fn say_together(
-        &mut self,
-        notice: Notice,
-        channel: &Channel,
-        ids: &[NoticeId],
-        effects: &mut Effects,
-    ) {
-        let now = notice.at;
-        let numbers = notice.digest.as_ref().map(|digest| digest.numbers.clone().bounded());
-        let entry = self.entry(notice, channel, OutboxState::Pending, effects);
-        let told_in = ToldIn::new(entry.id, ids.len(), numbers.unwrap_or_default());
-        for id in ids {
-            let Some(held) = self.outbox.get_mut(id) else { continue };
-            held.state = OutboxState::Gathered;
-            held.next_at = now;
-            held.gathering.told_in = Some(told_in.clone());
-            effects.batch.outbox.insert(*id, held.clone());
-            effects.history.push(HistoryRecord::Notice(record(held, now)));
-        }
-        self.send(entry, effects);
-    }
-
-    /// What did not arrive goes out once more at once, from another way on.
-    pub(in crate::monitor) fn again(
-        &mut self,
-        entry: &OutboxEntry,
-        way: u32,
-        now: Timestamp,
-        effects: &mut Effects,
-    ) {
-        let channel = channel(entry);
-        let fresh = self.entry(entry.notice.clone(), &channel, OutboxState::Pending, effects);
-        let fresh = OutboxEntry { next_at: now, way, ..fresh };
-        let told: Vec<OutboxEntry> = self.told_in(entry.id).cloned().collect();
-        for mut told in told {
-            (told.state, told.next_at) = (OutboxState::Gathered, now);
-            if let Some(told_in) = &mut told.gathering.told_in {
-                told_in.entry = fresh.id;
-            }
-            effects.batch.outbox.insert(told.id, told.clone());
-            self.outbox.insert(told.id, told);
-        }
-        self.send(fresh, effects);
-    }
-
-    /// Hands an entry to the delivery, once it is written.
-    fn send(&mut self, entry: OutboxEntry, effects: &mut Effects) {
-        effects.batch.outbox.insert(entry.id, entry.clone());
-        effects.history.push(HistoryRecord::Notice(record(&entry, entry.next_at)));
-        effects.send.push(entry.clone());
-        if self.flows.of(&entry.notifier).flow.is_on() {
-            self.is_on_its_way(&entry);
-        }
-        self.outbox.insert(entry.id, entry);
-    }
-
-    fn keep_flow(&mut self, channel: &Channel, flow: Flow, effects: &mut Effects) {
-        let state = self.flows.state(channel);
-        if state.flow != flow {
-            effects.batch.flows.insert(channel.clone(), flow.clone());
-            state.flow = flow;
-        }
-    }
-
     /// The delivery made progress with an entry: what it tells follows, and what is held may be due.
     pub(super) fn progressed(
         &mut self,
@@ -596,22 +365,6 @@ impl Book {
             self.settle_gathered(entry, now, effects);
         }
         self.flush(&channel, now, effects);
-    }
-
-    /// What a digest told is as settled as the digest itself.
-    pub(in crate::monitor) fn settle_gathered(
-        &mut self,
-        digest: &OutboxEntry,
-        now: Timestamp,
-        effects: &mut Effects,
-    ) {
-        let told: Vec<OutboxEntry> = self.told_in(digest.id).cloned().collect();
-        for mut entry in told {
-            (entry.state, entry.next_at) = (digest.state.clone(), now);
-            effects.batch.outbox.insert(entry.id, entry.clone());
-            effects.history.push(HistoryRecord::Notice(record(&entry, now)));
-            self.keep_or_forget(entry);
-        }
     }
 
     /// When what is held in an entry's channel is to be told.
