@@ -49,8 +49,7 @@ fn size() -> Size {
     };
     let full = Size {
         servers: 1000,
-        // A debug build on two cores looks at no more than some 30 servers a second.
-        defaults: "interval = \"30s\"\ntimeout = \"10s\"\ntime_to_notify = \"80s\"\n",
+        defaults: "",
         flow: "",
         per: seconds(300),
         within: seconds(30),
