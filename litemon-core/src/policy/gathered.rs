@@ -13,14 +13,16 @@ const FIRST: usize = 20;
 const GROUPS: usize = 20;
 
 /// The notices of these entries as one; `None` when there is none. What is new elsewhere (`first`)
-/// is named first.
+/// is named first, and else web-2 before web-10.
 pub(crate) fn digest(
     entries: &[&OutboxEntry],
     first: impl Fn(&OutboxEntry) -> bool,
     now: Timestamp,
 ) -> Option<Notice> {
     let mut sorted: Vec<&OutboxEntry> = entries.to_vec();
-    sorted.sort_by_key(|entry| (Happening::of(&entry.notice), !first(entry), entry.id));
+    sorted.sort_by_cached_key(|entry| {
+        (Happening::of(&entry.notice), !first(entry), runs(entry.notice.check.as_str()), entry.id)
+    });
     let head = &sorted.first()?.notice;
     let notices = || sorted.iter().map(|entry| &entry.notice);
     let parts = parts(notices());
@@ -38,6 +40,22 @@ pub(crate) fn digest(
         digest: Some(Box::new(Digest::new(parts, numbers, groups))),
         ..head.clone()
     })
+}
+
+/// A part of a name: names are in the order in which a person counts.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Run {
+    Number(u64),
+    Text(String),
+}
+
+fn runs(name: &str) -> Vec<Run> {
+    let runs = name.as_bytes().chunk_by(|a, b| a.is_ascii_digit() == b.is_ascii_digit());
+    runs.map(|run| {
+        let text = String::from_utf8_lossy(run);
+        text.parse().map_or_else(|_| Run::Text(text.into_owned()), Run::Number)
+    })
+    .collect()
 }
 
 /// Of one incident, or of all that an undelivered digest told.
@@ -139,6 +157,20 @@ mod tests {
         assert_eq!((parts.as_slice(), digest.count()), (expected.as_slice(), 4));
         assert_eq!(digest.parts[0].first[0].as_str(), "db-1/ssh");
         assert_eq!(digest.groups, [fixtures::name("web")]);
+    }
+
+    #[test]
+    fn names_are_in_the_order_in_which_a_person_counts() {
+        let names = ["web-10", "web-9", "db", "web-2b", "web-2", "web-99999999999999999999"];
+        let entries: Vec<OutboxEntry> = (1..)
+            .zip(names)
+            .map(|(id, name)| entry(id, notice(id, &format!("{name}/ssh"), Reason::Raised)))
+            .collect();
+        let entries: Vec<&OutboxEntry> = entries.iter().collect();
+        let told = digest(&entries, |_| false, fixtures::SINCE).unwrap().digest.unwrap();
+        let first: Vec<&str> = told.parts[0].first.iter().map(CheckId::owner).collect();
+        let expected = ["db", "web-2", "web-2b", "web-9", "web-10", "web-99999999999999999999"];
+        assert_eq!(first, expected);
     }
 
     #[test]
