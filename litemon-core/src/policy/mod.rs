@@ -12,10 +12,6 @@ mod hours;
 mod isolation;
 mod quiet;
 mod remedy;
-#[cfg_attr(
-    not(feature = "config"),
-    allow(dead_code, reason = "rotas are put together by planning")
-)]
 mod rota;
 mod telling;
 mod window;

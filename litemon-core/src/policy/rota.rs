@@ -136,11 +136,13 @@ impl Place {
         Self { always: false, turns: vec![(rota, person)] }
     }
 
+    #[cfg(feature = "config")]
     pub(crate) const fn is_always(&self) -> bool {
         self.always
     }
 
     /// Told at the times of both.
+    #[cfg(feature = "config")]
     pub(crate) fn merge(&mut self, other: Self) {
         self.always |= other.always;
         self.turns.extend(other.turns);

@@ -3,6 +3,8 @@ LC_ALL=C; export LC_ALL
 PATH=$PATH:/usr/sbin:/sbin; export PATH
 say() { printf '%s\t%s\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
+# For what works for seconds: behind everything else, and not for ever when nobody waits for it any more.
+calmly() { if has timeout && has nice; then timeout 50 nice -n 19 "$@"; else "$@"; fi; }
 say kernel "$(uname -sr)"
 say machine "$(uname -m)"
 say host "$(uname -n)"
@@ -30,12 +32,12 @@ else
   say memory "$(sysctl -n hw.physmem 2>/dev/null)"
 fi
 if has apt-get; then
-  if list=$(apt-get -s -o Debug::NoLocking=true -o APT::Get::Show-User-Simulation-Note=false dist-upgrade 2>/dev/null); then
+  if list=$(calmly apt-get -s -o Debug::NoLocking=true -o APT::Get::Show-User-Simulation-Note=false dist-upgrade 2>/dev/null); then
     say pending "$(printf '%s\n' "$list" | grep -c '^Inst ')"
     say security "$(printf '%s\n' "$list" | grep '^Inst ' | grep -ci security)"
   fi
 elif has dnf; then
-  list=$(dnf -q -C check-update 2>/dev/null); status=$?
+  list=$(calmly dnf -q -C check-update 2>/dev/null); status=$?
   if [ "$status" = 0 ] || [ "$status" = 100 ]; then
     say pending "$(printf '%s\n' "$list" | awk '/^Obsoleting/ { exit } NF == 3' | wc -l | tr -d ' ')"
   fi

@@ -16,6 +16,9 @@ use crate::{
 const FRESH: Duration = Duration::from_secs(60 * 60);
 /// How long a server that did not answer is left alone.
 const PAUSE: Duration = Duration::from_secs(10 * 60);
+/// How long a program that just started leaves servers alone that it does not know: the answer costs
+/// them seconds of their processor, and one that is started again and again must not ask each time.
+const SETTLED: Duration = Duration::from_secs(30);
 /// How often it is looked who is due.
 const TURN: Duration = Duration::from_secs(30);
 /// Servers that are asked at once.
@@ -57,7 +60,7 @@ impl FactsKeeper {
         .await;
     }
 
-    /// What was asked before the last start need not be asked anew.
+    /// What was asked before the last start need not be asked anew, and the rest not at once.
     async fn remember(&mut self) {
         match self.manage.office.facts_known().await {
             Ok(known) => {
@@ -65,6 +68,10 @@ impl FactsKeeper {
                 self.asked.extend(known.into_iter().filter_map(named));
             }
             Err(error) => tracing::warn!("what is known about servers cannot be read: {error}"),
+        }
+        let now = self.manage.office.clock.now();
+        for (name, _) in self.places.borrow().iter() {
+            self.asked.entry(name.clone()).or_insert((now, SETTLED));
         }
     }
 
@@ -111,5 +118,38 @@ impl FactsKeeper {
             tracing::warn!("what is known about {name} cannot be written: {error}");
         }
         (name, (now, FRESH))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::VirtualClock,
+        exec::{self, Address, SshSettings},
+        manage::KeyFiles,
+    };
+
+    #[tokio::test]
+    async fn a_program_that_just_started_asks_nobody_but_who_is_new() {
+        let dir = tempfile::tempdir().unwrap();
+        let clock = Arc::new(VirtualClock::new(Timestamp::from_millis(1_000_000)));
+        let manage = Manage::open(dir.path(), &KeyFiles::default(), clock).await.unwrap();
+        let name = |text: &str| Name::new(text).unwrap();
+        let place = exec::connect(&Address::Local, &SshSettings::new(""));
+        let [known, other] = ["web-1", "web-2"].map(|text| (name(text), Arc::clone(&place)));
+        manage.office.keep_facts("web-1", &Facts::default()).await.unwrap();
+        let (_tell, places) = watch::channel(Arc::new(vec![known, other]));
+        let mut keeper = FactsKeeper::new(manage, places);
+        keeper.remember().await;
+        let due = |keeper: &FactsKeeper| {
+            ["web-1", "web-2", "web-3"].map(|text| keeper.is_due(&name(text)))
+        };
+        assert_eq!(due(&keeper), [false, false, true]);
+        tokio::time::pause();
+        tokio::time::advance(SETTLED).await;
+        assert_eq!(due(&keeper), [false, true, true]);
+        tokio::time::advance(FRESH).await;
+        assert_eq!(due(&keeper), [true, true, true]);
     }
 }
