@@ -8,12 +8,13 @@ use litemon_core::{
     model::{
         AttemptRecord, AttemptResult, CheckId, CheckKind, CloseReason, Failure, FailureKind,
         HistoryRecord, Incident, Name, NoticeRecord, NoticeState, Observation, Reason, Status,
-        StatusChange, Timestamp, ValueRecord,
+        StatusChange, Timestamp, ValueRecord, Zone,
     },
     monitor::Snapshot,
+    policy::Rota,
     store::{MemoryStore, Store},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{sync::watch, time::Instant};
 use tower_service::Service;
 
@@ -262,6 +263,29 @@ async fn the_status_says_what_the_pages_say() {
     let chat = chat.filter(|check| check.id == "server3/chat").map(|check| check.incident);
     assert_eq!(chat.collect::<Vec<_>>(), [Some(41)]);
     assert!(report.incidents.iter().any(|one| one.number == 41));
+}
+
+#[tokio::test]
+async fn who_is_on_call_what_is_held_and_isolation_are_told() {
+    let name = |text| Name::new(text).unwrap();
+    let people = vec![name("ann"), name("budi")];
+    let rota = Rota::new(name("ops"), people, "2016-04-11T09:00", 7, Zone::utc()).unwrap();
+    let snapshot = paper().rota(rota).outbox(3, 2).isolated(before(9), "cut off").build();
+    for public in [false, true] {
+        let stage = stage(public).await;
+        stage.snapshot.send_replace(Arc::new(snapshot.clone()));
+        let (_, status) = stage.get("/status").await;
+        assert_eq!(status["outbox"], json!({ "pending": 3, "held": 2 }));
+        assert_eq!(status["monitor"]["health"], "isolated");
+        let on_call = json!([{ "rota": "ops", "who": ["ann"], "until": "2016-04-18T09:00:00Z",
+            "then": ["budi"] }]);
+        assert_eq!(status["on_call"], if public { Value::Null } else { on_call });
+        let page = stage.ask("GET", "/metrics", true).await.into_body().collect().await.unwrap();
+        let page = String::from_utf8(page.to_bytes().to_vec()).unwrap();
+        for line in ["litemon_outbox_notices 3", "litemon_notices_held 2", "litemon_isolated 1"] {
+            assert!(page.contains(&format!("\n{line}.0\n")), "{line}: {page}");
+        }
+    }
 }
 
 #[tokio::test]
