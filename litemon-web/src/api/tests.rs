@@ -8,7 +8,7 @@ use litemon_core::{
     model::{
         AttemptRecord, AttemptResult, CheckId, CheckKind, CloseReason, Failure, FailureKind,
         HistoryRecord, Incident, Name, NoticeRecord, NoticeState, Observation, Reason, Status,
-        StatusChange, Timestamp, ValueRecord, Zone,
+        StatusChange, Timestamp, ToldIn, ValueRecord, Zone,
     },
     monitor::Snapshot,
     policy::Rota,
@@ -105,6 +105,7 @@ fn history() -> Vec<HistoryRecord> {
             at: before(295),
             state: NoticeState::Accepted,
             state_at: before(290),
+            told_in: Some(ToldIn::new(9, 5, [38, 39, 40, 44].into_iter().collect())),
         }),
         HistoryRecord::Attempt(AttemptRecord {
             notice: 7,
@@ -341,6 +342,9 @@ async fn an_incident_tells_who_was_told_and_how() {
     assert!(past.complete && !past.incident.open);
     assert_eq!(past.changes[0].detail.as_deref(), Some("exit 3"));
     assert_eq!(past.notices[0].attempts[0].result, AttemptResult::Retry);
+    let digest = past.notices[0].digest.as_ref().unwrap();
+    assert_eq!((digest.id, digest.count), (9, 5));
+    assert_eq!(digest.incidents, [(38, 40), (44, 44)]);
     let open: types::IncidentReport = stage.good("/incidents/41").await;
     assert!(open.incident.open);
     assert_eq!(stage.get("/incidents/42").await.0, 404);

@@ -297,12 +297,14 @@ impl View<'_> {
         history: &IncidentHistory,
         open: Option<&IncidentView>,
     ) -> Vec<Notice> {
+        // What the monitor knows of an open one is newer.
         let told_in = |notice: &model::NoticeRecord| {
             let same = |told: &&Told| {
                 (&told.notifier, &told.recipient, told.reason)
                     == (&notice.notifier, &notice.recipient, notice.reason)
             };
-            open?.told.iter().find(same)?.told_in.as_ref().map(digest)
+            let known = open.and_then(|open| open.told.iter().find(same)?.told_in.as_ref());
+            known.or(notice.told_in.as_ref()).map(digest)
         };
         let notice =
             |(notice, attempts): &(model::NoticeRecord, Vec<model::AttemptRecord>)| Notice {

@@ -6,7 +6,7 @@ use futures_util::FutureExt as _;
 use litemon_core::{
     model::{
         CheckId, CheckKind, Failure, FailureKind, Language, Name, NoticeState, Observation, Status,
-        Zone,
+        ToldIn, Zone,
     },
     policy::Rota,
     store::{MemoryStore, Store as _},
@@ -121,6 +121,18 @@ fn an_incident_that_is_over_in_public_and_in_indonesian() {
     scene.detail = false;
     scene.words = Words::of(Language::Indonesian);
     insta::assert_snapshot!(page(&scene, &Page::Incident(15)));
+}
+
+#[test]
+fn an_incident_that_is_over_names_the_message_in_which_it_was_told() {
+    let mut scene = remembering(Some(15));
+    let mut story = Story::clone(scene.past.story.as_ref().unwrap());
+    let notice = &mut story.history.notices[0].0;
+    notice.state = NoticeState::Gathered;
+    notice.told_in = Some(ToldIn::new(9, 4, [13, 14, 15, 18].into_iter().collect()));
+    scene.past = Arc::new(Past { story: Some(Arc::new(story)), ..Past::default() });
+    let text = page(&scene, &Page::Incident(15));
+    assert!(text.contains("one message with 4 notices #13-15,18"), "{text}");
 }
 
 #[test]
