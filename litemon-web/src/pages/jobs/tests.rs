@@ -266,7 +266,10 @@ fn what_is_asked_before_a_planned_job() {
     scene.csrf = "TOKEN".to_owned();
     let name = |text: &str| Name::new(text).unwrap();
     let plans = plans();
-    let concerns = vec![(name("server4"), doubt(scene.words, &Doubt::Down))];
+    // What is true of several is said once.
+    let own = |server: &str| (name(server), doubt(scene.words, &Doubt::OwnHost));
+    let down = (name("server4"), doubt(scene.words, &Doubt::Down));
+    let concerns = vec![own("server1"), down, own("server4")];
     let mut asking = AskingPlanned {
         planned: &plans[1],
         servers: &[name("server1"), name("server4")],

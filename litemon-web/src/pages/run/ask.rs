@@ -137,13 +137,21 @@ fn on(scene: &Scene, what: &What, servers: &[Name]) -> String {
     }
 }
 
+/// Each reason once, with all servers that it speaks of.
 fn concerns(scene: &Scene, concerns: &[(Name, String)]) -> Markup {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (server, why) in concerns {
+        match reasons.iter_mut().find(|(known, _)| known == why) {
+            Some((_, servers)) => servers.push(server.as_str()),
+            None => reasons.push((why, vec![server.as_str()])),
+        }
+    }
     html! {
         @if !concerns.is_empty() {
             h2.section { (scene.words.jobs.think_twice) }
             ul.card.problems {
-                @for (server, why) in concerns {
-                    li { (mark::mark(Status::Warning)) p.what { b { (server) } " " (Clean(why)) } }
+                @for (why, servers) in reasons {
+                    li { (mark::mark(Status::Warning)) p.what { b { (servers.join(", ")) } " " (Clean(why)) } }
                 }
             }
         }
