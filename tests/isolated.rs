@@ -154,6 +154,8 @@ async fn the_monitors_own_link_is_cut_and_mended() {
     assert!(lines.contains("litemon cannot reach its own network (no answer from "), "{lines}");
     assert_eq!(cut["monitor"]["health"], "isolated");
     assert!(all_are(&cut, "unknown"), "{cut}");
+    let (_, metrics) = scene.litemon.try_control("GET", "/metrics").await.unwrap();
+    assert!(metrics.contains("\nlitemon_isolated 1.0\n"), "{metrics}");
     // Long after both servers would have been told, runs go on, and the local check is fine.
     let runs = |status: &Value| beyond(status).map(|check| check["last"]["at"].clone()).collect();
     let before: Vec<Value> = runs(&cut);

@@ -45,4 +45,5 @@ mod web_charts;
 mod web_jobs;
 mod web_login;
 mod web_pages;
+mod web_planned;
 mod web_servers;

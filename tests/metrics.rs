@@ -44,6 +44,8 @@ async fn a_prometheus_reads_what_the_monitor_does() {
         ("litemon_ssh_logins", "counter"),
         ("litemon_ssh_connections", "gauge"),
         ("litemon_outbox_notices", "gauge"),
+        ("litemon_notices_held", "gauge"),
+        ("litemon_isolated", "gauge"),
         ("litemon_outbox_oldest_age_seconds", "gauge"),
         ("litemon_journal_up", "gauge"),
         ("litemon_store_up", "gauge"),

@@ -98,6 +98,7 @@ fn trouble() -> Vec<HistoryRecord> {
             at: at(30 * HOUR),
             state: NoticeState::Accepted,
             state_at: at(30 * HOUR + 8_000),
+            told_in: None,
         })
     };
     let attempt = |notice, attempt, millis, result| {

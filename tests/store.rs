@@ -7,7 +7,7 @@ use litemon_core::{
     model::{
         AttemptRecord, AttemptResult, CheckId, CheckKind, CloseReason, CurrentStatus, Failure,
         FailureKind, HistoryRecord, Incident, NoticeRecord, NoticeState, Observation, Reason,
-        Status, StatusChange, Timestamp, ValueRecord,
+        Status, StatusChange, Timestamp, ToldIn, ValueRecord,
     },
     secret::Secret,
     store::{
@@ -144,6 +144,7 @@ fn notice(id: i64, incident: Option<i64>, state: NoticeState) -> NoticeRecord {
         at: at(id),
         state,
         state_at: at(id + 1),
+        told_in: None,
     }
 }
 
@@ -281,14 +282,24 @@ async fn incidents_come_in_pages(Fixture { store, .. }: Fixture) {
 }
 
 async fn an_incident_has_its_notices_and_attempts(Fixture { store, .. }: Fixture) {
-    let sent = notice(2, Some(1), NoticeState::Accepted);
+    let told_in = ToldIn::new(9, 5, [40, 41, 42, 70].into_iter().collect());
+    let sent = NoticeRecord {
+        told_in: Some(told_in.clone()),
+        ..notice(2, Some(1), NoticeState::Gathered)
+    };
+    // The message that tells it did not arrive, and went out once more as another one.
+    let before = NoticeRecord {
+        told_in: Some(ToldIn::new(8, 5, told_in.numbers)),
+        ..notice(2, Some(1), NoticeState::Pending)
+    };
     let records = [
         HistoryRecord::Incident(incident(1)),
         HistoryRecord::Attempt(attempt(2, 2)),
         HistoryRecord::Attempt(attempt(2, 1)),
         HistoryRecord::Attempt(attempt(9, 1)),
         HistoryRecord::Notice(notice(3, Some(1), NoticeState::Dead)),
-        HistoryRecord::Notice(notice(2, Some(1), NoticeState::Pending)),
+        HistoryRecord::Notice(notice(2, Some(1), NoticeState::Held)),
+        HistoryRecord::Notice(before),
         HistoryRecord::Notice(notice(9, None, NoticeState::Accepted)),
         HistoryRecord::Notice(sent.clone()),
     ];

@@ -8,7 +8,7 @@ use litemon_core::{
     model::{
         AttemptRecord, AttemptResult, CheckId, CheckKind, CloseReason, CurrentStatus, Failure,
         FailureKind, HistoryRecord, Incident, NoticeRecord, NoticeState, Observation, Reason,
-        Resolution, Status, StatusChange, Timestamp, Uptime, ValueRecord,
+        Resolution, Status, StatusChange, Timestamp, ToldIn, Uptime, ValueRecord,
     },
     store::{
         MemoryStore, MySqlStore, Retention, SqliteStore, Store, Upkeep, UpkeepPlace, UpkeepSettings,
@@ -327,6 +327,8 @@ fn notice(id: i64, incident: Option<i64>, day: i64) -> NoticeRecord {
         at: at(day * DAY),
         state: NoticeState::Accepted,
         state_at: at(day * DAY),
+        told_in: incident
+            .map(|number| ToldIn::new(id + 500, 2, [number, number + 1].into_iter().collect())),
     }
 }
 
@@ -370,6 +372,16 @@ async fn what_is_older_than_its_retention_goes_and_charts_take_what_is_kept() {
         assert!(store.incident(120).await.unwrap().is_some(), "{store:?}");
         assert!(store.incident(119).await.unwrap().is_none(), "{store:?}");
         assert_eq!(store.last_numbers().await.unwrap(), (139, 1539));
+        let told_in = async |number: i64| {
+            let history = store.incident(number).await.unwrap().unwrap();
+            history.notices[0].0.told_in.as_ref().map(|told| told.numbers.to_string())
+        };
+        assert_eq!(told_in(120).await.as_deref(), Some("#120-121"), "{store:?}");
+        // Nothing is left of the one that went: who has its numbers now has none of it.
+        let again = NoticeRecord { told_in: None, ..notice(1019, Some(119), 39) };
+        let again = [incident(119, 1, 39 * DAY, None), HistoryRecord::Notice(again)];
+        store.append(&again).await.unwrap();
+        assert_eq!(told_in(119).await, None, "{store:?}");
         let changes = store.changes(&check(1), ever.0, ever.1, 999).await.unwrap();
         assert_eq!(changes.len(), 20, "{store:?}");
         // The last change of the other is older than that, and still says what holds.

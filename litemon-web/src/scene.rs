@@ -1,6 +1,6 @@
 //! What a page is drawn from: one snapshot, one moment, one reader.
 
-use std::{cmp::Reverse, sync::Arc};
+use std::{cmp::Reverse, sync::Arc, time::Duration};
 
 use litemon_core::{
     manage::actions::Action,
@@ -99,6 +99,17 @@ impl Scene {
             (false, _) => "%Y-%m-%d %H:%M",
         };
         self.time(at, format)
+    }
+
+    /// A moment that comes: the time, with the day of the week within the next six days, with the
+    /// date beyond them.
+    pub(crate) fn soon(&self, at: Timestamp) -> Markup {
+        const DAYS: Duration = Duration::from_secs(6 * 86_400);
+        if self.zone.date(at) == self.zone.date(self.now) || at.since(self.now) > DAYS {
+            return self.moment(at, false);
+        }
+        let day = self.zone.format("%u", at).parse().unwrap_or_default();
+        html! { span.nowrap { (self.words.duty.weekday(day)) " " (self.time(at, "%H:%M")) } }
     }
 
     fn time(&self, at: Timestamp, format: &str) -> Markup {

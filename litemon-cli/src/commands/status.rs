@@ -3,7 +3,9 @@
 use std::{cmp::Reverse, process::ExitCode};
 
 use litemon_core::model::{Status, Zone};
-use litemon_web::api::types::{Check, PlannedPhase, PlannedWork, Seen, Server, StatusReport, Time};
+use litemon_web::api::types::{
+    Check, OnCall, PlannedPhase, PlannedWork, Seen, Server, StatusReport, Time,
+};
 
 use crate::{
     args::StatusArgs,
@@ -31,7 +33,11 @@ pub fn pretty(text: &str) -> Result<String> {
 
 fn as_table(report: &StatusReport) -> String {
     let stdout = std::io::stdout();
-    let (colour, width) = (terminal::colour(&stdout), terminal::width(&stdout));
+    as_text(report, terminal::colour(&stdout), terminal::width(&stdout))
+}
+
+/// The verdict, what is wrong with the monitor itself, all checks, and who is on call.
+pub fn as_text(report: &StatusReport, colour: bool, width: Option<usize>) -> String {
     let rows: Vec<Vec<String>> =
         sorted(report).into_iter().map(|check| row(report, check, colour)).collect();
     let head = ["CHECK", "STATE", "SINCE", "INCIDENT", "SEEN"];
@@ -43,7 +49,27 @@ fn as_table(report: &StatusReport) -> String {
         text.push('\n');
         text.push_str(&terminal::table_within(&head, &rows, width));
     }
+    let on_call = on_call(report);
+    if !on_call.is_empty() {
+        text.push('\n');
+    }
+    for line in on_call {
+        text.push_str(&format!("{}\n", terminal::clean_line(&line)));
+    }
     text
+}
+
+/// `on call: ops: ann until Mon 2026-12-07 09:00 WIB, then budi`
+fn on_call(report: &StatusReport) -> Vec<String> {
+    let zone = zone(report.monitor.timezone.as_deref());
+    let line = |turn: &OnCall| {
+        let next = turn.until.map_or_else(String::new, |at| {
+            let until = zone.format("%a %Y-%m-%d %H:%M %Z", at.0);
+            format!(" until {until}, then {}", turn.then.join(", "))
+        });
+        format!("on call: {}: {}{next}", turn.rota, turn.who.join(", "))
+    };
+    report.on_call.iter().flatten().map(line).collect()
 }
 
 /// The one line that matters.

@@ -247,6 +247,10 @@ fn server_row(report: &StatusReport, server: &Server) -> Row {
         (Some(_), 0) if worst.is_some_and(|check| check.pending) => {
             ("waits".to_owned(), String::new())
         }
+        // The way to it is away: nothing is known of it.
+        (Some(_), 0) if worst.is_some_and(|check| check.blocked) => {
+            ("unknown".to_owned(), format!("{} checks", server.checks.len()))
+        }
         (Some(_), 0) => ("well".to_owned(), format!("{} checks", server.checks.len())),
         (Some(row), _) if server.unreachable => (row.state.clone(), row.seen.clone()),
         (Some(row), n) => {

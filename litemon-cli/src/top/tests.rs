@@ -6,7 +6,7 @@ use litemon_core::{
     model::{CheckKind, FailureKind, Status, Timestamp},
 };
 use litemon_web::api::types::{
-    Check, Counts, Failure, LastResult, MonitorInfo, Outbox, Sample, Seen, Series, Server,
+    Check, Counts, Failure, LastResult, MonitorInfo, OnCall, Outbox, Sample, Seen, Series, Server,
     StatusReport, Time,
 };
 use ratatui::{Terminal, backend::TestBackend, style::Color};
@@ -16,6 +16,7 @@ use super::{
     draw::draw,
     feed::News,
 };
+use crate::commands::status::as_text;
 
 const NOW: i64 = 1_460_586_794_000;
 
@@ -123,7 +124,8 @@ fn report() -> StatusReport {
         servers,
         others: Vec::new(),
         incidents: Vec::new(),
-        outbox: Outbox { pending: 1 },
+        outbox: Outbox { pending: 1, held: 0 },
+        on_call: None,
     }
 }
 
@@ -222,6 +224,39 @@ fn a_monitor_that_is_gone_is_said_and_what_was_known_stays() {
     app.news.gone = Some((before(5).0, "nobody answers".to_owned()));
     let text = screen(&mut app, 80);
     assert!(text.contains("monitor gone since [TIME]") && text.contains("db-1"), "{text}");
+}
+
+/// The same with its own network away: what is beyond it is unknown.
+fn isolated() -> StatusReport {
+    let mut report = report();
+    report.monitor.health = "isolated".to_owned();
+    report.monitor.faults = 1;
+    let line = "litemon cannot reach its own network (no answer from gateway, resolver): \
+                what is beyond it is unknown";
+    report.monitor.fault_lines = Some(vec![line.to_owned()]);
+    report.counts = Counts { servers: 3, checks: 6, blocked: 6, ..Counts::default() };
+    for server in &mut report.servers {
+        (server.status, server.unreachable) = (Status::Unknown, false);
+    }
+    for check in report.servers.iter_mut().flat_map(|server| &mut server.checks) {
+        (check.status, check.blocked, check.incident) = (Status::Unknown, true, None);
+        check.state = "Unknown".to_owned();
+    }
+    report.on_call = Some(vec![OnCall {
+        rota: "ops".to_owned(),
+        who: vec!["ann".to_owned()],
+        until: Some(Time(Timestamp::from_millis(NOW + 400_000_000))),
+        then: vec!["budi".to_owned()],
+    }]);
+    report
+}
+
+#[test]
+fn a_monitor_that_is_cut_off_says_so_first() {
+    let mut app = app(false);
+    app.take(News { report: Some(Arc::new(isolated())), ..News::default() });
+    insta::assert_snapshot!("isolated", screen(&mut app, 80));
+    insta::assert_snapshot!("isolated_status", as_text(&isolated(), false, Some(100)));
 }
 
 #[test]

@@ -169,6 +169,20 @@ impl Numbers {
         &self.0
     }
 
+    /// From the text that [`Display`](fmt::Display) makes; `None` when it is no such text.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        let range = |part: &str| {
+            let (first, last) = part.split_once('-').unwrap_or((part, part));
+            let (first, last) = (first.parse().ok()?, last.parse().ok()?);
+            (first <= last).then_some((first, last))
+        };
+        if text.is_empty() {
+            return Some(Self::default());
+        }
+        text.strip_prefix('#')?.split(',').map(range).collect::<Option<_>>().map(Self)
+    }
+
     /// All within one range.
     #[must_use]
     pub fn merged(&self) -> Self {
@@ -269,7 +283,12 @@ mod tests {
             (vec![8, 7], "#7-8"),
             (vec![40, 41, 42, 70, 42], "#40-42,70"),
         ] {
-            assert_eq!(numbers.into_iter().collect::<Numbers>().to_string(), expected);
+            let numbers = numbers.into_iter().collect::<Numbers>();
+            assert_eq!(numbers.to_string(), expected);
+            assert_eq!(Numbers::read(expected), Some(numbers));
+        }
+        for text in ["7", "#", "#7-", "#8-7", "#7,", "#a", "# 7"] {
+            assert_eq!(Numbers::read(text), None, "{text}");
         }
         let odd: Numbers = (0..40).map(|n| n * 2 + 1).collect();
         assert_eq!(odd.merged().to_string(), "#1-79");

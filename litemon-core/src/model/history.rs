@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     CheckId, CheckKind, Failure, Incident, IncidentNumber, NoticeId, Observation, Reason, Status,
-    Timestamp,
+    Timestamp, ToldIn,
 };
 
 /// One thing worth keeping, on its way to a [`Store`](crate::store::Store). Appending the same
@@ -211,6 +211,9 @@ pub struct NoticeRecord {
     pub state: NoticeState,
     /// When it came to that state.
     pub state_at: Timestamp,
+    /// The message that tells it together with others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_in: Option<ToldIn>,
 }
 
 /// How far a notice is, in the history: as [`OutboxState`](super::OutboxState), without its text.

@@ -84,6 +84,7 @@ impl Assembler {
                 .collect(),
             notifiers: plan.notifiers.iter().map(|plan| notifier(plan, &site)).collect(),
             maintenance: plan.maintenance.clone(),
+            rotas: plan.rotas.clone(),
             canaries: plan.canaries.iter().map(|canary| canary.build()).collect(),
         }
     }

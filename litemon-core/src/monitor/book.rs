@@ -307,6 +307,7 @@ fn record(entry: &OutboxEntry, state_at: Timestamp) -> NoticeRecord {
         at: entry.notice.at,
         state: notice_state(entry),
         state_at,
+        told_in: entry.gathering.told_in.clone(),
     }
 }
 

@@ -80,11 +80,14 @@ impl MonitorBuilder {
     /// Watches all of this, besides what was added before.
     #[must_use]
     pub fn setup(mut self, setup: Setup) -> Self {
-        self.setup.servers.extend(setup.servers);
-        self.setup.checks.extend(setup.checks);
-        self.setup.notifiers.extend(setup.notifiers);
-        self.setup.maintenance.extend(setup.maintenance);
-        self.setup.canaries.extend(setup.canaries);
+        // By name, so that none is forgotten.
+        let Setup { servers, checks, notifiers, maintenance, rotas, canaries } = setup;
+        self.setup.servers.extend(servers);
+        self.setup.checks.extend(checks);
+        self.setup.notifiers.extend(notifiers);
+        self.setup.maintenance.extend(maintenance);
+        self.setup.rotas.extend(rotas);
+        self.setup.canaries.extend(canaries);
         self
     }
 

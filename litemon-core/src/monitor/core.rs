@@ -12,6 +12,7 @@ mod windows;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -34,7 +35,7 @@ use crate::{
         delivery::{DeliveryUpdate, Receiver, undelivered_notice},
         report::Report,
     },
-    policy::{Agenda, Silence},
+    policy::{Agenda, Rota, Silence},
     state::CheckState,
 };
 use network::Network;
@@ -68,6 +69,8 @@ pub(super) struct Core {
     windows: Windows,
     /// Incidents of which people do not know all, and why they are not told.
     silent: BTreeMap<IncidentNumber, Silence>,
+    /// People who take turns, to be shown.
+    rotas: Vec<Arc<Rota>>,
     /// What is to be looked at again without a result.
     agenda: Agenda<Moment>,
     /// Checks that others depend on.
@@ -104,6 +107,7 @@ impl Core {
             holds,
             windows,
             silent: BTreeMap::new(),
+            rotas: Vec::new(),
             agenda: Agenda::default(),
             parents: HashSet::new(),
             network: Network::default(),
@@ -144,6 +148,7 @@ impl Core {
         self.display = Display::new(setup.servers, &setup.checks);
         self.keep_holds(effects);
         self.notifiers = setup.notifiers;
+        self.rotas = setup.rotas;
         let parents = setup.checks.iter().flat_map(|check| check.depends_on.iter().cloned());
         self.parents = parents.collect();
         for check in setup.checks {
@@ -350,8 +355,10 @@ impl Core {
             incidents,
             windows: windows.around().cloned().collect(),
             outbox: book.pending(),
+            held: book.held().count(),
             own_faults: self.own_faults.values().cloned().collect(),
             isolated,
+            rotas: self.rotas.clone(),
         }
     }
 }

@@ -49,8 +49,10 @@ pub async fn recall(
             .map(|incident| Arc::new(incident_view(incident)))
             .collect(),
         outbox: 0,
+        held: 0,
         own_faults: Vec::new(),
         isolated: None,
+        rotas: setup.rotas.clone(),
     })
 }
 

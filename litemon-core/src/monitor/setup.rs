@@ -4,7 +4,7 @@ use crate::{
     canary::Canary,
     model::{CheckId, CheckKind, Criteria, EventKind, Name, Route, Schedule, Timestamp},
     notify::{Notifier, delivery::Notifiers},
-    policy::{Duty, FlapMarks, FlowRules, Quiet, Recurring, Remedy, Reminding},
+    policy::{Duty, FlapMarks, FlowRules, Quiet, Recurring, Remedy, Reminding, Rota},
     probe::Probe,
 };
 
@@ -20,6 +20,8 @@ pub struct Setup {
     pub notifiers: Vec<NotifierSetup>,
     /// Maintenance that comes again and again.
     pub maintenance: Vec<Recurring>,
+    /// People who take turns, to be shown: who is told when is [`NotifierSetup::duty`].
+    pub rotas: Vec<Arc<Rota>>,
     /// What tells whether the monitor's own network works; without any, it is never doubted.
     pub canaries: Vec<Arc<dyn Canary>>,
 }

@@ -8,7 +8,7 @@ use crate::{
         CheckId, CheckKind, Failure, IncidentNumber, Name, NoticeState, Number, Observation,
         Reason, Status, Timestamp, ToldIn,
     },
-    policy::{Acknowledged, Healing, Silence, Window},
+    policy::{Acknowledged, Healing, Rota, Silence, Window},
 };
 
 /// Everything the monitor knows at one moment. Cheap to clone behind its `Arc`; unchanged parts are
@@ -31,10 +31,15 @@ pub struct Snapshot {
     pub windows: Vec<Window>,
     /// Notices that were not accepted yet.
     pub outbox: usize,
+    /// Those of them that are held: gathered into one message, over the budget of their recipient, or
+    /// kept for the end of quiet hours.
+    pub held: usize,
     /// What is wrong with the monitor itself, a line each.
     pub own_faults: Vec<String>,
     /// Since when the monitor's own network is away: nothing is known of what is beyond it.
     pub isolated: Option<Timestamp>,
+    /// People who take turns, in the order of the configuration.
+    pub rotas: Vec<Arc<Rota>>,
 }
 
 impl Snapshot {

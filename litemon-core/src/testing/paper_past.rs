@@ -120,6 +120,7 @@ impl Telling {
                 at,
                 state: NoticeState::Accepted,
                 state_at: accepted,
+                told_in: None,
             }),
             attempt(1, at, AttemptResult::Retry, "connection refused"),
             attempt(2, accepted, AttemptResult::Accepted, "202: 0: Accepted for delivery"),

@@ -9,6 +9,7 @@ use crate::{
         Timestamp,
     },
     monitor::{CheckView, IncidentView, LastResult, ServerView, Snapshot, Told},
+    policy::Rota,
 };
 
 /// A check as it is shown. It starts without a result, at an interval of 10 s with 5 s to run.
@@ -225,6 +226,27 @@ impl SnapshotBuilder {
     pub fn own_fault(mut self, line: &str) -> Self {
         self.0.own_faults.push(line.to_owned());
         self
+    }
+
+    /// Adds people who take turns.
+    #[must_use]
+    pub fn rota(mut self, rota: Rota) -> Self {
+        self.0.rotas.push(Arc::new(rota));
+        self
+    }
+
+    /// So many notices were not accepted yet, and so many of them are held.
+    #[must_use]
+    pub const fn outbox(mut self, pending: usize, held: usize) -> Self {
+        (self.0.outbox, self.0.held) = (pending, held);
+        self
+    }
+
+    /// The monitor's own network is away since then; `line` says why.
+    #[must_use]
+    pub fn isolated(mut self, since: Timestamp, line: &str) -> Self {
+        self.0.isolated = Some(since);
+        self.own_fault(line)
     }
 
     /// The snapshot; its last result is the latest of its checks.

@@ -131,7 +131,9 @@ impl Scrape {
         let healthy = Health::of(&self.snapshot, self.now) == Health::Ok;
         out.gauge("healthy", "Whether /healthz answers with 200", None, flag(healthy))?;
         let faults = count(self.snapshot.own_faults.len());
-        out.gauge("own_faults", "Things that are wrong with the monitor itself", None, faults)
+        out.gauge("own_faults", "Things that are wrong with the monitor itself", None, faults)?;
+        let isolated = flag(self.snapshot.isolated.is_some());
+        out.gauge("isolated", "Whether the monitor's own network is away", None, isolated)
     }
 
     fn checks(&self, out: &mut Out<'_>) -> fmt::Result {
@@ -173,7 +175,9 @@ impl Scrape {
         let incidents = count(self.snapshot.incidents.len());
         out.gauge("incidents_open", "Open incidents", None, incidents)?;
         let pending = count(self.snapshot.outbox);
-        out.gauge("outbox_notices", "Notices that were not accepted yet", None, pending)
+        out.gauge("outbox_notices", "Notices that were not accepted yet", None, pending)?;
+        let help = "Notices that are gathered, over a budget or kept for the end of quiet hours";
+        out.gauge("notices_held", help, None, count(self.snapshot.held))
     }
 }
 

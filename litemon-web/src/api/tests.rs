@@ -8,12 +8,13 @@ use litemon_core::{
     model::{
         AttemptRecord, AttemptResult, CheckId, CheckKind, CloseReason, Failure, FailureKind,
         HistoryRecord, Incident, Name, NoticeRecord, NoticeState, Observation, Reason, Status,
-        StatusChange, Timestamp, ValueRecord,
+        StatusChange, Timestamp, ToldIn, ValueRecord, Zone,
     },
     monitor::Snapshot,
+    policy::Rota,
     store::{MemoryStore, Store},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::{sync::watch, time::Instant};
 use tower_service::Service;
 
@@ -104,6 +105,7 @@ fn history() -> Vec<HistoryRecord> {
             at: before(295),
             state: NoticeState::Accepted,
             state_at: before(290),
+            told_in: Some(ToldIn::new(9, 5, [38, 39, 40, 44].into_iter().collect())),
         }),
         HistoryRecord::Attempt(AttemptRecord {
             notice: 7,
@@ -265,6 +267,29 @@ async fn the_status_says_what_the_pages_say() {
 }
 
 #[tokio::test]
+async fn who_is_on_call_what_is_held_and_isolation_are_told() {
+    let name = |text| Name::new(text).unwrap();
+    let people = vec![name("ann"), name("budi")];
+    let rota = Rota::new(name("ops"), people, "2016-04-11T09:00", 7, Zone::utc()).unwrap();
+    let snapshot = paper().rota(rota).outbox(3, 2).isolated(before(9), "cut off").build();
+    for public in [false, true] {
+        let stage = stage(public).await;
+        stage.snapshot.send_replace(Arc::new(snapshot.clone()));
+        let (_, status) = stage.get("/status").await;
+        assert_eq!(status["outbox"], json!({ "pending": 3, "held": 2 }));
+        assert_eq!(status["monitor"]["health"], "isolated");
+        let on_call = json!([{ "rota": "ops", "who": ["ann"], "until": "2016-04-18T09:00:00Z",
+            "then": ["budi"] }]);
+        assert_eq!(status["on_call"], if public { Value::Null } else { on_call });
+        let page = stage.ask("GET", "/metrics", true).await.into_body().collect().await.unwrap();
+        let page = String::from_utf8(page.to_bytes().to_vec()).unwrap();
+        for line in ["litemon_outbox_notices 3", "litemon_notices_held 2", "litemon_isolated 1"] {
+            assert!(page.contains(&format!("\n{line}.0\n")), "{line}: {page}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn in_public_no_error_address_or_recipient_is_told() {
     let secrets = ["10.0.0.4", "refused", "exit 3", "+628", "lost it"];
     for (public, told) in [(false, true), (true, false)] {
@@ -317,6 +342,9 @@ async fn an_incident_tells_who_was_told_and_how() {
     assert!(past.complete && !past.incident.open);
     assert_eq!(past.changes[0].detail.as_deref(), Some("exit 3"));
     assert_eq!(past.notices[0].attempts[0].result, AttemptResult::Retry);
+    let digest = past.notices[0].digest.as_ref().unwrap();
+    assert_eq!((digest.id, digest.count), (9, 5));
+    assert_eq!(digest.incidents, [(38, 40), (44, 44)]);
     let open: types::IncidentReport = stage.good("/incidents/41").await;
     assert!(open.incident.open);
     assert_eq!(stage.get("/incidents/42").await.0, 404);

@@ -32,6 +32,22 @@ pub struct StatusReport {
     pub incidents: Vec<Incident>,
     /// Notices on their way.
     pub outbox: Outbox,
+    /// Who is on call, for those who may see people's names.
+    #[serde(default)]
+    pub on_call: Option<Vec<OnCall>>,
+}
+
+/// People who take turns: who is on call now, and who comes next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OnCall {
+    /// The name of the rota.
+    pub rota: String,
+    /// Who is on call; never nobody.
+    pub who: Vec<String>,
+    /// Until when; null when nobody else comes.
+    pub until: Option<Time>,
+    /// Who then.
+    pub then: Vec<String>,
 }
 
 /// How many are what.
@@ -71,7 +87,7 @@ pub struct MonitorInfo {
     pub timezone: Option<String>,
     /// When what is told here was put together.
     pub at: Time,
-    /// The word of `/healthz`: `ok`, `starting`, `stale` or `journal`.
+    /// The word of `/healthz`: `ok`, `starting`, `stale`, `journal` or `isolated`.
     pub health: String,
     /// The latest result of any check.
     pub last_result: Option<Time>,
@@ -88,6 +104,10 @@ pub struct MonitorInfo {
 pub struct Outbox {
     /// How many.
     pub pending: usize,
+    /// How many of them are held: gathered into one message, over the budget of their recipient, or
+    /// kept for the end of quiet hours.
+    #[serde(default)]
+    pub held: usize,
 }
 
 /// The servers.

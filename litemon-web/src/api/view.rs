@@ -7,13 +7,13 @@ use litemon_core::{
     monitor::{
         CheckView, IncidentView, Phase, PlannedKind, PlannedView, ServerView, Snapshot, Told,
     },
-    policy::{Healing, Stage},
+    policy::{Healing, Rota, Stage},
     store::IncidentHistory,
 };
 
 use super::types::{
     Attempt, Check, Counts, Failure, Incident, LastResult, MonitorInfo, Notice, NoticeDigest,
-    Number, Outbox, Planned, PlannedPhase, PlannedWork, Seen, Server, Soft, StatusChange,
+    Number, OnCall, Outbox, Planned, PlannedPhase, PlannedWork, Seen, Server, Soft, StatusChange,
     StatusReport, Summary, Taken, TriedRemedy, Value,
 };
 use crate::{
@@ -71,6 +71,20 @@ impl View<'_> {
             others: snapshot.others.iter().map(|check| self.check(check)).collect(),
             incidents: self.incidents().collect(),
             outbox: self.outbox(),
+            on_call: self
+                .detail
+                .then(|| snapshot.rotas.iter().map(|rota| self.on_call(rota)).collect()),
+        }
+    }
+
+    fn on_call(&self, rota: &Rota) -> OnCall {
+        let names = |who: Vec<&model::Name>| who.into_iter().map(ToString::to_string).collect();
+        let next = rota.next_change(self.now);
+        OnCall {
+            rota: rota.name.to_string(),
+            who: names(rota.on_duty(self.now)),
+            until: next.as_ref().map(|(at, _)| (*at).into()),
+            then: next.map(|(_, who)| names(who)).unwrap_or_default(),
         }
     }
 
@@ -90,7 +104,7 @@ impl View<'_> {
     }
 
     const fn outbox(&self) -> Outbox {
-        Outbox { pending: self.snapshot.outbox }
+        Outbox { pending: self.snapshot.outbox, held: self.snapshot.held }
     }
 
     fn monitor(&self, settings: &Settings) -> MonitorInfo {
@@ -283,12 +297,14 @@ impl View<'_> {
         history: &IncidentHistory,
         open: Option<&IncidentView>,
     ) -> Vec<Notice> {
+        // What the monitor knows of an open one is newer.
         let told_in = |notice: &model::NoticeRecord| {
             let same = |told: &&Told| {
                 (&told.notifier, &told.recipient, told.reason)
                     == (&notice.notifier, &notice.recipient, notice.reason)
             };
-            open?.told.iter().find(same)?.told_in.as_ref().map(digest)
+            let known = open.and_then(|open| open.told.iter().find(same)?.told_in.as_ref());
+            known.or(notice.told_in.as_ref()).map(digest)
         };
         let notice =
             |(notice, attempts): &(model::NoticeRecord, Vec<model::AttemptRecord>)| Notice {

@@ -116,7 +116,7 @@ pub(super) fn bar(words: &Words, place: &Place, now: Timestamp, visitor: &Visito
                 @for part in Part::ALL.into_iter().filter(|part| part.is_shown(place, visitor)) {
                     a href=(part.path()) aria-current=[place.current(part.path())] {
                         (part.name(words))
-                        @if part == Part::Jobs { (count(words, place)) }
+                        @if part == Part::Jobs { (running(words, place.running.unwrap_or_default())) }
                     }
                 }
             }
@@ -130,12 +130,10 @@ pub(super) fn bar(words: &Words, place: &Place, now: Timestamp, visitor: &Visito
     }
 }
 
-/// How many jobs run.
-fn count(words: &Words, place: &Place) -> Markup {
+/// How many jobs run. Pages of jobs keep it up to date.
+pub(super) fn running(words: &Words, count: usize) -> Markup {
     html! {
-        @if let Some(running @ 1..) = place.running {
-            span.count title=(words.jobs.running_count(running)) { (running) }
-        }
+        span.count #running title=(words.jobs.running_count(count)) hidden[count == 0] { (count) }
     }
 }
 

@@ -97,10 +97,15 @@ impl From<Wanted> for Filter {
     }
 }
 
-/// How a server is: the worst that is known to be wrong; unknown while results are awaited.
+/// How a server is: the worst that is known to be wrong; unknown while results are awaited, or the way
+/// to it is away.
 pub(super) fn status(server: &ServerView) -> Status {
     let worst = server.checks.iter().filter(|check| is_problem(check)).map(|check| check.status);
-    let rest = if verdict::waits(server) { Status::Unknown } else { Status::Ok };
+    let rest = if verdict::waits(server) || verdict::unseen(server) {
+        Status::Unknown
+    } else {
+        Status::Ok
+    };
     worst.max().unwrap_or(rest)
 }
 

@@ -152,7 +152,7 @@ fn as_told(notice: &NoticeRecord) -> Told {
         reason: notice.reason,
         state: notice.state,
         at: notice.state_at,
-        told_in: None,
+        told_in: notice.told_in.clone(),
     }
 }
 

@@ -3,7 +3,7 @@
 use litemon_core::{model::Incident, monitor::IncidentView};
 use maud::{Markup, html};
 
-use super::{Block, Drawing, Fragment, Page, Search, mark::mark, matter::Matter, problems};
+use super::{Block, Drawing, Fragment, Page, Search, duty, mark::mark, matter::Matter, problems};
 use crate::{past::Listing, scene::Scene};
 
 /// As many servers are offered in a list; of more, the name is typed.
@@ -25,6 +25,7 @@ pub(super) fn draw(scene: &Scene, search: &Search) -> Drawing {
             Fragment::new("summary", html! { span #summary { (summary) } }),
             away(scene),
             opened(scene, search),
+            duty::duty(scene),
             closed(scene, search),
         ],
         tiles: vec![Block::Fixed(form(scene, search))],

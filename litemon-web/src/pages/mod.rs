@@ -4,6 +4,7 @@ mod bar;
 mod chart;
 mod check;
 pub(crate) mod desk;
+mod duty;
 mod error;
 mod filter;
 mod gauge;

@@ -7,7 +7,7 @@ use litemon_core::{
 use maud::{Markup, html};
 
 use super::{
-    Block, Drawing, Fragment, List, Shape,
+    Block, Drawing, Fragment, List, Shape, duty,
     filter::{self, Filter},
     mark, messaging, problems, statistics, tile, verdict,
 };
@@ -34,6 +34,7 @@ pub(super) fn draw(scene: &Scene, filter: &Filter) -> Drawing {
             messaging::messaging(scene),
             statistics::statistics(scene),
             others(scene),
+            duty::duty(scene),
         ],
         tiles,
     }
@@ -117,7 +118,8 @@ fn summary(scene: &Scene, inside: &[&ServerView], key: &str, name: Option<&Name>
     let problems = all.filter(|check| is_problem(check)).count();
     let verdict = match (problems, worst) {
         (0, Status::Ok) => words.ok.to_owned(),
-        (0, _) => words.waiting.to_owned(),
+        (0, _) if inside.iter().any(|server| verdict::waits(server)) => words.waiting.to_owned(),
+        (0, _) => words.unknown.to_owned(),
         (count, _) => words.problems(count),
     };
     let id = format!("gs-{key}");

@@ -96,6 +96,10 @@ fn body(scene: &Scene, page: &Page, drawing: &Drawing, visitor: &Visitor, versio
     }
 }
 
+/// Fragments with a place of their own.
+const PLACED: [&str; 8] =
+    ["running", "verdict", "summary", "rolled", "problems", "controls", "planned", "count"];
+
 /// The verdict, what is wrong, what a page is a list of, and then the rest in its order.
 fn content(scene: &Scene, page: &Page, drawing: &Drawing) -> Markup {
     let words = scene.words;
@@ -103,9 +107,7 @@ fn content(scene: &Scene, page: &Page, drawing: &Drawing) -> Markup {
         let part = drawing.fixed.iter().find(|part| part.id == id);
         html! { @if let Some(part) = part { (part.html) } }
     };
-    let rest = drawing.fixed.iter().filter(|part| {
-        !["verdict", "summary", "problems", "controls", "count"].contains(&part.id.as_str())
-    });
+    let rest = drawing.fixed.iter().filter(|part| !PLACED.contains(&part.id.as_str()));
     html! {
         (shown("verdict"))
         p.summary {
@@ -114,8 +116,10 @@ fn content(scene: &Scene, page: &Page, drawing: &Drawing) -> Markup {
                 (words.last_result) " " (words.duration(scene.now.since(last))) " " (words.ago) "."
             } }
         }
+        (shown("rolled"))
         (shown("problems"))
         (shown("controls"))
+        (shown("planned"))
         @if !drawing.tiles.is_empty() {
             div #lists {
                 (shown("count"))

@@ -6,7 +6,9 @@ use futures_util::FutureExt as _;
 use litemon_core::{
     model::{
         CheckId, CheckKind, Failure, FailureKind, Language, Name, NoticeState, Observation, Status,
+        ToldIn, Zone,
     },
+    policy::Rota,
     store::{MemoryStore, Store as _},
     testing::{
         paper::with_numbers,
@@ -20,7 +22,7 @@ use crate::{
     Settings,
     gate::{Came, Visitor},
     past::{Listing, Past, Story},
-    scene::tests::{AT, paper, scene, service, ssh, told},
+    scene::tests::{AT, before, paper, scene, service, ssh, told},
     words::Words,
 };
 
@@ -122,6 +124,18 @@ fn an_incident_that_is_over_in_public_and_in_indonesian() {
 }
 
 #[test]
+fn an_incident_that_is_over_names_the_message_in_which_it_was_told() {
+    let mut scene = remembering(Some(15));
+    let mut story = Story::clone(scene.past.story.as_ref().unwrap());
+    let notice = &mut story.history.notices[0].0;
+    notice.state = NoticeState::Gathered;
+    notice.told_in = Some(ToldIn::new(9, 4, [13, 14, 15, 18].into_iter().collect()));
+    scene.past = Arc::new(Past { story: Some(Arc::new(story)), ..Past::default() });
+    let text = page(&scene, &Page::Incident(15));
+    assert!(text.contains("one message with 4 notices #13-15,18"), "{text}");
+}
+
+#[test]
 fn in_public_pages_about_incidents_tell_no_secret() {
     for number in [None, Some(15), Some(16), Some(17), Some(18)] {
         let mut scene = remembering(number);
@@ -166,6 +180,58 @@ fn messaging_and_statistics() {
         text.contains("48.310") && text.contains("0,012") && !text.contains("not back"),
         "{text}"
     );
+}
+
+/// The people of a rota, week by week; with one, nobody else comes.
+fn rota(called: &str, turns: &[&str]) -> Rota {
+    let name = |text: &str| Name::new(text).unwrap();
+    let (called, people) = (name(called), turns.iter().copied().map(name).collect());
+    let zone = Zone::named("Asia/Jakarta").unwrap();
+    Rota::new(called, people, "2016-04-11T09:00", 7, zone).unwrap()
+}
+
+#[test]
+fn who_is_on_call_stands_at_the_foot_for_those_who_may_know() {
+    let mut scene =
+        scene(paper().rota(rota("ops", &["ann", "budi"])).rota(rota("db", &["cici"])).build());
+    insta::assert_snapshot!(part(&scene, "duty"));
+    assert!(page(&scene, &Page::Incidents(Search::default())).contains("<b>ann</b> until"));
+    scene.words = Words::of(Language::Indonesian);
+    assert!(part(&scene, "duty").contains("sampai <span class=\"nowrap\">Sen <time"));
+    // Then it is his turn, and hers comes on another day than any of this week.
+    scene.now = AT.plus(Duration::from_secs(4 * 86_400 + 4 * 3600));
+    let text = part(&scene, "duty");
+    assert!(text.contains("<b>budi</b>") && text.contains(">2016-04-25 09:00<"), "{text}");
+    scene.detail = false;
+    assert_eq!(part(&scene, "duty"), "<section id=\"duty\">\n</section>\n");
+    assert!(!page(&scene, &Page::Incidents(Search::default())).contains("budi"));
+}
+
+/// A server here, which is well, and one beyond the network, of which nothing is known.
+fn isolated() -> SnapshotBuilder {
+    let unseen = || {
+        let silent = Err(Failure::new(FailureKind::Timeout, "no answer"));
+        let check = CheckBuilder::new("web/ssh", CheckKind::Ssh).unwrap();
+        check.seen(Status::Unknown, before(40), before(2), silent).blocked().build()
+    };
+    SnapshotBuilder::new(AT)
+        .server("here", "local", vec![service("here/disk", true)])
+        .unwrap()
+        .server("web", "10.0.0.1", vec![unseen()])
+        .unwrap()
+}
+
+#[test]
+fn a_monitor_that_is_cut_off_says_so_and_nothing_else_first() {
+    let line = "litemon cannot reach its own network (no answer from gateway, resolver): \
+                what is beyond it is unknown";
+    let mut scene = scene(isolated().isolated(before(38), line).build());
+    let text = page(&scene, &overview());
+    insta::assert_snapshot!(text.split("<main").nth(1).unwrap());
+    scene.words = Words::of(Language::Indonesian);
+    scene.detail = false;
+    let text = page(&scene, &overview());
+    assert!(!text.contains("resolver"), "{text}");
 }
 
 /// Six servers in two groups and in none; the first group has a problem.

@@ -49,6 +49,9 @@ pub(super) fn trouble(scene: &Scene, server: &ServerView) -> Option<(Status, Str
     }
     let words = scene.words;
     let problems: Vec<_> = server.checks.iter().filter(|check| is_problem(check)).collect();
+    if problems.is_empty() && verdict::unseen(server) {
+        return Some((Status::Unknown, words.unknown.to_owned()));
+    }
     let worst = problems.iter().map(|check| check.status).max()?;
     let off = problems.iter().filter(|check| is_off(check)).count();
     let text = match problems.as_slice() {

@@ -46,7 +46,10 @@ fn summary(scene: &Scene) -> Markup {
             Health::Stale => (words.stale_hint),
             Health::Starting => (words.waiting_hint),
             Health::Journal => (words.journal_hint),
-            Health::Isolated => (words.isolated_hint),
+            Health::Isolated => {
+                (words.isolated_hint) " "
+                @if let Some(at) = scene.snapshot.isolated { (words.cut_off) " " (scene.since(at)) "." }
+            }
             Health::Ok if scene.snapshot.checks().next().is_none() => (words.nothing_hint),
             Health::Ok => {
                 @let fine = servers.iter().filter(|server| runs(server)).count();
@@ -61,6 +64,11 @@ pub(super) fn waits(server: &ServerView) -> bool {
     server.checks.iter().any(|check| check.since.is_none() && !check.blocked)
 }
 
+/// Whether nothing is known of it, since the way to it is away.
+pub(super) fn unseen(server: &ServerView) -> bool {
+    server.ssh().is_some_and(|ssh| ssh.blocked)
+}
+
 fn runs(server: &ServerView) -> bool {
-    !waits(server) && !server.checks.iter().any(|check| is_problem(check))
+    !waits(server) && !unseen(server) && !server.checks.iter().any(|check| is_problem(check))
 }

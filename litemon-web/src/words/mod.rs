@@ -4,6 +4,7 @@ mod accounts;
 mod area;
 pub(crate) mod catalog;
 pub(crate) mod charts;
+mod duty;
 mod failure;
 mod frame;
 mod incidents;
@@ -33,6 +34,7 @@ area::areas! {
     accounts: accounts::AccountWords,
     catalog: catalog::CatalogWords,
     charts: charts::ChartWords,
+    duty: duty::DutyWords,
     failure: failure::FailureWords,
     frame: frame::FrameWords,
     incidents: incidents::IncidentWords,

@@ -21,6 +21,7 @@ super::area::words! {
         stale_hint,
         isolated,
         isolated_hint,
+        cut_off,
         journal_hint,
         own_fault,
         unreachable,

@@ -10,7 +10,7 @@ use litemon_core::{
     manage::{
         Manage, ManageError, Principal, Role, Via,
         actions::Catalog,
-        jobs::{Difference, Fold, Job, JobId, JobResult, Jobs, Ran},
+        jobs::{Difference, Fold, Job, JobId, JobResult, Jobs, Outcome, Ran},
     },
     model::{Name, Timestamp},
 };
@@ -181,7 +181,8 @@ async fn sight(
     let groups = match before.filter(|before| before.job.ended.is_some()) {
         Some(before) => before.groups.clone(),
         None if job.ended.is_some() && job.results.len() > 1 => {
-            jobs.folded(by, id).await?.iter().map(same).collect()
+            let begun = |fold: &&Fold| !matches!(fold.outcome, Some(Outcome::NotStarted(_)));
+            jobs.folded(by, id).await?.iter().filter(begun).map(same).collect()
         }
         None => Vec::new(),
     };

@@ -81,6 +81,7 @@ jobs-do_service_restart = Restart service
 jobs-doubt_down = is down already
 jobs-doubt_own = litemon itself runs there
 jobs-not_done = That was not done
+jobs-ran = What ran
 jobs-planned = Planned jobs
 jobs-planned_name = Job
 jobs-planned_times = Runs
@@ -88,6 +89,8 @@ jobs-planned_next = Next
 jobs-planned_last = Last
 jobs-planned_run = Run now
 jobs-planned_called = when it is called
+jobs-planned_also = and when it is called
+jobs-planned_never = never
 jobs-planned_off = switched off
 jobs-planned_skipped = Did not run at
 jobs-planned_missed = litemon did not run then
@@ -95,6 +98,12 @@ jobs-until_back = until it is back, by { $time }
 jobs-planned_running = runs as job { $number }
 jobs-planned_ran = job { $number } had not ended
 jobs-planned_ask = Run { $name } now?
+jobs-planned_as = planned job { $name }
+jobs-planned_on =
+    { $count ->
+        [one] Run on 1 server
+       *[other] Run on { $count } servers
+    }
 jobs-pick = Select { $name }
 jobs-servers_count =
     { $count ->

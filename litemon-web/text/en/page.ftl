@@ -18,6 +18,7 @@ page-stale = The monitor has stopped
 page-stale_hint = No results arrive, so nothing below can be relied on. See whether “litemon run” still runs, and its log.
 page-isolated = litemon cannot reach its own network
 page-isolated_hint = What is beyond it is unknown, and no server is declared down. Once it is back, everything is looked at again.
+page-cut_off = Cut off
 page-journal_hint = The monitor cannot write its journal. See that its disk has room.
 page-own_fault = The monitor itself has a fault
 page-unreachable = Unreachable

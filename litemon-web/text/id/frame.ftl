@@ -2,7 +2,7 @@
 
 frame-pages = Halaman
 frame-language = Bahasa
-frame-jobs = Pekerjaan
+frame-jobs = Tugas
 frame-reports = Laporan
 frame-admin = Administrasi
 frame-account = Akun

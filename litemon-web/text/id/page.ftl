@@ -18,6 +18,7 @@ page-stale = Monitor berhenti
 page-stale_hint = Tidak ada hasil yang masuk, jadi isi di bawah tidak dapat diandalkan. Periksa apakah “litemon run” masih berjalan, dan lognya.
 page-isolated = litemon terputus dari jaringannya
 page-isolated_hint = Yang ada di baliknya tidak diketahui, dan tidak ada server yang dinyatakan mati. Setelah pulih, semuanya diperiksa lagi.
+page-cut_off = Terputus
 page-journal_hint = Monitor tidak dapat menulis jurnalnya. Periksa ruang disk.
 page-own_fault = Monitor sendiri mengalami gangguan
 page-unreachable = Tak terjangkau

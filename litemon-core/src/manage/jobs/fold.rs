@@ -31,7 +31,8 @@ pub struct Fold {
     pub output: Vec<u8>,
     /// How many bytes each put out; 0 where nothing came.
     pub bytes: u64,
-    /// What is different from the first group; empty for that one, and beyond the first 20.
+    /// What is different from the first group; empty for that one, where nothing was begun, and
+    /// beyond the first 20.
     pub difference: Vec<Difference>,
 }
 
@@ -67,7 +68,8 @@ pub(super) async fn fold(shared: &Shared, job: &Stored) -> Result<Vec<Fold>, Man
             }
         }
     }
-    groups.sort_by_key(|(.., fold)| std::cmp::Reverse(fold.servers.len()));
+    // What others differ from is what most put out of those where anything was begun.
+    groups.sort_by_key(|(.., fold)| (never_begun(fold), std::cmp::Reverse(fold.servers.len())));
     let (folder, id) = (shared.folder.clone(), job.id);
     let mut folds = Vec::with_capacity(groups.len());
     for (_, place, fold) in groups {
@@ -79,9 +81,13 @@ pub(super) async fn fold(shared: &Shared, job: &Stored) -> Result<Vec<Fold>, Man
     blocking(move || Ok(compared(folds))).await
 }
 
+const fn never_begun(fold: &Fold) -> bool {
+    matches!(fold.outcome, Some(Outcome::NotStarted(_)))
+}
+
 fn compared(mut folds: Vec<Fold>) -> Vec<Fold> {
     let Some((first, rest)) = folds.split_first_mut() else { return folds };
-    for fold in rest.iter_mut().take(GROUPS) {
+    for fold in rest.iter_mut().filter(|fold| !never_begun(fold)).take(GROUPS) {
         fold.difference = difference(&first.output, &fold.output);
     }
     folds
@@ -115,5 +121,21 @@ mod tests {
         assert_eq!(found, [Difference::Missing("b".into()), Difference::Added("x".into())]);
         assert_eq!(difference(b"same\n", b"same\n"), []);
         assert_eq!(difference(b"", &vec![b'\n'; 5000]).len(), LINES);
+    }
+
+    #[test]
+    fn where_nothing_was_begun_nothing_differs() {
+        let fold = |outcome, output: &[u8]| Fold {
+            outcome: Some(outcome),
+            servers: Vec::new(),
+            output: output.to_vec(),
+            bytes: 0,
+            difference: Vec::new(),
+        };
+        let failed = fold(Outcome::Failed(1), b"b\n");
+        let never = fold(Outcome::NotStarted("it stopped".into()), b"");
+        let found = compared(vec![fold(Outcome::Ok, b"a\n"), failed, never]);
+        let differ: Vec<usize> = found.iter().map(|fold| fold.difference.len()).collect();
+        assert_eq!(differ, [0, 2, 0]);
     }
 }

@@ -81,6 +81,7 @@ fn notice(
         at: at(millis),
         state,
         state_at: at(millis + 30_000),
+        told_in: None,
     })
 }
 

@@ -92,6 +92,12 @@ const ATTEMPTS: Upsert = Upsert {
     guard: None,
 };
 
+const DIGESTS: Upsert = Upsert {
+    table: "notice_digests",
+    columns: &[Key("notice"), Data("digest"), Data("told"), Data("numbers")],
+    guard: None,
+};
+
 /// Records, sorted by table; the order within a table is that in which they came.
 #[derive(Debug, Default)]
 pub(super) struct Sorted<'a> {
@@ -182,6 +188,8 @@ impl Work for Append<'_> {
             .rows(sql, incidents.iter().map(|(record, last)| self.incident(record, last)))
             .await?;
         NOTICES.rows(sql, notices.iter().map(|record| self.notice(record))).await?;
+        let digests: Vec<_> = notices.iter().filter_map(|record| digest(record)).collect();
+        DIGESTS.rows(sql, digests.iter().map(digest_args)).await?;
         ATTEMPTS.rows(sql, attempts.iter().map(|record| attempt(record))).await?;
         Ok(closable)
     }
@@ -293,6 +301,18 @@ impl Append<'_> {
 
 fn value_args((slot, id, at, value): (i64, Option<i64>, i64, f64)) -> [Arg<'static>; 4] {
     [Arg::Int(slot), id.into(), Arg::Int(at), Arg::Real(value)]
+}
+
+/// The message in which a notice was told: of which notice, which one, how many it tells, and the
+/// numbers of their incidents.
+fn digest(record: &NoticeRecord) -> Option<(i64, i64, i64, String)> {
+    let told = record.told_in.as_ref()?;
+    let count = i64::try_from(told.count).unwrap_or(i64::MAX);
+    Some((record.id, told.entry, count, told.numbers.to_string()))
+}
+
+fn digest_args((notice, digest, told, numbers): &(i64, i64, i64, String)) -> [Arg<'_>; 4] {
+    [Arg::Int(*notice), Arg::Int(*digest), Arg::Int(*told), Arg::Text(numbers)]
 }
 
 fn attempt(record: &AttemptRecord) -> [Arg<'_>; 6] {

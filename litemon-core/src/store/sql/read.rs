@@ -5,7 +5,7 @@ use super::{Arg, Cause, Row, Sql, Work};
 use crate::{
     model::{
         AttemptRecord, CheckId, CloseReason, CurrentStatus, Incident, IncidentNumber, NoticeId,
-        NoticeRecord, StatusChange, Timestamp,
+        NoticeRecord, Numbers, StatusChange, Timestamp, ToldIn,
     },
     store::IncidentHistory,
 };
@@ -18,7 +18,8 @@ const CHANGES: &str = "SELECT s.at, s.status, s.detail FROM status_changes s \
 pub(super) const INCIDENTS: &str = "SELECT i.number, c.name, i.kind, i.since, i.raised, i.status, i.worst, \
     i.last, i.closed_at, i.close_reason FROM incidents i JOIN checks c ON c.id = i.check_id";
 const NOTICES: &str = "SELECT n.id, n.incident, c.name, n.notifier, n.recipient, n.reason, n.at, \
-    n.state, n.state_at FROM notices n JOIN checks c ON c.id = n.check_id \
+    n.state, n.state_at, d.digest, d.told, d.numbers FROM notices n \
+    JOIN checks c ON c.id = n.check_id LEFT JOIN notice_digests d ON d.notice = n.id \
     WHERE n.incident = ? ORDER BY n.id";
 const ATTEMPTS: &str = "SELECT a.notice, a.attempt, a.at, a.took_ms, a.result, a.detail \
     FROM notice_attempts a JOIN notices n ON n.id = a.notice \
@@ -176,7 +177,16 @@ fn notice(row: &dyn Row) -> Result<NoticeRecord, Cause> {
         at: time(row, 6)?,
         state: word(row, 7)?,
         state_at: time(row, 8)?,
+        told_in: told_in(row)?,
     })
+}
+
+fn told_in(row: &dyn Row) -> Result<Option<ToldIn>, Cause> {
+    let Some(digest) = row.maybe_int(9)? else { return Ok(None) };
+    let count = usize::try_from(row.int(10)?).map_err(Cause::row)?;
+    // What cannot be read is no reason to show nothing of the incident.
+    let numbers = Numbers::read(&row.text(11)?).unwrap_or_default();
+    Ok(Some(ToldIn::new(digest, count, numbers)))
 }
 
 fn attempt(row: &dyn Row) -> Result<AttemptRecord, Cause> {

@@ -157,6 +157,15 @@ const STEPS: &[Step] = &[
         mysql: "INSERT IGNORE INTO marks (name, at) VALUES
             ('rolled', -1), ('seen', -1), ('raw', 0), ('minute', 0), ('hour', 0)",
     },
+    Step {
+        sqlite: "CREATE TABLE IF NOT EXISTS notice_digests (
+            notice INTEGER NOT NULL PRIMARY KEY, digest INTEGER NOT NULL, told INTEGER NOT NULL,
+            numbers TEXT NOT NULL)",
+        mysql: "CREATE TABLE IF NOT EXISTS notice_digests (
+            notice BIGINT NOT NULL PRIMARY KEY, digest BIGINT NOT NULL, told BIGINT NOT NULL,
+            numbers TEXT NOT NULL
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin",
+    },
 ];
 
 /// Brings the tables up to date on SQLite, in one transaction that keeps a second starter out.

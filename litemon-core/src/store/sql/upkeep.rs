@@ -263,6 +263,8 @@ impl Piece {
             for delete in [
                 "DELETE FROM notice_attempts WHERE notice IN \
                  (SELECT id FROM notices WHERE incident = ?)",
+                "DELETE FROM notice_digests WHERE notice IN \
+                 (SELECT id FROM notices WHERE incident = ?)",
                 "DELETE FROM notices WHERE incident = ?",
                 "DELETE FROM incidents WHERE number = ?",
             ] {

@@ -110,7 +110,7 @@ pub(crate) fn adding(ask: &Ask, here: &str, add: &str, fields: &Markup) -> Marku
 
 /// What went wrong, or needs to be known first.
 pub(crate) fn notice(text: &str) -> Markup {
-    html! { p.notice role="alert" { (text) } }
+    html! { p.notice.bad role="alert" { (text) } }
 }
 
 /// The token that every form with `method="post"` holds.

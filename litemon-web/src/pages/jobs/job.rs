@@ -7,7 +7,7 @@ use litemon_core::manage::{
 use maud::{Markup, html};
 
 use super::{
-    super::{Block, Drawing, Fragment},
+    super::{Block, Drawing, Fragment, bar},
     Sight, Tail,
     outcome::{self, Tally},
     rolled, row, same, what,
@@ -30,6 +30,7 @@ pub(crate) fn draw(scene: &Scene, sight: &Sight) -> Drawing {
         state: scene.worst(),
         fixed: vec![
             Fragment::new("verdict", html! { h1 #verdict { (Clean(&name)) ": " (verdict) } }),
+            Fragment::new("running", bar::running(scene.words, scene.running.unwrap_or_default())),
             Fragment::new("summary", summary(scene, job)),
             rolled::notice(scene, job),
             Fragment::new("problems", problems(scene, job)),
@@ -57,6 +58,7 @@ fn summary(scene: &Scene, job: &Job) -> Markup {
             @if let Some(ended) = job.ended {
                 " · " (words.took.to_lowercase()) " " (scene.words.duration(ended.since(job.created)))
             }
+            @if let Some(name) = &job.order.planned { " · " (words.planned_as(name.as_str())) }
             @for limit in limits(scene, job) { " · " (limit) }
             @if let Some(number) = job.order.retry_of {
                 " · " a.link href={ "/jobs/" (number) } { (words.retry_of(number.to_string())) }

@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::{
     super::{
-        Block, Drawing, Fragment, List, Shape,
+        Block, Drawing, Fragment, List, Shape, bar,
         search::{address, query},
     },
     Listing,
@@ -128,17 +128,21 @@ pub(crate) fn draw(scene: &Scene, search: &Search, listing: &Listing) -> Drawing
         tiles.push(Block::Fixed(planned::form(scene)));
     }
     if !first {
+        if !scene.work.planned.is_empty() {
+            tiles.push(Block::Fixed(html! { h2.section { (words.ran) } }));
+        }
         tiles.push(Block::Fixed(filter(scene, search)));
         tiles.push(Block::Table("jobs", head(scene), list));
     }
     let mut fixed = vec![
         Fragment::new("verdict", html! { h1 #verdict { (title) } }),
+        Fragment::new("running", bar::running(scene.words, running)),
         Fragment::new("none", empty(scene, none, first)),
         Fragment::new("older", older(scene, search, listing)),
     ];
     let plans = &scene.work.planned;
     if !plans.is_empty() {
-        fixed.insert(1, Fragment::new("planned", planned::list(scene, plans)));
+        fixed.insert(1, Fragment::new("planned", planned::section(scene, plans)));
     }
     Drawing { state: scene.worst(), fixed, tiles, title }
 }
@@ -227,7 +231,8 @@ fn row(scene: &Scene, job: &Job) -> Fragment {
     Fragment::new(id, html)
 }
 
-fn servers(scene: &Scene, servers: &[Name]) -> String {
+/// Their names, or how many they are.
+pub(super) fn servers(scene: &Scene, servers: &[Name]) -> String {
     if servers.len() > NAMED {
         return scene.words.jobs.servers_count(servers.len());
     }

@@ -25,7 +25,7 @@ pub(super) use job::draw as job;
 pub(crate) use list::Search as JobSearch;
 pub(super) use list::draw as list;
 pub(super) use ran::{line as ran_line, list as ran};
-pub(crate) use what::name;
+pub(crate) use what::{doing, name};
 
 /// What pages about jobs are drawn from.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@
 use litemon_core::manage::jobs::{Planned, Skipped};
 use maud::{Markup, html};
 
-use super::{outcome, what};
+use super::{list, outcome, what};
 use crate::{scene::Scene, text::Clean};
 
 /// What the buttons send. It holds a secret of the reader's, so that it is no part of what many
@@ -13,20 +13,22 @@ pub(super) fn form(scene: &Scene) -> Markup {
     html! { form #plan method="post" { (scene.csrf()) } }
 }
 
-pub(super) fn list(scene: &Scene, planned: &[Planned]) -> Markup {
+pub(super) fn section(scene: &Scene, planned: &[Planned]) -> Markup {
     let words = &scene.words.jobs;
     html! {
         section #planned {
             h2.section { (words.planned) " " span.count { (planned.len()) } }
-            table.jobs {
-                thead { tr {
-                    th scope="col" { (words.planned_name) }
-                    th scope="col" { (words.planned_times) }
-                    th scope="col" { (words.planned_next) }
-                    th scope="col" { (words.planned_last) }
-                    th scope="col" { span.hidden { (words.planned_run) } }
-                } }
-                tbody { @for job in planned { (row(scene, job)) } }
+            div.card {
+                table.plans {
+                    thead { tr {
+                        th scope="col" { (words.planned_name) }
+                        th scope="col" { (words.planned_times) }
+                        th scope="col" { (words.planned_next) }
+                        th scope="col" { (words.planned_last) }
+                        td {}
+                    } }
+                    tbody { @for job in planned { (row(scene, job)) } }
+                }
             }
         }
     }
@@ -34,36 +36,54 @@ pub(super) fn list(scene: &Scene, planned: &[Planned]) -> Markup {
 
 fn row(scene: &Scene, job: &Planned) -> Markup {
     let words = &scene.words.jobs;
+    let short = what::short(scene.words, &job.order.what);
     html! {
         tr {
             th scope="row" {
-                (job.name) " " span.soft { (Clean(&what::short(scene.words, &job.order.what))) }
+                (job.name)
+                " " span.soft { (Clean(&short)) " · " span.nowrap { (list::servers(scene, &job.order.servers)) } }
             }
-            td {
-                @if let Some((pattern, zone)) = &job.cron { code { (Clean(pattern)) } " " span.soft { (Clean(zone)) } }
-                @if job.callable { " " (words.planned_called) }
-            }
-            td.at { (next(scene, job)) }
-            td.state { (last(scene, job)) }
-            td.right {
-                button.button.plain type="submit" form="plan" formaction={ "/schedules/" (job.name) "/run" } {
-                    (words.planned_run) span.hidden { ": " (job.name) }
+            td.times { (label(words.planned_times)) (times(scene, job)) }
+            td.next { @if let Some(next) = next(scene, job) { (label(words.planned_next)) (next) } }
+            td.last { (label(words.planned_last)) (last(scene, job)) }
+            td.do {
+                @if job.running.is_none() {
+                    button.button type="submit" form="plan" formaction={ "/schedules/" (job.name) "/run" }
+                        data-focus={ "plan-" (job.name) } {
+                        (words.planned_run) span.hidden { ": " (job.name) }
+                    }
                 }
             }
         }
     }
 }
 
-fn next(scene: &Scene, job: &Planned) -> Markup {
+/// What a column's head says, where there is no room for heads.
+fn label(text: &str) -> Markup {
+    html! { span.label { (text) " " } }
+}
+
+/// The pattern with its zone, and whether it is run when somebody calls.
+fn times(scene: &Scene, job: &Planned) -> Markup {
     let words = &scene.words.jobs;
     html! {
-        @if let Some(number) = job.running {
-            a href={ "/jobs/" (number) } { (words.planned_running(number)) }
-        } @else if !job.enabled {
-            (words.planned_off)
-        } @else if let Some(at) = job.next {
-            (scene.moment(at, false))
+        @if let Some((pattern, zone)) = &job.cron { code { (Clean(pattern)) } " " span.soft { (Clean(zone)) } }
+        @if job.callable {
+            @if job.cron.is_some() { " " span.soft { (words.planned_also) } } @else { (words.planned_called) }
         }
+    }
+}
+
+/// Nothing for one that only waits for a call.
+fn next(scene: &Scene, job: &Planned) -> Option<Markup> {
+    let words = &scene.words.jobs;
+    if let Some(number) = job.running {
+        let link = html! { a.link href={ "/jobs/" (number) } { (words.planned_running(number)) } };
+        return Some(html! { (outcome::mark("busy")) " " (link) });
+    }
+    match job.next {
+        _ if !job.enabled => Some(html! { (words.planned_off) }),
+        next => next.map(|at| scene.soon(at)),
     }
 }
 
@@ -72,14 +92,16 @@ fn last(scene: &Scene, job: &Planned) -> Markup {
     html! {
         @if let Some((at, end)) = &job.last {
             (outcome::mark(if end.not_ok > 0 { "bad" } else { "ok" })) " "
-            a href={ "/jobs/" (end.number) } {
+            a.link href={ "/jobs/" (end.number) } {
                 @if end.not_ok > 0 { (words.count_failed(end.not_ok)) @if end.ok > 0 { " · " } }
                 @if end.ok > 0 { (words.count_ok(end.ok)) }
             }
-            " " (scene.moment(*at, false))
+            " " span.soft { (scene.moment(*at, false)) }
+        } @else if job.skipped.is_none() {
+            span.never { (words.planned_never) }
         }
         @if let Some((at, why)) = &job.skipped {
-            p.soft { (words.planned_skipped) " " (scene.moment(*at, false)) ": " (Clean(&why_not(scene, why))) }
+            span.soft.skipped { (words.planned_skipped) " " (scene.moment(*at, false)) ": " (Clean(&why_not(scene, why))) }
         }
     }
 }

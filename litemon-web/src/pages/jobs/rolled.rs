@@ -14,8 +14,8 @@ use crate::{
 pub(super) fn notice(scene: &Scene, job: &Job) -> Fragment {
     let html = html! {
         div #rolled {
-            @if let Some((line, stopped)) = line(scene.words, job) {
-                p.notice.bad[stopped] role="status" {
+            @if let Some((line, class)) = line(scene.words, job) {
+                p.notice.(class) role="status" {
                     (Clean(&line)) " " (Tally::of(job).counts(scene.words)) "."
                 }
             }
@@ -24,19 +24,20 @@ pub(super) fn notice(scene: &Scene, job: &Job) -> Fragment {
     Fragment::new("rolled", html)
 }
 
-/// What is to be said, and whether nothing more begins.
-fn line(words: &Words, job: &Job) -> Option<(String, bool)> {
+/// What is to be said, and how loud: quietly that it goes on, plainly that it waits for something,
+/// and that it stopped as a problem.
+fn line(words: &Words, job: &Job) -> Option<(String, &'static str)> {
     let words = &words.rolling;
     let line = match &job.rolled.as_ref()?.state {
         RollState::Waiting(short) => words.waits(short.group.as_str(), short.well, short.needed),
         RollState::Paused(PausedBy::Person(name)) => words.paused_by(name.as_str()),
         RollState::Paused(PausedBy::Canary) => words.paused_canary.to_owned(),
         RollState::Paused(_) => words.paused_restart.to_owned(),
-        RollState::Stopped(halt) => return Some((stopped(words, halt), true)),
-        _ if job.ended.is_none() => step(words, job)?,
+        RollState::Stopped(halt) => return Some((stopped(words, halt), "bad")),
+        _ if job.ended.is_none() => return Some((step(words, job)?, "going")),
         _ => return None,
     };
-    Some((line, false))
+    Some((line, "held"))
 }
 
 fn stopped(words: &RollingWords, halt: &Halt) -> String {
@@ -71,11 +72,11 @@ pub(super) fn limits(words: &Words, rolling: &Rolling) -> Vec<String> {
 pub(super) fn button(scene: &Scene, job: &Job) -> Option<Markup> {
     let state = &job.rolled.as_ref()?.state;
     let words = &scene.words.rolling;
-    let (verb, text) = match state {
-        RollState::Paused(_) => ("continue", words.go_on),
-        _ => ("pause", words.pause),
+    let (verb, text, first) = match state {
+        RollState::Paused(_) => ("continue", words.go_on, true),
+        _ => ("pause", words.pause, false),
     };
     Some(html! {
-        button.button type="submit" form="job" formaction={ "/jobs/" (job.id) "/" (verb) } { (text) }
+        button.button.first[first] type="submit" form="job" formaction={ "/jobs/" (job.id) "/" (verb) } { (text) }
     })
 }

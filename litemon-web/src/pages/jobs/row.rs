@@ -35,11 +35,13 @@ fn summary(scene: &Scene, result: &JobResult, tail: &Tail) -> Markup {
     let last = plain::last_line(&tail.text);
     html! {
         summary.result.(class) #{ "h-" (result.server) } data-focus={ "h-" (result.server) } {
-            span.name { (outcome::mark(class)) " " b { (result.server) } }
+            span.name {
+                (outcome::mark(class)) " " b { (result.server) }
+                @if let Some(batch) = result.batch { " " span.soft.batch { (scene.words.rolling.number(batch)) } }
+            }
             span.state {
                 span.word { (outcome::word(scene.words, &result.stage)) }
                 @if let Some(detail) = detail { " " span.soft { (Clean(&detail)) } }
-                @if let Some(batch) = result.batch { " " span.soft { (scene.words.rolling.number(batch)) } }
             }
             code.line { @if let Some(last) = last { (Clean(last)) } }
             span.took { @if let Some(took) = took(result, scene.now) { (scene.words.duration(took)) } }

@@ -3,17 +3,22 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use litemon_core::{
-    manage::actions::{Action, Doubt},
+    manage::{
+        actions::{Action, Doubt},
+        jobs::{Planned, Skipped},
+    },
     model::{Language, Name},
 };
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    pages::{Asking, Chosen, Filter, Page, Sort, ask, doubt, tests::page},
+    pages::{
+        Asking, AskingPlanned, Chosen, Filter, Page, Sort, ask, ask_planned, doubt, tests::page,
+    },
     scene::{
         Scene,
-        tests::{AT, paper, scene},
+        tests::{AT, before, paper, scene},
     },
     words::Words,
 };
@@ -178,6 +183,12 @@ fn a_rolling_job_says_where_it_is_and_why_it_does_not_go_on() {
         for words in expected.into_iter().chain(["80% of each group stay well"]) {
             assert!(text.contains(words), "{state}: {words}: {text}");
         }
+        let place = |what: &str| text.find(what).unwrap();
+        assert!(place("id=\"rolled\"") < place("id=\"controls\""), "before what can be done");
+        if state == json!({ "paused": "canary" }) {
+            let main = text.split("<main").nth(1).unwrap();
+            insta::assert_snapshot!("a_rolling_job_after_its_canary", main);
+        }
     }
 }
 
@@ -197,6 +208,90 @@ fn the_list_of_jobs() {
     scene.running = Some(1);
     let search = JobSearch::new("", "server", "");
     insta::assert_snapshot!(page(&scene, &Page::Jobs(search)));
+}
+
+fn plan(name: &str, what: Value, servers: &[&str]) -> Planned {
+    let order = json!({ "what": what, "servers": servers, "sudo": false, "pty": false,
+        "limit": null, "at_once": null, "retry_of": null, "planned": name });
+    Planned::new(Name::new(name).unwrap(), serde_json::from_value(order).unwrap())
+}
+
+fn ended(number: i64, ok: usize, not_ok: usize) -> litemon_core::model::JobEnd {
+    let end = json!({ "number": number, "name": "x", "by": "schedule:x", "ok": ok,
+        "not_ok": not_ok, "failed": [] });
+    serde_json::from_value(end).unwrap()
+}
+
+/// One that is well, one that failed and was left out since, one that runs, one that is off.
+fn plans() -> Vec<Planned> {
+    let later = |hours: u64| AT.plus(std::time::Duration::from_secs(hours * 3600));
+    let cron = |text: &str| Some((text.to_owned(), "Asia/Jakarta".to_owned()));
+    let mut nightly = plan("nightly", update(), &["server1", "server2", "server3", "server5"]);
+    (nightly.cron, nightly.next) = (cron("0 3 * * SUN"), Some(later(70)));
+    nightly.last = Some((before(400_000), ended(16, 4, 0)));
+    let mut clean = plan("clean", json!({ "command": "echo <b>" }), &["server1", "server2"]);
+    (clean.cron, clean.next) = (cron("30 4 1 * *"), Some(later(400)));
+    clean.callable = true;
+    clean.last = Some((before(60), ended(15, 1, 1)));
+    clean.skipped = Some((before(30), Skipped::Runs(15)));
+    let mut deploy = plan("deploy", json!({ "command": "deploy" }), &["server5"]);
+    (deploy.callable, deploy.running) = (true, Some(17));
+    let mut yearly = plan("yearly", update(), &["server5"]);
+    (yearly.cron, yearly.enabled) = (cron("0 0 1 1 *"), false);
+    yearly.skipped = Some((before(60), Skipped::Missed));
+    vec![nightly, clean, deploy, yearly]
+}
+
+#[test]
+fn planned_jobs_stand_above_those_that_ran() {
+    let mut scene = scene(paper().build());
+    let listing = Arc::new(Listing { jobs: Vec::new(), older: None });
+    scene.work = Arc::new(Work { list: Some(listing), planned: plans(), ..Work::default() });
+    let drawing = Page::Jobs(JobSearch::default()).draw(&scene).unwrap();
+    let planned = drawing.fixed.iter().find(|part| part.id == "planned").unwrap();
+    insta::assert_snapshot!(planned.html.0.replace("><", ">\n<"));
+    let text = page(&scene, &Page::Jobs(JobSearch::default()));
+    let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
+    assert!(place("id=\"planned\"") < place("id=\"lists\""));
+    scene.words = Words::of(Language::Indonesian);
+    let text = page(&scene, &Page::Jobs(JobSearch::default()));
+    for words in ["Tugas terjadwal", "Min <time", "dan saat dipanggil", "dimatikan"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[test]
+fn what_is_asked_before_a_planned_job() {
+    let mut scene = scene(paper().build());
+    scene.csrf = "TOKEN".to_owned();
+    let name = |text: &str| Name::new(text).unwrap();
+    let plans = plans();
+    // What is true of several is said once.
+    let own = |server: &str| (name(server), doubt(scene.words, &Doubt::OwnHost));
+    let down = (name("server4"), doubt(scene.words, &Doubt::Down));
+    let concerns = vec![own("server1"), down, own("server4")];
+    let mut asking = AskingPlanned {
+        planned: &plans[1],
+        servers: &[name("server1"), name("server4")],
+        dangerous: true,
+        asks_password: true,
+        concerns: &concerns,
+        trouble: Some("password: that is not it"),
+    };
+    let (title, html) = ask_planned(&scene, &asking);
+    assert_eq!(title, "Run clean now?");
+    insta::assert_snapshot!(html.into_string().replace("><", ">\n<"));
+    // An action is told in the reader's language.
+    asking.planned = &plans[0];
+    for (language, words) in [
+        (Language::English, ["<p class=\"summary\">Update</p>", "Update 2 servers"]),
+        (Language::Indonesian, ["Jalankan nightly sekarang?", "2 server"]),
+    ] {
+        scene.words = Words::of(language);
+        let (title, html) = ask_planned(&scene, &asking);
+        let text = title + &html.into_string();
+        assert!(words.iter().all(|words| text.contains(words)), "{text}");
+    }
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(crate) fn name(words: &Words, action: &str, verb: Option<&str>) -> String {
 }
 
 /// What a job does, with the parameters that were given.
-fn doing(words: &Words, what: &What) -> String {
+pub(crate) fn doing(words: &Words, what: &What) -> String {
     match what {
         What::Action { name: action, params } => {
             let verb = params.get("verb").map(String::as_str);

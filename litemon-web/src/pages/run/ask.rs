@@ -6,7 +6,7 @@ use litemon_core::{
     manage::{
         ManageError,
         actions::{Action, Doubt, Param, ParamKind},
-        jobs::{JobId, Planned, Rolling},
+        jobs::{JobId, Order, Planned, Rolling, What},
     },
     model::{Name, Status},
 };
@@ -96,8 +96,9 @@ pub(crate) struct AskingPlanned<'a> {
 pub(crate) fn ask_planned(scene: &Scene, asking: &AskingPlanned<'_>) -> (String, Markup) {
     let words = &scene.words.jobs;
     let name = asking.planned.name.as_str();
+    let button = on(scene, &asking.planned.order.what, asking.servers);
     let html = html! {
-        p.summary { (Clean(&asking.planned.order.what.line())) }
+        p.summary { (summary(scene, &asking.planned.order)) }
         @if let Some(trouble) = asking.trouble { p.notice.bad role="alert" { (Clean(trouble)) } }
         (concerns(scene, asking.concerns))
         (named(scene, asking.servers))
@@ -106,7 +107,7 @@ pub(crate) fn ask_planned(scene: &Scene, asking: &AskingPlanned<'_>) -> (String,
             input type="hidden" name="sure" value="yes";
             @if asking.asks_password { (password(scene)) }
             p.actions {
-                button.button.danger[asking.dangerous] type="submit" { (words.planned_run) }
+                button.button.danger[asking.dangerous] type="submit" { (button) }
                 a.button.plain href="/jobs" { (words.back) }
             }
         }
@@ -114,13 +115,43 @@ pub(crate) fn ask_planned(scene: &Scene, asking: &AskingPlanned<'_>) -> (String,
     (words.planned_ask(name), html)
 }
 
+/// An action in the reader's language, a command as it is.
+fn summary(scene: &Scene, order: &Order) -> Markup {
+    html! {
+        @match &order.what {
+            What::Command(command) => code.command { (Clean(command)) },
+            what => (Clean(&jobs::doing(scene.words, what))),
+        }
+        @if order.sudo { " " (scene.words.jobs.as_root) }
+    }
+}
+
+/// What the button does: `Restart web-3`, `Run on 2 servers`.
+fn on(scene: &Scene, what: &What, servers: &[Name]) -> String {
+    let words = &scene.words.jobs;
+    let What::Action { name, params } = what else { return words.planned_on(servers.len()) };
+    let what = jobs::name(scene.words, name.as_str(), params.get("verb").map(String::as_str));
+    match servers {
+        [one] => words.on_one(what.as_str(), one.as_str()),
+        many => words.on(what.as_str(), many.len()),
+    }
+}
+
+/// Each reason once, with all servers that it speaks of.
 fn concerns(scene: &Scene, concerns: &[(Name, String)]) -> Markup {
+    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (server, why) in concerns {
+        match reasons.iter_mut().find(|(known, _)| known == why) {
+            Some((_, servers)) => servers.push(server.as_str()),
+            None => reasons.push((why, vec![server.as_str()])),
+        }
+    }
     html! {
         @if !concerns.is_empty() {
             h2.section { (scene.words.jobs.think_twice) }
             ul.card.problems {
-                @for (server, why) in concerns {
-                    li { (mark::mark(Status::Warning)) p.what { b { (server) } " " (Clean(why)) } }
+                @for (why, servers) in reasons {
+                    li { (mark::mark(Status::Warning)) p.what { b { (servers.join(", ")) } " " (Clean(why)) } }
                 }
             }
         }

@@ -54,6 +54,23 @@ pub struct Planned {
 }
 
 impl Planned {
+    /// One that neither a time nor a call begins, and that did not run yet.
+    #[must_use]
+    pub const fn new(name: Name, order: Order) -> Self {
+        Self {
+            name,
+            order,
+            cron: None,
+            callable: false,
+            may_set: Vec::new(),
+            enabled: true,
+            next: None,
+            running: None,
+            last: None,
+            skipped: None,
+        }
+    }
+
     /// When people are told of its end.
     #[must_use]
     pub const fn notify_on(&self) -> TellOn {
@@ -83,8 +100,6 @@ impl Jobs {
                 let times = plan.times.as_ref();
                 let zone = |zone: &crate::model::Zone| zone.name().unwrap_or("local").to_owned();
                 Planned {
-                    name: plan.name.clone(),
-                    order: order(plan, &BTreeMap::new()),
                     cron: times.map(|of| (of.cron.as_str().to_owned(), zone(of.cron.zone()))),
                     callable: plan.token.is_some(),
                     may_set: plan.may_set.clone(),
@@ -93,6 +108,7 @@ impl Jobs {
                     running: known.running,
                     last: known.last,
                     skipped: known.skipped,
+                    ..Planned::new(plan.name.clone(), order(plan, &BTreeMap::new()))
                 }
             })
             .collect())
