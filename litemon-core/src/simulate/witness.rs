@@ -140,7 +140,11 @@ fn blocked(before: &Snapshot, now: &Snapshot) -> Vec<Happening> {
         check: format!("{}/*", server.name),
         incident: None,
         text: format!("{} unknown", count(now, server.name.as_str())),
-        why: format!("{}/ssh speaks for them", server.name),
+        why: match server.ssh() {
+            // What speaks for them is not known itself.
+            Some(ssh) if ssh.blocked => why::NETWORK.to_owned(),
+            _ => format!("{}/ssh speaks for them", server.name),
+        },
     })
     .collect()
 }

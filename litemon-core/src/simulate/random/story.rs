@@ -81,7 +81,8 @@ impl Teller<'_> {
             72..82 => self.restart(),
             82..86 => self.reload(),
             86..90 => self.reboot(),
-            90..94 => self.store(),
+            90..92 => self.store(),
+            92..94 => self.network(),
             94..97 => self.journal(),
             _ => self.clock(),
         }
@@ -221,6 +222,12 @@ impl Teller<'_> {
         self.then(lasts, Action::Store(true));
     }
 
+    fn network(&mut self) {
+        let lasts = self.dice.time(10 * SECOND, HOUR);
+        self.then(Duration::ZERO, Action::Network(false));
+        self.then(lasts, Action::Network(true));
+    }
+
     fn journal(&mut self) {
         let lasts = self.dice.time(10 * SECOND, 10 * MINUTE);
         self.then(Duration::ZERO, Action::Journal(false));
@@ -247,6 +254,7 @@ impl Teller<'_> {
         scopes.sort();
         scopes.dedup();
         self.then(Duration::ZERO, Action::Way(notifiers, Way::Up));
+        self.then(Duration::ZERO, Action::Network(true));
         self.then(Duration::ZERO, Action::Store(true));
         self.then(Duration::ZERO, Action::Journal(true));
         // A restart before the end may not be over.

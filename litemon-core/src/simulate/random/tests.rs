@@ -132,3 +132,28 @@ fn a_story_is_cut_behind_what_breaks_a_promise() {
     assert_eq!(read.events.len(), found.events);
     assert_eq!(read.events[..=place], timeline.events[..=place]);
 }
+
+#[test]
+fn what_is_declared_down_while_the_network_is_away_is_found() {
+    let (mut timeline, hour) = (head(), Duration::from_secs(3600));
+    let nginx = vec![CheckId::parse("web-1/nginx").unwrap()];
+    let at = |minutes: u32, action| Event { after: hour * minutes / 60, action };
+    let see = |sight| Action::See(nginx.clone(), Act::of(sight));
+    timeline.events = vec![
+        at(480, Action::Network(false)),
+        at(490, see(Sight::Off)),
+        at(500, Action::Network(true)),
+        at(560, see(Sight::Well)),
+    ];
+    timeline.lasts = end(&timeline);
+    let mut seen = evidence(&timeline).unwrap();
+    assert_eq!(whats(&timeline, &seen), [] as [String; 0]);
+    let told =
+        |seen: &Evidence| seen.attempts.iter().filter(|sent| promises::arrived(sent)).count();
+    assert!(told(&seen) > 0, "it is told that litemon was cut off, and of nginx");
+    let of_nginx = |incident: &&mut crate::model::Incident| incident.check == nginx[0];
+    let incident = seen.incidents.values_mut().find(of_nginx).unwrap();
+    incident.since = timeline.start.plus(hour * 490 / 60);
+    let found = whats(&timeline, &seen);
+    assert!(found[0].starts_with("web-1/nginx was declared down as #"), "{found:?}");
+}
