@@ -77,6 +77,9 @@ fn message(
         let took = TimeSpan(std::time::Duration::from_secs(attempt.at.since(first).as_secs()));
         words.push_str(&format!("; attempt {attempts}, {took} after the first"));
     }
+    if attempt.lost {
+        words.push_str("; once more, as it did not arrive");
+    }
     if let Some(gateway) = attempt.gateway {
         words.push_str(&format!("; gateway {}", gateway.saturating_add(1)));
     }

@@ -7,7 +7,7 @@ use super::{
     evidence::{Evidence, Quiet},
     promptness,
     scene::{Attempt, Sent, Sight},
-    timeline::{Action, Timeline},
+    timeline::{Action, Event, Timeline},
 };
 use crate::{
     config::{CheckPlan, Plan},
@@ -137,14 +137,16 @@ fn contradicts(before: Option<&Known<'_>>, attempt: &Attempt, turns: bool) -> Op
     }
 }
 
-/// The same message again, since litemon was killed before it knew that the first one had arrived.
+/// The same message again, since it did not arrive, or litemon was killed before it knew that the
+/// first one had.
 fn is_repeated(timeline: &Timeline, evidence: &Evidence, first: &Attempt, again: &Attempt) -> bool {
     let same = first.notice.reason == again.notice.reason && first.notice.at == again.notice.at;
     let sent = evidence.after(first);
     let killed = |action: &Action| matches!(action, Action::Restart { killed: true, .. });
-    same && timeline.events.iter().any(|event| {
+    let in_flight = |event: &Event| {
         killed(&event.action) && event.after >= sent && event.after <= sent + IN_FLIGHT
-    })
+    };
+    same && (again.lost || timeline.events.iter().any(in_flight))
 }
 
 /// Nothing is decided to be told while somebody wants silence.

@@ -134,6 +134,8 @@ pub(super) struct Attempt {
     pub(super) notice: Notice,
     pub(super) text: String,
     pub(super) sent: Sent,
+    /// It was sent before, and did not arrive.
+    pub(super) lost: bool,
     /// Which of several gateways took it, from 0.
     pub(super) gateway: Option<u32>,
     /// It was a command that was run, and told nobody.

@@ -91,6 +91,7 @@ impl ScriptedNotifier {
             notice: notice.clone(),
             text,
             sent: Sent::of(&answer),
+            lost: from > 0,
             gateway: took.map(|accepted| accepted.way),
             command: self.command,
         });

@@ -157,3 +157,28 @@ fn what_is_declared_down_while_the_network_is_away_is_found() {
     let found = whats(&timeline, &seen);
     assert!(found[0].starts_with("web-1/nginx was declared down as #"), "{found:?}");
 }
+
+/// Some seeds here, more with `LITEMON_SOAK`.
+#[test]
+fn no_promise_is_broken_while_the_network_comes_and_goes() {
+    let (hour, seeds) = (Duration::from_secs(3600), if soak() { 5..40 } else { 5..6 });
+    for seed in seeds {
+        let mut timeline = head();
+        let mut events = story::story(&timeline.plans, seed, 1);
+        for cut in 0..6 {
+            let down = hour * 4 * cut + hour * u32::try_from(seed).unwrap() / 7;
+            let up = down + hour * (cut + 1) / 9;
+            events.push(Event { after: down, action: Action::Network(false) });
+            events.push(Event { after: up, action: Action::Network(true) });
+        }
+        events.sort_by_key(|event| event.after);
+        timeline.events = events;
+        timeline.lasts = end(&timeline);
+        let seen = evidence(&timeline).unwrap();
+        assert_eq!(whats(&timeline, &seen), [] as [String; 0], "seed {seed}");
+    }
+}
+
+fn soak() -> bool {
+    std::env::var_os("LITEMON_SOAK").is_some()
+}
