@@ -17,7 +17,7 @@ use super::{
     scene::Scene,
     stage,
     timeline::{Action, Event, Timeline},
-    witness,
+    witness::{self, Rules},
 };
 use crate::{
     answer::{Clerk, Message, Replies, Unanswered},
@@ -226,7 +226,7 @@ impl<'a> Player<'a> {
             .await?;
         let (snapshots, log) = (monitor.handle().watch(), Arc::clone(&self.log));
         let witness = self.watched.then(|| {
-            let watch = witness::watch(snapshots, log, plan.zone.clone());
+            let watch = witness::watch(snapshots, log, Rules::of(plan));
             AbortOnDropHandle::new(tokio::spawn(watch))
         });
         self.scene.runs(Some(monitor.handle()));
