@@ -9,7 +9,7 @@ use crate::{
     config::Plan,
     model::{Failure, Name, NoticeState, Observation, Status, Zone},
     monitor::{CheckView, IncidentView, Snapshot, Told},
-    policy::{Quiet, Silence},
+    policy::{Quiet, Silence, Window},
 };
 
 /// What of a configuration says why something waits.
@@ -27,13 +27,18 @@ impl Rules {
         Self { zone: plan.zone.clone(), quiet: quiet.collect() }
     }
 
-    /// Why a notice waits until then: for the end of a time of silence, or of quiet hours.
-    fn awaited(&self, one: &IncidentView, told: &Told, now: &Snapshot) -> Option<String> {
-        let until = told.at;
-        if let Some(window) = now.windows.iter().find(|window| window.until == until) {
-            let (kind, by) = (window.kind, window.by.clone());
+    /// Why what waits is not told: for the end of a time of silence, or of quiet hours.
+    fn awaited(&self, one: &IncidentView, now: &Snapshot) -> Option<String> {
+        let told = waits(one)?;
+        let server = now.server(one.check.owner());
+        let (name, groups) = server
+            .map_or((None, [].as_slice()), |server| (Some(&server.name), server.groups.as_slice()));
+        let silences = |window: &&Window| window.silences(&one.check, name, groups, now.at);
+        if let Some(window) = now.windows.iter().find(silences) {
+            let (kind, until, by) = (window.kind, window.until, window.by.clone());
             return Some(why::not_told(&Silence::Window { kind, until, by }, &self.zone));
         }
+        let until = told.at;
         let mut quiet = self.quiet.iter().filter(|(name, _)| name.as_str() == told.notifier);
         let ends = quiet.any(|(_, quiet)| quiet.end(now.at) == Some(until));
         let waits = ends && one.status == Status::Warning;
@@ -62,7 +67,7 @@ fn differs(before: &Snapshot, now: &Snapshot, rules: &Rules) -> Vec<Happening> {
     let was: BTreeMap<_, _> = before.incidents.iter().map(|one| (one.number, one)).collect();
     let open = now.incidents.iter().filter_map(|one| {
         let was = was.get(&one.number).map(|was| &***was);
-        incident(was, one, now, rules)
+        incident(was.map(|was| (was, before)), one, now, rules)
     });
     let still = |number| now.incidents.iter().any(|one| one.number == number);
     let over = before.incidents.iter().filter(|one| !still(one.number)).filter_map(|one| over(one));
@@ -75,26 +80,27 @@ fn differs(before: &Snapshot, now: &Snapshot, rules: &Rules) -> Vec<Happening> {
 }
 
 fn incident(
-    was: Option<&IncidentView>,
+    before: Option<(&IncidentView, &Snapshot)>,
     now: &IncidentView,
     snapshot: &Snapshot,
     rules: &Rules,
 ) -> Option<Happening> {
     let check = snapshot.check(now.check.as_str())?;
+    let was = before.map(|(was, _)| was);
     let news = |why| Some(not_told(now, why));
     if let Some(silence) = &now.silence {
         let known = was.is_some_and(|was| was.silence.as_ref() == Some(silence));
         return if known { None } else { news(why::not_told(silence, &rules.zone)) };
     }
     if let Some(told) = waits(now) {
-        let before = was.and_then(waits);
+        let known = before.and_then(|(was, then)| rules.awaited(was, then));
         let usual = || {
             let until = rules.zone.clock_time(told.at);
             format!("waits for what else comes, until {until}")
         };
-        match (before, rules.awaited(now, told, snapshot)) {
+        match (was.and_then(waits), rules.awaited(now, snapshot)) {
             (None, why) => return news(why.unwrap_or_else(usual)),
-            (Some(before), Some(why)) if told.at > before.at => return news(why),
+            (Some(_), Some(why)) if known.as_ref() != Some(&why) => return news(why),
             _ => {}
         }
     }
