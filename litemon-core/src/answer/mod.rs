@@ -1,11 +1,12 @@
 //! What a recipient of notices answers by SMS, and what he is answered: `ACK 17`, `STATUS`,
 //! `MUTE web-1 30m`.
 //!
-//! All of it is pure: [`Command::parse`] reads what somebody typed, [`find`] looks for what is meant
+//! Most of it is pure: [`Command::parse`] reads what somebody typed, [`find`] looks for what is meant
 //! by a name, [`Replies`] puts the answer into one SMS, and [`Desk`] keeps one message from counting
-//! twice and anybody from asking too often. Who gets messages from a gateway, and has the monitor do
-//! what they say, is another part's business.
+//! twice and anybody from asking too often. [`Clerk`] puts them together and has done what a message
+//! says. Who gets messages from a gateway is another part's business.
 
+mod clerk;
 mod command;
 mod desk;
 mod message;
@@ -19,6 +20,7 @@ mod tests;
 
 use std::time::Duration;
 
+pub use clerk::{Clerk, Doer, Unanswered, Undone};
 pub use command::Command;
 pub use desk::{Admission, Desk, Key};
 pub use message::{BadTime, Message, read_time};

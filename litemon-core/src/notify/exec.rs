@@ -10,11 +10,12 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    Accepted, Notifier, NotifierRecipe, NotifierSite, Retry, SendError, event_env, event_json,
+    Accepted, Notifier, NotifierRecipe, NotifierSite, Outlets, Retry, SendError, event_env,
+    event_json,
 };
 use crate::{
     exec::{Command, Exec, Output, Sudo},
-    model::{CheckKind, Failure, FailureKind, Notice, Status, one_line},
+    model::{CheckKind, Failure, FailureKind, Notice, Route, Status, one_line},
 };
 
 /// Where the command runs.
@@ -82,6 +83,14 @@ impl ExecRecipe {
 impl NotifierRecipe for ExecRecipe {
     fn timeout(&self) -> Duration {
         self.settings.timeout
+    }
+
+    fn outlets(&self) -> Outlets {
+        let route = match self.settings.on {
+            On::Monitor => Route::Local,
+            On::Server => Route::Network,
+        };
+        Outlets::one(route, self.settings.timeout)
     }
 
     fn build(&self, site: &NotifierSite) -> Arc<dyn Notifier> {

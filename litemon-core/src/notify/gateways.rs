@@ -1,20 +1,16 @@
-//! Several gateways for one message: in order, or the next one beside one that hangs.
-//!
-//! The first that passes the message on settles it. One that fails, or only keeps the message for
-//! later, is followed by the next at once; one that says nothing for `hedge` by the next beside it.
-//! So a message may come twice, and is not lost as long as one of them works.
+//! Several gateways for one message: see [`in_turn`].
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use futures_util::{StreamExt, stream::FuturesUnordered};
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::{
-    Accepted, Retry, SendError,
+    Accepted, Outlet, Outlets, SendError,
     request::{Call, RequestSettings, Way},
+    turns::{self, in_turn},
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, model::Route};
 
 /// As many gateways may stand in a row.
 pub(super) const MOST: usize = 4;
@@ -91,6 +87,15 @@ impl Gateways {
         self.calls.iter().map(|call| call.asks_for_reports())
     }
 
+    /// All of them, as far as others have to know.
+    pub(super) fn outlets(&self) -> Outlets {
+        let each = self.calls.iter();
+        let outlet = |call: &Arc<Call>| {
+            Outlet::over(Route::to_host(call.host())).reporting(call.asks_for_reports())
+        };
+        Outlets::new(each.map(outlet).collect(), self.hedge, self.each)
+    }
+
     /// The host of the first.
     pub(super) fn host(&self) -> &str {
         self.calls.first().map(|call| call.host()).unwrap_or_default()
@@ -121,107 +126,19 @@ impl Lines {
         by: Instant,
         clock: &dyn Clock,
     ) -> Result<Accepted, SendError> {
-        // After a reload there may be fewer: then the last one is as good as any.
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
-        let mut waiting =
-            self.ways.iter().enumerate().skip(from.min(self.ways.len().saturating_sub(1)));
-        let mut asked = FuturesUnordered::new();
-        let mut tally = Tally { many: self.ways.len() > 1, ..Tally::default() };
-        asked.extend(waiting.next().map(|way| self.ask(way, variables, by, clock)));
-        let mut next_at = clock.instant() + self.hedge;
-        loop {
-            tokio::select! {
-                // One that failed at this very moment is not counted as silent, too.
-                biased;
-                Some((place, sent)) = asked.next() => {
-                    if let Some(accepted) = tally.take(place, sent) {
-                        return Ok(accepted);
-                    }
-                }
-                () = clock.sleep_until(next_at), if waiting.len() > 0 => {}
-            }
-            // Either one has failed, or was silent for too long.
-            asked.extend(waiting.next().map(|way| self.ask(way, variables, by, clock)));
-            next_at = clock.instant() + self.hedge;
-            if asked.is_empty() {
-                return tally.end();
-            }
-        }
+        let ask = |place| self.ask(place, variables, by, clock);
+        in_turn(self.ways.len(), from, self.hedge, clock, ask).await
     }
-}
 
-impl Lines {
     async fn ask(
         &self,
-        (place, way): (usize, &Way),
+        place: usize,
         variables: &Value,
         by: Instant,
         clock: &dyn Clock,
-    ) -> (usize, Result<Accepted, SendError>) {
+    ) -> Result<Accepted, SendError> {
+        let Some(way) = self.ways.get(place) else { return Err(turns::nobody()) };
         let until = by.min(clock.instant() + self.each);
-        (place + 1, way.send(variables, (self.each, until), clock).await)
-    }
-}
-
-/// What those came to that did not pass it on.
-#[derive(Debug, Default)]
-struct Tally {
-    many: bool,
-    kept: Option<Accepted>,
-    errors: Vec<(usize, SendError)>,
-}
-
-impl Tally {
-    /// The end of it all, when this one passed the message on.
-    fn take(&mut self, place: usize, sent: Result<Accepted, SendError>) -> Option<Accepted> {
-        let sent = match sent {
-            Ok(accepted) => accepted,
-            Err(error) => {
-                self.errors.push((place, error));
-                return None;
-            }
-        };
-        let sent = sent.by_way(u32::try_from(place.saturating_sub(1)).unwrap_or(0));
-        let accepted = if self.many {
-            Accepted { answer: format!("gateway {place}: {}", sent.answer), ..sent }
-        } else {
-            sent
-        };
-        if !accepted.queued {
-            return Some(accepted);
-        }
-        self.kept.get_or_insert(accepted);
-        None
-    }
-
-    /// One that keeps the message is enough not to send it again.
-    fn end(mut self) -> Result<Accepted, SendError> {
-        if let Some(kept) = self.kept {
-            return Ok(kept);
-        }
-        if !self.many {
-            let error = self.errors.pop().map(|(_, error)| error);
-            return Err(error.unwrap_or_else(|| SendError::temporary("no gateway was asked")));
-        }
-        self.errors.sort_by_key(|(place, _)| *place);
-        let texts = self.errors.iter().map(|(place, error)| format!("gateway {place}: {error}"));
-        let text = texts.collect::<Vec<_>>().join("; ");
-        Err(SendError::new(self.soonest(), text))
-    }
-
-    /// As soon as the first of them may be asked again.
-    fn soonest(&self) -> Retry {
-        let mut soonest = Retry::Never;
-        for (_, error) in &self.errors {
-            soonest = match (soonest, error.retry) {
-                (Retry::Later, _) | (_, Retry::Later) => Retry::Later,
-                (Retry::After(a), Retry::After(b)) => Retry::After(a.min(b)),
-                (Retry::After(wait), Retry::Never) | (Retry::Never, Retry::After(wait)) => {
-                    Retry::After(wait)
-                }
-                (Retry::Never, Retry::Never) => Retry::Never,
-            };
-        }
-        soonest
+        way.send(variables, (self.each, until), clock).await
     }
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    Accepted, Notifier, NotifierRecipe, NotifierSite, SendError,
+    Accepted, Notifier, NotifierRecipe, NotifierSite, Outlets, SendError,
     gateways::{Gateways, Lines},
     request::variables,
 };
@@ -97,6 +97,10 @@ fn names(recipients: &[String], wrong: &mut Vec<(String, String)>) {
 impl NotifierRecipe for HttpRecipe {
     fn timeout(&self) -> Duration {
         self.service.timeout()
+    }
+
+    fn outlets(&self) -> Outlets {
+        self.service.outlets()
     }
 
     fn build(&self, site: &NotifierSite) -> Arc<dyn Notifier> {

@@ -13,6 +13,7 @@ pub mod exec;
 mod gateways;
 #[cfg(feature = "gateway")]
 pub mod http;
+mod outlets;
 #[cfg_attr(
     not(all(feature = "sms", feature = "config")),
     allow(dead_code, reason = "numbers are read where gateways are configured")
@@ -27,6 +28,8 @@ pub mod sms;
 #[cfg(feature = "templates")]
 mod template;
 pub mod text;
+#[cfg(any(feature = "gateway", feature = "simulate"))]
+mod turns;
 #[cfg(feature = "webhook")]
 pub mod webhook;
 #[cfg(feature = "templates")]
@@ -40,7 +43,10 @@ mod fixtures_gateway;
 mod fixtures_site;
 
 pub use event::{event_env, event_json};
+pub use outlets::{Outlet, Outlets};
 pub use phone::masked;
+#[cfg(feature = "simulate")]
+pub(crate) use turns::in_turn;
 
 use std::{collections::BTreeMap, fmt, sync::Arc, time::Duration};
 
@@ -50,7 +56,7 @@ use tokio::time::Instant;
 use crate::{
     clock::Clock,
     exec::Exec,
-    model::{Language, Name, Notice, OutboxEntry, Timestamp, Zone},
+    model::{Language, Name, Notice, OutboxEntry, Route, Timestamp, Zone},
 };
 
 /// A way to tell somebody something.
@@ -261,6 +267,11 @@ pub trait NotifierRecipe: fmt::Debug + Send + Sync + 'static {
     /// Whether its gateways are asked to report what arrives.
     fn asks_for_reports(&self) -> bool {
         false
+    }
+
+    /// By what its messages leave.
+    fn outlets(&self) -> Outlets {
+        Outlets::one(Route::Network, self.timeout())
     }
 
     /// Brings the notifier to life. No I/O.

@@ -15,12 +15,12 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    Accepted, Notifier, NotifierRecipe, NotifierSite, SendError, event_json,
+    Accepted, Notifier, NotifierRecipe, NotifierSite, Outlets, SendError, event_json,
     request::{BODY_LIMIT, Judge},
 };
 use crate::{
     http::{self, ClientSettings, LazyClient},
-    model::{FailureKind, Notice, Timestamp},
+    model::{FailureKind, Notice, Route, Timestamp},
     secret::Secret,
 };
 
@@ -120,6 +120,11 @@ fn judge(url: &Url, settings: &WebhookSettings) -> Judge {
 impl NotifierRecipe for WebhookRecipe {
     fn timeout(&self) -> Duration {
         self.plan.settings.timeout
+    }
+
+    fn outlets(&self) -> Outlets {
+        let host = self.plan.url.host_str().unwrap_or_default();
+        Outlets::one(Route::to_host(host), self.plan.settings.timeout)
     }
 
     fn build(&self, site: &NotifierSite) -> Arc<dyn Notifier> {

@@ -20,7 +20,13 @@ impl Quiet {
     #[must_use]
     pub fn until(&self, notice: &Notice, now: Timestamp) -> Option<Timestamp> {
         let warns = notice.status == Status::Warning && notice.reason != Reason::Test;
-        self.hours.end(now, &self.zone).filter(|_| warns)
+        self.end(now).filter(|_| warns)
+    }
+
+    /// Until when these hours last; `None` outside of them.
+    #[must_use]
+    pub fn end(&self, now: Timestamp) -> Option<Timestamp> {
+        self.hours.end(now, &self.zone)
     }
 }
 

@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{
     file::{Moment, UpDown, Word},
-    moments, names,
-    scene::{Act, Sight, Way},
+    moments, names, outward,
+    scene::{Act, Sight},
     timeline::{Action, By, Which},
 };
 use crate::{
-    config::{OneOrMany, Plan},
+    config::{NotifierPlan, OneOrMany, Plan},
     model::{CheckId, CheckKind, FailureKind, Name, Status},
     monitor::PlannedKind,
     policy::{Scope, WindowKind},
@@ -23,29 +23,33 @@ pub(super) type Wrong = Vec<(Option<&'static str>, String)>;
 pub(super) struct Known<'a> {
     checks: BTreeMap<CheckId, CheckKind>,
     servers: Vec<Name>,
-    notifiers: Vec<Name>,
+    /// Each with what it sends by, in the last configuration that has it.
+    pub(super) notifiers: BTreeMap<Name, &'a NotifierPlan>,
     plans: &'a BTreeMap<String, usize>,
 }
 
 impl<'a> Known<'a> {
-    pub(super) fn of(plans: &[Plan], named: &'a BTreeMap<String, usize>) -> Self {
+    pub(super) fn of(plans: &'a [Plan], named: &'a BTreeMap<String, usize>) -> Self {
         let checks = plans.iter().flat_map(|plan| &plan.checks);
         let servers = plans.iter().flat_map(|plan| &plan.servers);
         let notifiers = plans.iter().flat_map(|plan| &plan.notifiers);
         Self {
             checks: checks.map(|check| (check.id.clone(), check.kind)).collect(),
             servers: servers.map(|server| server.name.clone()).collect(),
-            notifiers: notifiers.map(|notifier| notifier.name.clone()).collect(),
+            notifiers: notifiers.map(|notifier| (notifier.name.clone(), notifier)).collect(),
             plans: named,
         }
     }
 }
 
 /// The keys of which a moment has one, each with what may stand beside it.
-const SUBJECTS: [(&str, &[&str]); 18] = [
+const SUBJECTS: [(&str, &[&str]); 21] = [
     ("check", &["is", "detail", "unit", "takes"]),
     ("server", &["is", "detail", "takes"]),
-    ("notifier", &["is", "takes"]),
+    ("notifier", &["is", "takes", "gateway", "reports"]),
+    ("remedy", &["is", "detail", "takes"]),
+    ("network", &[]),
+    ("answer", &["from"]),
     ("acknowledge", &["by", "for", "note"]),
     ("unacknowledge", &[]),
     ("mute", &["by", "for", "note"]),
@@ -85,6 +89,9 @@ fn subjects(moment: &Moment) -> Vec<&'static str> {
         ("check", moment.check.is_some()),
         ("server", moment.server.is_some()),
         ("notifier", moment.notifier.is_some()),
+        ("remedy", moment.remedy.is_some()),
+        ("network", moment.network.is_some()),
+        ("answer", moment.answer.is_some()),
         ("acknowledge", moment.acknowledge.is_some()),
         ("unacknowledge", moment.unacknowledge.is_some()),
         ("mute", moment.mute.is_some()),
@@ -110,6 +117,9 @@ fn companions(moment: &Moment) -> Vec<&'static str> {
         ("detail", moment.detail.is_some()),
         ("unit", moment.unit.is_some()),
         ("takes", moment.takes.is_some()),
+        ("gateway", moment.gateway.is_some()),
+        ("reports", moment.reports.is_some()),
+        ("from", moment.from.is_some()),
         ("by", moment.by.is_some()),
         ("for", moment.lasts.is_some()),
         ("note", moment.note.is_some()),
@@ -128,13 +138,14 @@ fn of_scene(moment: &Moment, known: &Known<'_>, wrong: &mut Wrong) -> Option<Act
         let logins: Vec<CheckId> = servers.iter().map(CheckId::ssh).collect();
         return Some(Action::See(logins.clone(), act(moment, &logins, known, wrong)?));
     }
-    let OneOrMany(names) = moment.notifier.as_ref()?;
-    let notifiers = matching("notifier", names, known.notifiers.iter(), wrong)?;
-    Some(Action::Way(notifiers, way(moment, wrong)?))
+    if let Some(state) = &moment.network {
+        return Some(Action::Network(*state == UpDown::Up));
+    }
+    outward::understand(moment, known, wrong)
 }
 
 /// All that the names and patterns mean; a mistake for each that means nothing.
-fn matching<'a, T: Clone + PartialEq + std::fmt::Display + 'a>(
+pub(super) fn matching<'a, T: Clone + PartialEq + std::fmt::Display + 'a>(
     key: &'static str,
     patterns: &[String],
     all: impl Iterator<Item = &'a T> + Clone,
@@ -204,28 +215,19 @@ const fn can_see(kind: CheckKind, sight: Sight) -> bool {
     }
 }
 
-fn way(moment: &Moment, wrong: &mut Wrong) -> Option<Way> {
-    let word = moment.is.as_ref().map(|Word(word)| word.as_str());
-    match (word, moment.takes) {
-        (Some("up"), None) => Some(Way::Up),
-        (Some("down"), None) => Some(Way::Down),
-        (Some("fails"), None) => Some(Way::Fails),
-        (Some("refuses"), None) => Some(Way::Refuses),
-        (Some("queues"), None) => Some(Way::Queues),
-        (Some("slow"), Some(takes)) => Some(Way::Slow(takes.0)),
-        _ => {
-            let expected = "expected up, down, fails, refuses, queues, or slow with `takes`";
-            wrong.push((Some("is"), expected.to_owned()));
-            None
-        }
-    }
-}
-
 /// What people do.
 fn of_people(moment: &Moment, known: &Known<'_>, wrong: &mut Wrong) -> Option<Action> {
     let who = moment.by.clone().unwrap_or_else(|| "somebody".to_owned());
     let note = moment.note.clone().unwrap_or_default();
     let by = By { who, lasts: moment.lasts.map(|lasts| lasts.0), note };
+    if let Some(text) = &moment.answer {
+        let Some(from) = moment.from.clone() else {
+            let expected = "expected `from`, too: the number that it comes from";
+            wrong.push((Some("answer"), expected.to_owned()));
+            return None;
+        };
+        return Some(Action::Answer { from, text: text.clone() });
+    }
     if let Some(word) = &moment.acknowledge {
         return Some(Action::Acknowledge(which("acknowledge", word, known, wrong)?, by));
     }

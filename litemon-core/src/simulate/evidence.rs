@@ -1,12 +1,16 @@
 //! What a play leaves behind, for whoever judges it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::time::Instant;
 
 use super::scene::Attempt;
 use crate::{
-    model::{Incident, IncidentNumber, Timestamp},
+    model::{CheckId, Incident, IncidentNumber, Timestamp},
     monitor::Snapshot,
     policy::Scope,
 };
@@ -20,6 +24,10 @@ pub(super) struct Evidence {
     pub(super) incidents: BTreeMap<IncidentNumber, Incident>,
     pub(super) last: Option<Arc<Snapshot>>,
     pub(super) windows: Vec<Quiet>,
+    /// Checks that see nothing without the monitor's own network.
+    pub(super) beyond: BTreeSet<CheckId>,
+    /// Checks that remedies made well, and how long after the start.
+    pub(super) healed: Vec<(Duration, CheckId)>,
 }
 
 impl Evidence {

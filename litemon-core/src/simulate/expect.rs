@@ -44,6 +44,9 @@ pub(super) enum What {
     Sent { text: Words, to: Vec<String> },
     /// A check, or a part of litemon, of which something is not told.
     NotTold { check: String, why: Option<String> },
+    /// What an SMS of one of these numbers is answered, of anybody when there are none; that it is
+    /// not, when there is no text.
+    Reply { text: String, to: Vec<String> },
 }
 
 #[derive(Debug)]
@@ -81,6 +84,15 @@ impl Expectation {
                     }
                 }
             }
+            What::Reply { text, to } => {
+                let to =
+                    if to.is_empty() { String::new() } else { format!(" to {}", to.join(", ")) };
+                if text.is_empty() {
+                    format!("no reply{to}")
+                } else {
+                    format!("the reply {text:?}{to}")
+                }
+            }
             What::NotTold { check, why } => {
                 let why = why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
                 format!("{check} not told{why}")
@@ -98,6 +110,7 @@ pub(super) fn judge(expected: &Expected, report: &mut Report) {
     for one in &expected.all {
         let missing = match &one.what {
             What::Sent { text, to } => sent(one, text, to, &report.rows, &mut taken),
+            What::Reply { text, to } => replied(one, text, to, &report.rows, &mut taken),
             What::NotTold { check, why } => not_told(one, check, why.as_deref(), &report.rows),
         };
         let place = one.place.as_ref().map(ToString::to_string);
@@ -128,7 +141,7 @@ fn sent(
     for name in whom {
         let mut reached: Vec<&Message> = Vec::new();
         for (row, taken) in rows.iter().zip(taken.iter_mut()) {
-            let Some(message) = arrived(row).filter(|_| !*taken && one.in_time(row)) else {
+            let Some(message) = done(row).filter(|_| !*taken && one.in_time(row)) else {
                 continue;
             };
             let same = |other: &&Message| {
@@ -150,19 +163,52 @@ fn is_to(message: &Message, name: &str) -> bool {
     name.is_empty() || message.notifier.as_str() == name || message.recipient == name
 }
 
+/// Takes the replies that fit; else says what there was instead.
+fn replied(
+    one: &Expectation,
+    text: &str,
+    to: &[String],
+    rows: &[Row],
+    taken: &mut [bool],
+) -> Option<String> {
+    let mut found = false;
+    let mut other = None;
+    for (row, taken) in rows.iter().zip(taken.iter_mut()) {
+        let Happening::Reply { to: whom, text: reply, .. } = &row.happening else { continue };
+        let reply = reply.as_deref().unwrap_or_default();
+        if *taken || !(to.is_empty() || to.contains(whom)) {
+            continue;
+        }
+        if reply == text && one.in_time(row) {
+            *taken = true;
+            found = true;
+            break;
+        }
+        let after = TimeSpan(whole(row.after));
+        other = Some(format!("there was {reply:?} to {whom}, {after} after the start"));
+    }
+    if found { None } else { other.or_else(|| Some("nobody answered".to_owned())) }
+}
+
 /// The message that arrived, if the row tells of one.
 fn arrived(row: &Row) -> Option<&Message> {
     match &row.happening {
-        Happening::Message(message) => {
-            matches!(message.outcome, Outcome::Sent | Outcome::Queued).then_some(message)
-        }
+        Happening::Message(message) => message.outcome.has_arrived().then_some(message),
         _ => None,
+    }
+}
+
+/// The same, or a command that was run in the place of one.
+fn done(row: &Row) -> Option<&Message> {
+    match &row.happening {
+        Happening::Message(message) if message.outcome == Outcome::Ran => Some(message),
+        _ => arrived(row),
     }
 }
 
 /// The same text at another time or to somebody else, else what the same were told.
 fn nearest(text: &Words, name: &str, rows: &[Row]) -> String {
-    let all = || rows.iter().filter_map(|row| Some((row, arrived(row)?)));
+    let all = || rows.iter().filter_map(|row| Some((row, done(row)?)));
     let words = all().find(|(_, message)| text.fits(&message.text));
     match words.or_else(|| all().rfind(|(_, message)| is_to(message, name))) {
         Some((row, message)) => format!(

@@ -3,8 +3,8 @@
 use std::{fmt::Display, time::Duration};
 
 use super::{
-    scene::{Act, Sight, Way},
-    timeline::{Action, By, Event, Which, signed},
+    scene::{Act, Cure, Reporting, Sight, Way},
+    timeline::{Action, By, Event, Which, report, signed},
 };
 use crate::{config::TimeSpan, monitor::PlannedKind, policy::WindowKind};
 
@@ -13,6 +13,18 @@ pub(super) fn moment(event: &Event) -> String {
     let lines = match &event.action {
         Action::See(checks, act) => [list("check", checks), act_lines(act)].concat(),
         Action::Way(notifiers, way) => [list("notifier", notifiers), way_lines(*way)].concat(),
+        Action::Gateway(notifiers, place, way) => {
+            [list("notifier", notifiers), gateway(*place), way_lines(*way)].concat()
+        }
+        Action::Reports(notifiers, place, how) => {
+            let place = place.map(gateway).unwrap_or_default();
+            [list("notifier", notifiers), place, report_lines(*how)].concat()
+        }
+        Action::Remedy(remedies, cure) => [list("remedy", remedies), cure_lines(cure)].concat(),
+        Action::Network(up) => text("network", if *up { "up" } else { "down" }),
+        Action::Answer { from, text: typed } => {
+            [text("answer", typed), text("from", from)].concat()
+        }
         Action::Acknowledge(which, by) => [one("acknowledge", which), by_lines(by)].concat(),
         Action::Unacknowledge(which) => one("unacknowledge", which),
         Action::Silence(kind, scopes, by) => {
@@ -70,6 +82,23 @@ fn by_lines(by: &By) -> String {
     let lasts = by.lasts.map(|lasts| span("for", lasts)).unwrap_or_default();
     let note = if by.note.is_empty() { String::new() } else { text("note", &by.note) };
     format!("{}{lasts}{note}", text("by", &by.who))
+}
+
+fn gateway(place: usize) -> String {
+    format!("gateway = {}\n", place + 1)
+}
+
+fn report_lines(how: Reporting) -> String {
+    match how.what {
+        Some(what) => format!("{}{}", text("reports", report(what)), span("takes", how.after)),
+        None => text("reports", "none"),
+    }
+}
+
+fn cure_lines(cure: &Cure) -> String {
+    let detail = cure.detail.as_ref().map(|detail| text("detail", detail)).unwrap_or_default();
+    let takes = cure.takes.map(|takes| span("takes", takes)).unwrap_or_default();
+    format!("{}{detail}{takes}", text("is", cure.effect))
 }
 
 fn act_lines(act: &Act) -> String {

@@ -32,6 +32,9 @@ pub(super) struct Moment {
     pub(super) check: Option<OneOrMany<String>>,
     pub(super) server: Option<OneOrMany<String>>,
     pub(super) notifier: Option<OneOrMany<String>>,
+    pub(super) remedy: Option<OneOrMany<String>>,
+    pub(super) network: Option<UpDown>,
+    pub(super) answer: Option<String>,
     pub(super) acknowledge: Option<Word>,
     pub(super) unacknowledge: Option<Word>,
     pub(super) mute: Option<OneOrMany<String>>,
@@ -52,13 +55,17 @@ pub(super) struct Moment {
     pub(super) detail: Option<String>,
     pub(super) unit: Option<String>,
     pub(super) takes: Option<TimeSpan>,
+    pub(super) gateway: Option<usize>,
+    pub(super) reports: Option<Word>,
+    pub(super) from: Option<String>,
     pub(super) by: Option<String>,
     #[serde(rename = "for")]
     pub(super) lasts: Option<TimeSpan>,
     pub(super) note: Option<String>,
 }
 
-/// `[[expect]]`: a notice that is to be sent, or a problem that is not to be told.
+/// `[[expect]]`: a notice that is to be sent, a problem that is not to be told, or what an answer by
+/// SMS is answered.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Expectation {
@@ -67,6 +74,7 @@ pub(super) struct Expectation {
     pub(super) to: Option<OneOrMany<String>>,
     pub(super) not_told: Option<String>,
     pub(super) why: Option<String>,
+    pub(super) reply: Option<String>,
     pub(super) at: Option<String>,
     pub(super) within: Option<TimeSpan>,
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::{
     log::Log,
     report::{Happening, Message, Outcome, Row},
-    scene::{Attempt, Sent},
+    scene::{Attempt, Reported, Sent},
     why,
 };
 use crate::{
     config::{Plan, TimeSpan},
     model::{IncidentNumber, Timestamp},
+    notify::report::Report,
 };
 
 /// What tells one notice from another.
@@ -60,6 +61,7 @@ fn message(
         words = format!("{} notices in one", digest.count());
     }
     let outcome = match &attempt.sent {
+        Sent::Accepted if attempt.command => Outcome::Ran,
         Sent::Accepted => Outcome::Sent,
         Sent::Queued => Outcome::Queued,
         Sent::Failed(why) => {
@@ -74,6 +76,12 @@ fn message(
     if attempts > 1 {
         let took = TimeSpan(std::time::Duration::from_secs(attempt.at.since(first).as_secs()));
         words.push_str(&format!("; attempt {attempts}, {took} after the first"));
+    }
+    if attempt.lost {
+        words.push_str("; once more, as it did not arrive");
+    }
+    if let Some(gateway) = attempt.gateway {
+        words.push_str(&format!("; gateway {}", gateway.saturating_add(1)));
     }
     if notice.unjournaled {
         words.push_str("; from memory, as the journal is down");
@@ -97,6 +105,15 @@ fn held(number: IncidentNumber, told: Timestamp, rows: &[Row]) -> Option<&str> {
         Happening::NotTold { incident: Some(of), why, .. } if *of == number => Some(why.as_str()),
         _ => None,
     })
+}
+
+/// What gateways reported, where it is bad news.
+pub(super) fn note_reports(reported: &[Reported], log: &Log) {
+    for one in reported.iter().filter(|one| one.what == Report::Failed) {
+        let about = format!("{} {}", one.notifier, one.recipient);
+        let text = "the gateway reports that it failed".to_owned();
+        log.note_at(one.when, one.at, Happening::Event { about, text });
+    }
 }
 
 /// Adds them to the log.

@@ -7,6 +7,7 @@
 //! Months pass in seconds, since the clock jumps from one thing that happens to the next.
 
 mod action;
+mod cut_off;
 mod evidence;
 mod expect;
 mod export;
@@ -16,13 +17,16 @@ mod messages;
 mod moments;
 mod names;
 mod oblivion;
+mod outward;
 mod play;
 mod promises;
 mod promptness;
 mod random;
 mod read;
 mod report;
+mod requests;
 mod scene;
+mod sender;
 mod stage;
 mod timeline;
 mod understand;

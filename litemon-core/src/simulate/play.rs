@@ -1,6 +1,6 @@
 //! Plays a timeline.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
@@ -13,25 +13,24 @@ use super::{
     oblivion::Oblivion,
     promises,
     report::{Happening, Report},
+    requests::{HOUR, ask},
     scene::Scene,
     stage,
-    timeline::{Action, By, Event, Timeline, Which},
-    witness,
+    timeline::{Action, Event, Timeline},
+    witness::{self, Rules},
 };
 use crate::{
+    answer::{Clerk, Message, Replies, Unanswered},
     clock::{Clock, VirtualClock},
     config::Plan,
-    hold::{Planned, PlannedKind},
     journal::MemoryJournal,
-    model::IncidentNumber,
-    monitor::{Assembler, Monitor, MonitorHandle, StartError},
-    policy::{Acknowledged, NewWindow, Scope, WindowKind},
+    model::{CheckId, Route},
+    monitor::{Assembler, Monitor, Setup, StartError},
+    notify::report::ReportKey,
 };
 
 /// How long the monitor may take to end in order.
 const SHUTDOWN_WITHIN: Duration = Duration::from_secs(15);
-/// How long silence lasts, and a restart may take, where the timeline does not say.
-const HOUR: Duration = Duration::from_secs(3600);
 /// History that is kept for a store that is down.
 const SPOOLED: u64 = 10_000;
 
@@ -88,6 +87,8 @@ struct Player<'a> {
     /// Whether each step is taken down.
     watched: bool,
     windows: Vec<Quiet>,
+    /// Checks that see nothing without the monitor's own network.
+    beyond: BTreeSet<CheckId>,
     running: Option<Running>,
 }
 
@@ -95,6 +96,8 @@ struct Player<'a> {
 #[derive(Debug)]
 struct Running {
     monitor: Monitor,
+    /// Answers SMS, where the configuration has a gateway hand them over.
+    clerk: Option<Clerk>,
     _witness: Option<AbortOnDropHandle<()>>,
 }
 
@@ -106,11 +109,14 @@ impl<'a> Player<'a> {
             journal: Arc::new(MemoryJournal::bounded(SPOOLED)),
             store: Arc::default(),
             log: Arc::new(Log::new(Arc::clone(&clock))),
-            assembler: Assembler::new(Arc::clone(&clock) as Arc<dyn Clock>),
+            // Nobody sees the addresses that it makes.
+            assembler: Assembler::new(Arc::clone(&clock) as Arc<dyn Clock>)
+                .with_reports(Some(ReportKey::new([0; 32]))),
             plan: timeline.plans.first(),
             start: clock.instant(),
             watched,
             windows: Vec::new(),
+            beyond: BTreeSet::new(),
             clock,
             running: None,
         }
@@ -155,9 +161,26 @@ impl<'a> Player<'a> {
                 None
             }
             Action::Way(notifiers, way) => {
-                self.scene.way(notifiers, *way);
+                self.scene.way(notifiers, None, *way);
                 None
             }
+            Action::Gateway(notifiers, place, way) => {
+                self.scene.way(notifiers, Some(*place), *way);
+                None
+            }
+            Action::Reports(notifiers, place, how) => {
+                self.scene.reporting(notifiers, *place, *how);
+                None
+            }
+            Action::Remedy(remedies, cure) => {
+                self.scene.cure(remedies, cure);
+                None
+            }
+            Action::Network(up) => {
+                self.scene.network(*up);
+                None
+            }
+            Action::Answer { from, text } => self.answer(from, text).await,
             Action::Clock(by) => {
                 self.clock.set_by(*by);
                 None
@@ -191,7 +214,7 @@ impl<'a> Player<'a> {
     async fn start(&mut self) -> Result<(), PlayError> {
         let Some(plan) = self.plan.filter(|_| self.running.is_none()) else { return Ok(()) };
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let setup = stage::setup(plan, &mut self.assembler, &self.scene, &clock);
+        let setup = self.setup(plan, &clock);
         let monitor = Monitor::builder()
             .clock(clock)
             .journal(Arc::clone(&self.journal) as _)
@@ -203,11 +226,42 @@ impl<'a> Player<'a> {
             .await?;
         let (snapshots, log) = (monitor.handle().watch(), Arc::clone(&self.log));
         let witness = self.watched.then(|| {
-            let watch = witness::watch(snapshots, log, plan.zone.clone());
+            let watch = witness::watch(snapshots, log, Rules::of(plan));
             AbortOnDropHandle::new(tokio::spawn(watch))
         });
-        self.running = Some(Running { monitor, _witness: witness });
+        self.scene.runs(Some(monitor.handle()));
+        let clerk = plan.sms_hook.as_ref().map(|hook| {
+            let people = hook.people.iter();
+            let named = people.map(|(number, name)| (number.clone(), name.to_string())).collect();
+            Clerk::new(Replies::new(plan.language, plan.zone.clone()), named)
+        });
+        self.running = Some(Running { monitor, clerk, _witness: witness });
         Ok(())
+    }
+
+    fn setup(&mut self, plan: &Plan, clock: &Arc<dyn Clock>) -> Setup {
+        let setup = stage::setup(plan, &mut self.assembler, &self.scene, clock);
+        let beyond = setup.checks.iter().filter(|check| check.route == Route::Network);
+        self.beyond.extend(beyond.map(|check| check.id.clone()));
+        setup
+    }
+
+    /// Somebody answers by SMS; why nothing came of it.
+    async fn answer(&self, from: &str, text: &str) -> Option<String> {
+        let Some(running) = &self.running else { return Some("litemon does not run".to_owned()) };
+        let Some(clerk) = &running.clerk else {
+            return Some("no gateway hands it over: there is no [hooks.sms]".to_owned());
+        };
+        let (monitor, clock) = (running.monitor.handle(), &*self.clock);
+        let message = Message::new(from, text).sent_at(Some(clock.now()));
+        let (reply, why) = match clerk.answer(&message, &monitor, &monitor, clock).await {
+            Ok(reply) => (Some(reply), format!("to {text:?}")),
+            Err(why) => (None, unanswered(why).to_owned()),
+        };
+        if self.watched {
+            self.log.note(Happening::Reply { to: from.to_owned(), text: reply, why });
+        }
+        None
     }
 
     /// People want silence from now on, or not any more.
@@ -234,6 +288,7 @@ impl<'a> Player<'a> {
 
     async fn stop(&mut self, killed: bool) {
         let Some(running) = self.running.take() else { return };
+        self.scene.runs(None);
         if !killed {
             running.monitor.shutdown(SHUTDOWN_WITHIN).await;
         }
@@ -243,20 +298,25 @@ impl<'a> Player<'a> {
         let plan = plan?;
         // What does not run now starts with it.
         self.plan = Some(plan);
-        let running = self.running.as_ref()?;
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
-        let setup = stage::setup(plan, &mut self.assembler, &self.scene, &clock);
+        self.running.as_ref()?;
+        let setup = self.setup(plan, &clock);
+        let running = self.running.as_ref()?;
         running.monitor.handle().reload(setup).await.err().map(|error| error.to_string())
     }
 
     fn evidence(&self) -> Evidence {
         let handle = self.running.as_ref().map(|running| running.monitor.handle());
+        let after = |at: Instant| at.saturating_duration_since(self.start);
+        let healed = self.scene.healed();
         Evidence {
             start: self.start,
             attempts: self.scene.attempts(),
             incidents: self.store.incidents(),
             last: handle.map(|handle| handle.snapshot()),
             windows: self.windows.clone(),
+            beyond: self.beyond.clone(),
+            healed: healed.into_iter().map(|(at, check)| (after(at), check)).collect(),
         }
     }
 
@@ -264,6 +324,7 @@ impl<'a> Player<'a> {
         let mut rows = self.log.take();
         let evidence = self.evidence();
         messages::note(&evidence.attempts, &timeline.plans, &rows, &self.log);
+        messages::note_reports(&self.scene.reported(), &self.log);
         rows.extend(self.log.take());
         rows.sort_by_key(|row| row.after);
         let mut report = Report {
@@ -282,91 +343,11 @@ impl<'a> Player<'a> {
     }
 }
 
-/// What a running monitor is asked for; why it was in vain.
-async fn ask(handle: &MonitorHandle, action: &Action, clock: &dyn Clock) -> Option<String> {
-    let stopped = Some("litemon stopped".to_owned());
-    match action {
-        Action::Acknowledge(which, by) => {
-            let given = Acknowledged::by(&by.who, clock.now()).lasting(by.lasts).note(&by.note);
-            acknowledge(handle, which, Some(given)).await
-        }
-        Action::Unacknowledge(which) => acknowledge(handle, which, None).await,
-        Action::Silence(kind, scopes, by) => silence(handle, *kind, scopes, by).await,
-        Action::Unsilence(scopes) => unsilence(handle, scopes).await,
-        Action::Run(checks) => {
-            for check in checks {
-                match handle.run_now(check.clone()).await {
-                    Ok(true) => {}
-                    Ok(false) => return Some(format!("there is no {check}")),
-                    Err(_) => return stopped,
-                }
-            }
-            None
-        }
-        Action::Plan(server, kind, by) => {
-            let within = by.lasts.unwrap_or(HOUR);
-            let planned = match kind {
-                PlannedKind::Restart => Planned::restart(&by.who, within),
-                PlannedKind::Shutdown => Planned::shutdown(&by.who, within),
-            };
-            known(handle.hold(server, planned).await, "there is no such server")
-        }
-        Action::Back(server) => known(handle.came_back(server).await, "nothing was held"),
-        _ => None,
+/// Why somebody gets no answer.
+const fn unanswered(why: Unanswered) -> &'static str {
+    match why {
+        Unanswered::Stranger => "nobody who is told by SMS has this number",
+        Unanswered::TooMany => "there are too many of them",
+        Unanswered::Empty => "nothing stands in it",
     }
-}
-
-fn known(answer: Result<bool, crate::monitor::Stopped>, unknown: &str) -> Option<String> {
-    match answer {
-        Ok(true) => None,
-        Ok(false) => Some(unknown.to_owned()),
-        Err(stopped) => Some(stopped.to_string()),
-    }
-}
-
-async fn acknowledge(
-    handle: &MonitorHandle,
-    which: &Which,
-    given: Option<Acknowledged>,
-) -> Option<String> {
-    let Some(number) = number(handle, which) else {
-        return Some("there is no open incident".to_owned());
-    };
-    known(handle.acknowledge(number, given).await, "it is not open")
-}
-
-fn number(handle: &MonitorHandle, which: &Which) -> Option<IncidentNumber> {
-    match which {
-        Which::Number(number) => Some(*number),
-        Which::Check(check) => {
-            let snapshot = handle.snapshot();
-            snapshot.incidents.iter().find(|one| one.check == *check).map(|one| one.number)
-        }
-    }
-}
-
-async fn silence(
-    handle: &MonitorHandle,
-    kind: WindowKind,
-    scopes: &[Scope],
-    by: &By,
-) -> Option<String> {
-    let new = NewWindow::new(kind, scopes.to_vec(), by.lasts.unwrap_or(HOUR), &by.who);
-    match handle.add_window(new.note(&by.note)).await {
-        Ok(Some(_)) => None,
-        Ok(None) => Some("there are too many such times".to_owned()),
-        Err(stopped) => Some(stopped.to_string()),
-    }
-}
-
-/// Ends the windows that are about these.
-async fn unsilence(handle: &MonitorHandle, scopes: &[Scope]) -> Option<String> {
-    let snapshot = handle.snapshot();
-    let about = |scope: &Scope| scopes.contains(scope);
-    let ended = snapshot.windows.iter().filter(|one| one.id > 0 && one.scopes.iter().any(about));
-    let mut none = true;
-    for window in ended {
-        none &= !matches!(handle.end_window(window.id).await, Ok(Some(_)));
-    }
-    none.then(|| "there is no such time of silence".to_owned())
 }

@@ -3,14 +3,19 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
+    cut_off,
     evidence::{Evidence, Quiet},
     promptness,
     scene::{Attempt, Sent, Sight},
-    timeline::{Action, Timeline},
+    timeline::{Action, Event, Timeline},
 };
 use crate::{
     config::{CheckPlan, Plan},
-    model::{CheckId, CloseReason, Digest, EventKind, IncidentNumber, Name, Reason, Status},
+    model::{
+        CheckId, CloseReason, Digest, EventKind, IncidentNumber, Name, NoticeState, Reason, Status,
+    },
+    monitor::{IncidentView, Told},
+    policy::Duty,
 };
 
 /// A send that was in flight when litemon was killed may be repeated.
@@ -34,6 +39,7 @@ pub(super) fn broken(timeline: &Timeline, evidence: &Evidence) -> Vec<Broken> {
         in_the_end(timeline, plan, evidence, &known, &mut found);
     }
     found.extend(promptness::late(timeline, evidence));
+    found.extend(cut_off::declared_down(timeline, evidence));
     found.sort_by_key(|broken| broken.after);
     found
 }
@@ -60,7 +66,7 @@ impl Known<'_> {
 }
 
 pub(super) fn arrived(attempt: &Attempt) -> bool {
-    matches!(attempt.sent, Sent::Accepted | Sent::Queued)
+    !attempt.command && matches!(attempt.sent, Sent::Accepted | Sent::Queued)
 }
 
 /// Follows what each recipient hears of each incident.
@@ -89,7 +95,8 @@ fn told<'a>(
         if before.is_some_and(|known| is_repeated(timeline, evidence, known.last, attempt)) {
             continue;
         }
-        if let Some(wrong) = contradicts(before, attempt) {
+        if let Some(wrong) = contradicts(before, attempt, takes_turns(timeline, &attempt.notifier))
+        {
             let what = format!("{wrong}: {:?} to {} {}", attempt.text, key.0, key.1);
             found.push(Broken { after: evidence.after(attempt), what });
         }
@@ -105,8 +112,14 @@ const fn is_end(reason: Reason) -> bool {
     matches!(reason, Reason::Recovered | Reason::RaisedAndRecovered)
 }
 
+/// Whether who is told by it changes: then one is told how it goes on with what another was told of.
+fn takes_turns(timeline: &Timeline, notifier: &Name) -> bool {
+    let mut planned = timeline.plans.iter().flat_map(|plan| &plan.notifiers);
+    planned.any(|one| one.name == *notifier && one.duty != Duty::default())
+}
+
 /// How a message goes against what its reader knows.
-fn contradicts(before: Option<&Known<'_>>, attempt: &Attempt) -> Option<&'static str> {
+fn contradicts(before: Option<&Known<'_>>, attempt: &Attempt, turns: bool) -> Option<&'static str> {
     let reason = attempt.notice.reason;
     match (before.filter(|known| !known.unsure), reason) {
         _ if before.is_some_and(|known| known.unsure) => None,
@@ -117,21 +130,23 @@ fn contradicts(before: Option<&Known<'_>>, attempt: &Attempt) -> Option<&'static
             Some("not worse than what was told")
         }
         (None, Reason::Recovered) => Some("a recovery without a problem"),
-        (None, Reason::Reminder | Reason::Acknowledged | Reason::Escalated) => {
+        (None, Reason::Reminder | Reason::Acknowledged | Reason::Escalated) if !turns => {
             Some("it goes on, but was never told")
         }
         _ => None,
     }
 }
 
-/// The same message again, since litemon was killed before it knew that the first one had arrived.
+/// The same message again, since it did not arrive, or litemon was killed before it knew that the
+/// first one had.
 fn is_repeated(timeline: &Timeline, evidence: &Evidence, first: &Attempt, again: &Attempt) -> bool {
     let same = first.notice.reason == again.notice.reason && first.notice.at == again.notice.at;
     let sent = evidence.after(first);
     let killed = |action: &Action| matches!(action, Action::Restart { killed: true, .. });
-    same && timeline.events.iter().any(|event| {
+    let in_flight = |event: &Event| {
         killed(&event.action) && event.after >= sent && event.after <= sent + IN_FLIGHT
-    })
+    };
+    same && (again.lost || timeline.events.iter().any(in_flight))
 }
 
 /// Nothing is decided to be told while somebody wants silence.
@@ -201,7 +216,7 @@ fn in_the_end(
     }
     for one in last.incidents.iter().filter(|one| one.silence.is_none()) {
         let Some(check) = plan.checks.iter().find(|check| check.id == one.check) else { continue };
-        for notifier in people(plan, check) {
+        for notifier in people(plan, check).filter(|name| !waits_for_morning(plan, name, one)) {
             if !known.keys().any(|(name, _, number)| **name == *notifier && *number == one.number) {
                 say(format!(
                     "{} is open as #{}, and {notifier} was not told",
@@ -210,10 +225,13 @@ fn in_the_end(
             }
         }
     }
+    if ends_cut_off(timeline) {
+        return;
+    }
     for check in &plan.checks {
-        let fails = truth(timeline, &check.id);
+        let fails = truth(timeline, evidence, &check.id);
         let login = check.server.as_ref().map(CheckId::ssh).filter(|login| *login != check.id);
-        if login.is_some_and(|login| truth(timeline, &login)) {
+        if login.is_some_and(|login| truth(timeline, evidence, &login)) {
             continue;
         }
         let is_open = last.incidents.iter().any(|one| one.check == check.id);
@@ -223,6 +241,13 @@ fn in_the_end(
             say(format!("{} is well, and its incident is open", check.id));
         }
     }
+}
+
+/// Whether it waits for the end of quiet hours.
+fn waits_for_morning(plan: &Plan, notifier: &Name, incident: &IncidentView) -> bool {
+    let mut quiet = plan.notifiers.iter().filter(|one| one.quiet.is_some());
+    let held = |told: &Told| told.notifier == notifier.as_str() && told.state == NoticeState::Held;
+    quiet.any(|one| one.name == *notifier) && incident.told.iter().any(held)
 }
 
 /// Who is told of the problems of a check.
@@ -236,10 +261,20 @@ pub(super) fn people<'a>(plan: &'a Plan, check: &'a CheckPlan) -> impl Iterator<
 }
 
 /// Whether a check fails in the end.
-fn truth(timeline: &Timeline, check: &CheckId) -> bool {
+fn truth(timeline: &Timeline, evidence: &Evidence, check: &CheckId) -> bool {
     let sees = timeline.events.iter().rev().find_map(|event| match &event.action {
-        Action::See(checks, act) if checks.contains(check) => Some(act.sight),
+        Action::See(checks, act) if checks.contains(check) => Some((event.after, act.sight)),
         _ => None,
     });
-    sees.is_some_and(|sight| sight != Sight::Well)
+    let healed = |since| evidence.healed.iter().any(|(at, one)| one == check && *at >= since);
+    sees.is_some_and(|(since, sight)| sight != Sight::Well && !healed(since))
+}
+
+/// Whether the monitor's own network is away in the end: then nothing is known.
+fn ends_cut_off(timeline: &Timeline) -> bool {
+    let last = timeline.events.iter().rev().find_map(|event| match event.action {
+        Action::Network(up) => Some(up),
+        _ => None,
+    });
+    last == Some(false)
 }

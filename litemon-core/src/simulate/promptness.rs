@@ -10,8 +10,9 @@ use super::{
     timeline::{Action, Timeline},
 };
 use crate::{
+    answer::LONGEST_MUTE,
     config::{CheckPlan, Plan},
-    model::{CheckId, Name, Reason, Timestamp},
+    model::{CheckId, CheckKind, Criteria, Name, Reason, Timestamp},
 };
 
 /// After so long without trouble nothing of it is left: what came and went has settled.
@@ -84,7 +85,17 @@ fn missed(
         let sent = evidence.attempts.iter().filter(|attempt| attempt.notifier == **notifier);
         sent.filter(|attempt| lately.contains(&evidence.after(attempt))).count() > BUSY
     };
-    let late = people(plan, check).filter(untold).filter(|notifier| !busy(notifier));
+    // A warning may wait for the end of quiet hours.
+    let may_warn = match &check.criteria {
+        Criteria::Threshold(limits) => limits.warn.is_some(),
+        Criteria::On => check.kind == CheckKind::Other,
+    };
+    let waits = |notifier: &&Name| {
+        let mut quiet = plan.notifiers.iter().filter(|one| one.quiet.is_some());
+        may_warn && quiet.any(|one| one.name == **notifier)
+    };
+    let late = people(plan, check).filter(untold);
+    let late = late.filter(|notifier| !busy(notifier) && !waits(notifier));
     late.map(|notifier| Broken {
         after: until,
         what: format!(
@@ -142,7 +153,7 @@ fn is_alone(
 }
 
 /// What the monitor's clock shows so long after the start.
-fn wall(timeline: &Timeline, after: Duration) -> Timestamp {
+pub(super) fn wall(timeline: &Timeline, after: Duration) -> Timestamp {
     let set: i64 = timeline
         .events
         .iter()
@@ -165,6 +176,7 @@ fn disturbances(timeline: &Timeline) -> Vec<(Duration, Duration)> {
     // The first run of a check may be late; a start is like a restart.
     found.push((Duration::ZERO, RESTARTED));
     let (mut ways, mut journal) = (std::collections::BTreeMap::new(), None);
+    let mut network = None;
     for event in &timeline.events {
         let at = event.after;
         match &event.action {
@@ -183,6 +195,16 @@ fn disturbances(timeline: &Timeline) -> Vec<(Duration, Duration)> {
             Action::Journal(true) => {
                 found.extend(journal.take().map(|since| (since, at + RESTARTED)));
             }
+            Action::Network(false) => {
+                network.get_or_insert(at);
+            }
+            Action::Network(true) => {
+                found.extend(network.take().map(|since| (since, at + RESTARTED)));
+            }
+            // What is sent by another way may take as long as that.
+            Action::Gateway(..) | Action::Reports(..) => found.push((at, timeline.lasts)),
+            // What somebody asks for may be silence, for hours.
+            Action::Answer { .. } => found.push((at, at + LONGEST_MUTE * 2 + SETTLED)),
             Action::Restart { after, .. } => found.push((at, at + *after + RESTARTED)),
             Action::Clock(_) => found.push((at, at + CLOCK)),
             Action::Silence(_, _, by) | Action::Plan(_, _, by) => {
@@ -192,7 +214,7 @@ fn disturbances(timeline: &Timeline) -> Vec<(Duration, Duration)> {
             _ => {}
         }
     }
-    let open = ways.into_values().chain(journal);
+    let open = ways.into_values().chain(journal).chain(network);
     found.extend(open.map(|since| (since, timeline.lasts)));
     found
 }

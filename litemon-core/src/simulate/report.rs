@@ -68,6 +68,15 @@ pub enum Happening {
     },
     /// A notice was sent, or should have been.
     Message(Message),
+    /// Somebody answered by SMS.
+    Reply {
+        /// His number.
+        to: String,
+        /// What he is answered; nothing when he is not.
+        text: Option<String>,
+        /// To what, and why he is not.
+        why: String,
+    },
     /// Something is wrong, and people are not told now.
     NotTold {
         /// The check; `SERVER/*` for all others of a server.
@@ -112,6 +121,8 @@ pub struct Message {
 pub enum Outcome {
     /// It was taken.
     Sent,
+    /// A command was run in its place.
+    Ran,
     /// It was taken, and is kept for later.
     Queued,
     /// It was not taken, and is tried again.
@@ -121,7 +132,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether it is not sent again.
+    /// Whether somebody has it, or will.
     #[must_use]
     pub const fn has_arrived(self) -> bool {
         matches!(self, Self::Sent | Self::Queued)
@@ -132,6 +143,7 @@ impl Outcome {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Sent => "sent",
+            Self::Ran => "ran",
             Self::Queued => "queued",
             Self::Failed => "failed",
             Self::GaveUp => "gave up",

@@ -1,4 +1,5 @@
-//! The world around the monitor: what probes see, and what becomes of notices that are sent.
+//! The world around the monitor: what probes and canaries see, and what becomes of notices that are
+//! sent.
 
 use std::{
     collections::BTreeMap,
@@ -7,20 +8,24 @@ use std::{
 };
 
 use async_trait::async_trait;
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 
 use crate::{
+    canary::Canary,
     clock::Clock,
     model::{
-        CheckId, CheckKind, Failure, FailureKind, Name, Notice, Observation, Reading, Status,
-        Timestamp,
+        CheckId, CheckKind, Failure, FailureKind, Name, Notice, Observation, OutboxEntry, Reading,
+        Route, Status, Timestamp,
     },
-    notify::{Accepted, Notifier, NotifierSite, SendError},
+    monitor::MonitorHandle,
+    notify::report::Report,
     probe::Probe,
 };
 
 /// How long a run takes where the timeline does not say.
-const USUAL: Duration = Duration::from_millis(10);
+pub(super) const USUAL: Duration = Duration::from_millis(10);
+/// How long a report of what arrived takes where the timeline does not say.
+pub(super) const REPORTED: Duration = Duration::from_secs(2);
 
 /// What a check sees from some time on.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,6 +75,45 @@ pub(super) enum Way {
     Slow(Duration),
 }
 
+/// What the command of a remedy does from some time on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cure {
+    pub(super) effect: Effect,
+    /// Why it fails.
+    pub(super) detail: Option<String>,
+    pub(super) takes: Option<Duration>,
+}
+
+/// What comes of a command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Effect {
+    /// Nothing.
+    #[default]
+    Useless,
+    /// The check that it is run for is well again.
+    Helps,
+    /// It ends with a failure.
+    Fails,
+}
+
+/// What a gateway that is asked to says later of the messages that it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reporting {
+    /// `None` when it says nothing.
+    pub(super) what: Option<Report>,
+    /// So long after it took them.
+    pub(super) after: Duration,
+}
+
+impl Default for Reporting {
+    fn default() -> Self {
+        Self { what: Some(Report::Delivered), after: REPORTED }
+    }
+}
+
+/// A notifier, or one of its gateways by its place from 0.
+pub(super) type Outlet = (Name, Option<usize>);
+
 /// What became of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sent {
@@ -90,6 +134,23 @@ pub(super) struct Attempt {
     pub(super) notice: Notice,
     pub(super) text: String,
     pub(super) sent: Sent,
+    /// It was sent before, and did not arrive.
+    pub(super) lost: bool,
+    /// Which of several gateways took it, from 0.
+    pub(super) gateway: Option<u32>,
+    /// It was a command that was run, and told nobody.
+    pub(super) command: bool,
+}
+
+/// A gateway said what became of a message.
+#[derive(Clone, Debug)]
+pub(super) struct Reported {
+    /// When, on both clocks.
+    pub(super) when: Instant,
+    pub(super) at: Timestamp,
+    pub(super) notifier: Name,
+    pub(super) recipient: String,
+    pub(super) what: Report,
 }
 
 /// All that the timeline changes, and all that was sent.
@@ -102,8 +163,19 @@ pub(super) struct Scene {
 #[derive(Debug, Default)]
 struct Inner {
     acts: BTreeMap<CheckId, Act>,
-    ways: BTreeMap<Name, Way>,
+    ways: BTreeMap<Outlet, Way>,
+    cures: BTreeMap<Name, Cure>,
+    reporting: BTreeMap<Outlet, Reporting>,
+    /// The monitor's own network is away.
+    cut_off: bool,
     attempts: Vec<Attempt>,
+    reported: Vec<Reported>,
+    /// When remedies made checks well.
+    healed: Vec<(Instant, CheckId)>,
+    /// Whom gateways report to; none while nothing runs.
+    monitor: Option<MonitorHandle>,
+    /// Reports that are still to come.
+    underway: JoinSet<()>,
 }
 
 impl Scene {
@@ -115,13 +187,90 @@ impl Scene {
         self.inner().acts.extend(checks.iter().map(|check| (check.clone(), act.clone())));
     }
 
-    pub(super) fn way(&self, notifiers: &[Name], way: Way) {
-        self.inner().ways.extend(notifiers.iter().map(|name| (name.clone(), way)));
+    /// Of all gateways of these; of one, by its place, what is said of that alone.
+    pub(super) fn way(&self, notifiers: &[Name], gateway: Option<usize>, way: Way) {
+        set(&mut self.inner().ways, notifiers, gateway, way);
+    }
+
+    pub(super) fn reporting(&self, notifiers: &[Name], gateway: Option<usize>, how: Reporting) {
+        set(&mut self.inner().reporting, notifiers, gateway, how);
+    }
+
+    pub(super) fn cure(&self, remedies: &[Name], cure: &Cure) {
+        self.inner().cures.extend(remedies.iter().map(|name| (name.clone(), cure.clone())));
+    }
+
+    pub(super) fn network(&self, up: bool) {
+        self.inner().cut_off = !up;
+    }
+
+    /// Whom gateways report to from now on.
+    pub(super) fn runs(&self, monitor: Option<MonitorHandle>) {
+        self.inner().monitor = monitor;
     }
 
     /// The attempts since it was asked last.
     pub(super) fn attempts(&self) -> Vec<Attempt> {
         std::mem::take(&mut self.inner().attempts)
+    }
+
+    /// What gateways reported.
+    pub(super) fn reported(&self) -> Vec<Reported> {
+        self.inner().reported.clone()
+    }
+
+    /// Which checks remedies made well, and when.
+    pub(super) fn healed(&self) -> Vec<(Instant, CheckId)> {
+        self.inner().healed.clone()
+    }
+
+    /// Whether what goes over this gets nowhere now.
+    pub(super) fn is_cut_off(&self, route: Route) -> bool {
+        route == Route::Network && self.inner().cut_off
+    }
+
+    pub(super) fn way_of(&self, notifier: &Name, gateway: usize) -> Way {
+        of(&self.inner().ways, notifier, gateway)
+    }
+
+    pub(super) fn cure_of(&self, remedy: &Name) -> Cure {
+        self.inner().cures.get(remedy).cloned().unwrap_or_default()
+    }
+
+    /// A remedy made a check well.
+    pub(super) fn heal(&self, check: &CheckId, now: Instant) {
+        let mut inner = self.inner();
+        inner.acts.remove(check);
+        inner.healed.push((now, check.clone()));
+    }
+
+    pub(super) fn attempted(&self, attempt: Attempt) {
+        self.inner().attempts.push(attempt);
+    }
+
+    /// A gateway took a message that it was asked to report about: it does so later, to whatever
+    /// monitor runs by then.
+    pub(super) fn reports_later(
+        self: &Arc<Self>,
+        clock: &Arc<dyn Clock>,
+        entry: &OutboxEntry,
+        gateway: usize,
+    ) {
+        let mut inner = self.inner();
+        let how = of(&inner.reporting, &entry.notifier, gateway);
+        let Some(what) = how.what else { return };
+        let (scene, clock) = (Arc::clone(self), Arc::clone(clock));
+        let (id, notifier, recipient) = (entry.id, entry.notifier.clone(), entry.recipient.clone());
+        // Those that came are not kept.
+        while inner.underway.try_join_next().is_some() {}
+        inner.underway.spawn(async move {
+            clock.sleep_until(clock.instant() + how.after).await;
+            let (when, at) = (clock.instant(), clock.now());
+            let Some(monitor) = scene.inner().monitor.clone() else { return };
+            scene.inner().reported.push(Reported { when, at, notifier, recipient, what });
+            // One that stops just now hears it no more than one that is not there.
+            let _ = monitor.reported(id, what).await;
+        });
     }
 
     /// What a check sees now. What runs on a server that cannot be reached fails as its login does.
@@ -134,6 +283,50 @@ impl Scene {
     }
 }
 
+/// What is said of a notifier as a whole takes the place of what was said of its gateways.
+fn set<T: Copy>(
+    said: &mut BTreeMap<Outlet, T>,
+    notifiers: &[Name],
+    gateway: Option<usize>,
+    value: T,
+) {
+    if gateway.is_none() {
+        said.retain(|(name, _), _| !notifiers.contains(name));
+    }
+    said.extend(notifiers.iter().map(|name| ((name.clone(), gateway), value)));
+}
+
+fn of<T: Copy + Default>(said: &BTreeMap<Outlet, T>, notifier: &Name, gateway: usize) -> T {
+    let own = said.get(&(notifier.clone(), Some(gateway)));
+    own.or_else(|| said.get(&(notifier.clone(), None))).copied().unwrap_or_default()
+}
+
+/// Something that answers while the monitor's own network works.
+#[derive(Debug)]
+pub(super) struct ScriptedCanary {
+    pub(super) scene: Arc<Scene>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) name: String,
+    /// What it is asked over.
+    pub(super) route: Route,
+}
+
+#[async_trait]
+impl Canary for ScriptedCanary {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    async fn answers(&self, deadline: Instant) -> bool {
+        if self.scene.is_cut_off(self.route) {
+            self.clock.sleep_until(deadline).await;
+            return false;
+        }
+        self.clock.sleep_until(deadline.min(self.clock.instant() + USUAL)).await;
+        !self.scene.is_cut_off(self.route)
+    }
+}
+
 /// A probe that sees what the timeline says.
 #[derive(Debug)]
 pub(super) struct ScriptedProbe {
@@ -143,6 +336,8 @@ pub(super) struct ScriptedProbe {
     pub(super) kind: CheckKind,
     /// The login to the server that it runs on.
     pub(super) login: Option<CheckId>,
+    /// What it looks over.
+    pub(super) route: Route,
 }
 
 #[async_trait]
@@ -154,7 +349,15 @@ impl Probe for ScriptedProbe {
             None if waits => deadline,
             takes => self.clock.instant() + takes.unwrap_or(USUAL),
         };
+        let cut_off = self.scene.is_cut_off(self.route);
+        let ends = if cut_off { deadline } else { ends };
         self.clock.sleep_until(ends.min(deadline)).await;
+        if cut_off || self.scene.is_cut_off(self.route) {
+            // What is on its way when the network goes comes to nothing, too.
+            self.clock.sleep_until(deadline).await;
+            let silent = FailureKind::Silent;
+            return Err(Failure::new(silent, failure_words(silent)));
+        }
         if ends > deadline {
             return Err(Failure::new(FailureKind::Timeout, "no answer in time"));
         }
@@ -220,79 +423,5 @@ const fn failure_words(kind: FailureKind) -> &'static str {
         FailureKind::Overrun => "the run before is not over",
         FailureKind::Internal => "a fault of the monitor",
         FailureKind::Pending => "not called yet",
-    }
-}
-
-/// A notifier that sends nowhere. To whom, how long and in which words is the real one's.
-#[derive(Debug)]
-pub(super) struct ScriptedNotifier {
-    pub(super) scene: Arc<Scene>,
-    pub(super) name: Name,
-    pub(super) real: Arc<dyn Notifier>,
-    pub(super) site: NotifierSite,
-}
-
-#[async_trait]
-impl Notifier for ScriptedNotifier {
-    fn recipients(&self) -> Vec<String> {
-        self.real.recipients()
-    }
-
-    fn timeout(&self) -> Duration {
-        self.real.timeout()
-    }
-
-    async fn send(
-        &self,
-        notice: &Notice,
-        recipient: &str,
-        deadline: Instant,
-    ) -> Result<Accepted, SendError> {
-        let way = self.scene.inner().ways.get(&self.name).copied().unwrap_or_default();
-        let text = self.site.text(notice, self.site.clock.now());
-        let began = self.site.clock.instant();
-        let ends = match way {
-            Way::Down => deadline,
-            Way::Slow(takes) => began + takes,
-            _ => began + USUAL,
-        };
-        self.site.clock.sleep_until(ends.min(deadline)).await;
-        let sent = if ends > deadline { Sent::Failed(NO_ANSWER.to_owned()) } else { way.gives() };
-        let answer = sent.answer();
-        self.scene.inner().attempts.push(Attempt {
-            ended: self.site.clock.instant(),
-            at: self.site.clock.now(),
-            notifier: self.name.clone(),
-            recipient: recipient.to_owned(),
-            notice: notice.clone(),
-            text,
-            sent,
-        });
-        answer
-    }
-}
-
-const NO_ANSWER: &str = "no answer in time";
-
-impl Way {
-    fn gives(self) -> Sent {
-        match self {
-            Self::Up | Self::Slow(_) => Sent::Accepted,
-            Self::Queues => Sent::Queued,
-            Self::Down => Sent::Failed(NO_ANSWER.to_owned()),
-            Self::Fails => Sent::Failed("it cannot now".to_owned()),
-            Self::Refuses => Sent::Refused("it refuses".to_owned()),
-        }
-    }
-}
-
-impl Sent {
-    fn answer(&self) -> Result<Accepted, SendError> {
-        match self {
-            Self::Accepted => Ok(Accepted::now("simulated")),
-            Self::Queued => Ok(Accepted::queued("simulated")),
-            Self::Failed(why) => Err(SendError::temporary(why)),
-            Self::Refused(why) => Err(SendError::permanent(why)),
-        }
     }
 }

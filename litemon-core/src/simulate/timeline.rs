@@ -4,12 +4,13 @@ use std::{fmt, time::Duration};
 
 use super::{
     expect::Expected,
-    scene::{Act, Sight, Way},
+    scene::{Act, Cure, Effect, Reporting, Sight, Way},
 };
 use crate::{
     config::{Plan, TimeSpan},
     model::{CheckId, IncidentNumber, Name, Timestamp, Zone},
     monitor::PlannedKind,
+    notify::report::Report,
     policy::{Scope, WindowKind},
 };
 
@@ -47,6 +48,19 @@ pub(super) enum Action {
     See(Vec<CheckId>, Act),
     /// Notifiers work, or do not, from now on.
     Way(Vec<Name>, Way),
+    /// The same of one of their gateways, by its place from 0.
+    Gateway(Vec<Name>, usize, Way),
+    /// What gateways (one of them, or all) report from now on.
+    Reports(Vec<Name>, Option<usize>, Reporting),
+    /// What commands of remedies do from now on.
+    Remedy(Vec<Name>, Cure),
+    /// The monitor's own network goes away, or comes back.
+    Network(bool),
+    /// Somebody answers by SMS.
+    Answer {
+        from: String,
+        text: String,
+    },
     /// Somebody takes an incident.
     Acknowledge(Which, By),
     /// Nobody looks after it any more.
@@ -97,6 +111,17 @@ impl Action {
         match self {
             Self::See(checks, act) => (listed(checks), act.to_string()),
             Self::Way(notifiers, way) => (listed(notifiers), way.to_string()),
+            Self::Gateway(notifiers, place, way) => {
+                (format!("{} gateway {}", listed(notifiers), place + 1), way.to_string())
+            }
+            Self::Reports(notifiers, place, how) => {
+                let gateway = place.map(|place| format!(" gateway {}", place + 1));
+                let about = format!("{}{}", listed(notifiers), gateway.unwrap_or_default());
+                (about, how.to_string())
+            }
+            Self::Remedy(remedies, cure) => (listed(remedies), cure.to_string()),
+            Self::Network(up) => ("network".into(), up_down(*up).into()),
+            Self::Answer { from, text } => (from.clone(), format!("answers {text:?}")),
             Self::Acknowledge(which, by) => (which.to_string(), format!("acknowledged{by}")),
             Self::Unacknowledge(which) => (which.to_string(), "not acknowledged any more".into()),
             Self::Silence(WindowKind::Maintenance, scopes, by) => {
@@ -209,5 +234,49 @@ impl fmt::Display for Way {
             Self::Queues => f.write_str("queues"),
             Self::Slow(takes) => write!(f, "slow, takes {}", TimeSpan(*takes)),
         }
+    }
+}
+
+/// `reports delivered, after 2s`
+impl fmt::Display for Reporting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.what {
+            Some(what) => write!(f, "reports {}, after {}", report(what), TimeSpan(self.after)),
+            None => f.write_str("reports nothing"),
+        }
+    }
+}
+
+/// The word of the file.
+pub(super) const fn report(what: Report) -> &'static str {
+    match what {
+        Report::Delivered => "delivered",
+        Report::Failed => "failed",
+        Report::Underway => "underway",
+    }
+}
+
+/// `fails, after 3s (exit 5)`
+impl fmt::Display for Cure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.effect.fmt(f)?;
+        if let Some(takes) = self.takes {
+            write!(f, ", after {}", TimeSpan(takes))?;
+        }
+        if let Some(detail) = &self.detail {
+            write!(f, " ({detail})")?;
+        }
+        Ok(())
+    }
+}
+
+/// The word of the file.
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Useless => "useless",
+            Self::Helps => "helps",
+            Self::Fails => "fails",
+        })
     }
 }

@@ -170,8 +170,25 @@ impl Reader {
             None => one.within.map(|_| Duration::ZERO),
         };
         let within = one.within.map_or(expect::WITHIN, |within| within.0);
-        let what = self.what(path, one)?;
+        let what = match &one.reply {
+            Some(reply) => self.reply(path, one, reply),
+            None => self.what(path, one)?,
+        };
         Some(Expectation { place: self.place(path), what, at, within })
+    }
+
+    fn reply(&mut self, path: &KeyPath, one: &file::Expectation, reply: &str) -> What {
+        let others = [
+            ("text", one.text.is_some()),
+            ("matches", one.matches.is_some()),
+            ("not_told", one.not_told.is_some()),
+            ("why", one.why.is_some()),
+        ];
+        for (key, _) in others.into_iter().filter(|(_, there)| *there) {
+            self.say(path.child(key), "does not go with reply");
+        }
+        let to = one.to.clone().map(|OneOrMany(to)| to).unwrap_or_default();
+        What::Reply { text: reply.to_owned(), to }
     }
 
     fn what(&mut self, path: &KeyPath, one: &file::Expectation) -> Option<What> {
@@ -218,7 +235,7 @@ impl Reader {
             place.into_iter().next()?.place
         };
         let nowhere = spot("");
-        let keys = ["text", "matches", "not_told", "to", "at"];
+        let keys = ["text", "matches", "not_told", "reply", "to", "at"];
         keys.into_iter().filter_map(spot).find(|place| Some(place) != nowhere.as_ref())
     }
 }

@@ -6,6 +6,9 @@ use crate::{
     policy::{Silence, WindowKind},
 };
 
+/// Why nothing is known of what is beyond the network.
+pub(super) const NETWORK: &str = "litemon's own network is away";
+
 /// Why a notice exists.
 pub(super) fn told(notice: &Notice, plan: &Plan, held: Option<&str>) -> String {
     match (notice.reason, held) {
@@ -19,6 +22,8 @@ pub(super) fn told(notice: &Notice, plan: &Plan, held: Option<&str>) -> String {
         (Reason::Recovered, _) => "it is over".to_owned(),
         (Reason::RaisedAndRecovered, _) => "over before it could be told".to_owned(),
         (Reason::Undelivered, _) => "another notifier could not deliver it".to_owned(),
+        (Reason::Remedy, _) => "to put it right".to_owned(),
+        (Reason::RemedyFailed, _) => "what was to put it right did not".to_owned(),
         (other, _) => other.as_str().replace('_', " "),
     }
 }
@@ -46,6 +51,7 @@ pub(super) fn not_told(silence: &Silence, zone: &Zone) -> String {
         Silence::Awaiting(check) => format!("{check} is being asked"),
         other => match other.word() {
             "planned" => "its server is being restarted or was shut down".to_owned(),
+            "isolated" => NETWORK.to_owned(),
             word => word.replace('_', " "),
         },
     }

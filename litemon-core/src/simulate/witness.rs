@@ -6,20 +6,56 @@ use tokio::sync::watch;
 
 use super::{log::Log, report::Happening, why};
 use crate::{
-    model::{Failure, NoticeState, Observation, Status, Timestamp, Zone},
+    config::Plan,
+    model::{Failure, Name, NoticeState, Observation, Status, Zone},
     monitor::{CheckView, IncidentView, Snapshot, Told},
+    policy::{Quiet, Silence, Window},
 };
+
+/// What of a configuration says why something waits.
+#[derive(Debug)]
+pub(super) struct Rules {
+    zone: Zone,
+    /// Hours in which notifiers do not tell of warnings.
+    quiet: Vec<(Name, Quiet)>,
+}
+
+impl Rules {
+    pub(super) fn of(plan: &Plan) -> Self {
+        let quiet = plan.notifiers.iter();
+        let quiet = quiet.filter_map(|one| Some((one.name.clone(), one.quiet.clone()?)));
+        Self { zone: plan.zone.clone(), quiet: quiet.collect() }
+    }
+
+    /// Why what waits is not told: for the end of a time of silence, or of quiet hours.
+    fn awaited(&self, one: &IncidentView, now: &Snapshot) -> Option<String> {
+        let told = waits(one)?;
+        let server = now.server(one.check.owner());
+        let (name, groups) = server
+            .map_or((None, [].as_slice()), |server| (Some(&server.name), server.groups.as_slice()));
+        let silences = |window: &&Window| window.silences(&one.check, name, groups, now.at);
+        if let Some(window) = now.windows.iter().find(silences) {
+            let (kind, until, by) = (window.kind, window.until, window.by.clone());
+            return Some(why::not_told(&Silence::Window { kind, until, by }, &self.zone));
+        }
+        let until = told.at;
+        let mut quiet = self.quiet.iter().filter(|(name, _)| name.as_str() == told.notifier);
+        let ends = quiet.any(|(_, quiet)| quiet.end(now.at) == Some(until));
+        let waits = ends && one.status == Status::Warning;
+        waits.then(|| format!("quiet hours until {}", self.zone.hour_minute(until)))
+    }
+}
 
 /// Watches until the monitor is gone.
 pub(super) async fn watch(
     mut snapshots: watch::Receiver<Arc<Snapshot>>,
     log: Arc<Log>,
-    zone: Zone,
+    rules: Rules,
 ) {
     let mut before = Arc::clone(&snapshots.borrow_and_update());
     while snapshots.changed().await.is_ok() {
         let now = Arc::clone(&snapshots.borrow_and_update());
-        for happening in differs(&before, &now, &zone) {
+        for happening in differs(&before, &now, &rules) {
             log.note(happening);
         }
         before = now;
@@ -27,11 +63,11 @@ pub(super) async fn watch(
 }
 
 /// What is wrong and not told, as far as it is news.
-fn differs(before: &Snapshot, now: &Snapshot, zone: &Zone) -> Vec<Happening> {
+fn differs(before: &Snapshot, now: &Snapshot, rules: &Rules) -> Vec<Happening> {
     let was: BTreeMap<_, _> = before.incidents.iter().map(|one| (one.number, one)).collect();
     let open = now.incidents.iter().filter_map(|one| {
         let was = was.get(&one.number).map(|was| &***was);
-        incident(was, one, now.check(one.check.as_str())?, zone)
+        incident(was.map(|was| (was, before)), one, now, rules)
     });
     let still = |number| now.incidents.iter().any(|one| one.number == number);
     let over = before.incidents.iter().filter(|one| !still(one.number)).filter_map(|one| over(one));
@@ -44,18 +80,29 @@ fn differs(before: &Snapshot, now: &Snapshot, zone: &Zone) -> Vec<Happening> {
 }
 
 fn incident(
-    was: Option<&IncidentView>,
+    before: Option<(&IncidentView, &Snapshot)>,
     now: &IncidentView,
-    check: &CheckView,
-    zone: &Zone,
+    snapshot: &Snapshot,
+    rules: &Rules,
 ) -> Option<Happening> {
+    let check = snapshot.check(now.check.as_str())?;
+    let was = before.map(|(was, _)| was);
     let news = |why| Some(not_told(now, why));
     if let Some(silence) = &now.silence {
         let known = was.is_some_and(|was| was.silence.as_ref() == Some(silence));
-        return if known { None } else { news(why::not_told(silence, zone)) };
+        return if known { None } else { news(why::not_told(silence, &rules.zone)) };
     }
-    if let Some(until) = held(was, now) {
-        return news(format!("waits for what else comes, until {}", zone.clock_time(until)));
+    if let Some(told) = waits(now) {
+        let known = before.and_then(|(was, then)| rules.awaited(was, then));
+        let usual = || {
+            let until = rules.zone.clock_time(told.at);
+            format!("waits for what else comes, until {until}")
+        };
+        match (was.and_then(waits), rules.awaited(now, snapshot)) {
+            (None, why) => return news(why.unwrap_or_else(usual)),
+            (Some(_), Some(why)) if known.as_ref() != Some(&why) => return news(why),
+            _ => {}
+        }
     }
     let Some(was) = was else {
         let nobody = now.told.is_empty() && !check.notifies;
@@ -66,12 +113,9 @@ fn incident(
     if quiet { news("not worse than what was told".to_owned()) } else { None }
 }
 
-/// Until when something of it newly waits to be told with others.
-fn held(was: Option<&IncidentView>, now: &IncidentView) -> Option<Timestamp> {
-    let waits = |one: &IncidentView| {
-        one.told.iter().find(|told| told.state == NoticeState::Held).map(|told| told.at)
-    };
-    waits(now).filter(|_| was.and_then(waits).is_none())
+/// What of it waits to be told.
+fn waits(one: &IncidentView) -> Option<&Told> {
+    one.told.iter().find(|told| told.state == NoticeState::Held)
 }
 
 /// It changed, and is known to come and go.
@@ -140,7 +184,11 @@ fn blocked(before: &Snapshot, now: &Snapshot) -> Vec<Happening> {
         check: format!("{}/*", server.name),
         incident: None,
         text: format!("{} unknown", count(now, server.name.as_str())),
-        why: format!("{}/ssh speaks for them", server.name),
+        why: match server.ssh() {
+            // What speaks for them is not known itself.
+            Some(ssh) if ssh.blocked => why::NETWORK.to_owned(),
+            _ => format!("{}/ssh speaks for them", server.name),
+        },
     })
     .collect()
 }

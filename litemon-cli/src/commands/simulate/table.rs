@@ -62,9 +62,16 @@ fn cells(row: &Row, report: &Report) -> Vec<String> {
             [String::new(), about.clone(), text.clone(), String::new()]
         }
         Happening::Message(message) => {
-            let status = if message.outcome.has_arrived() { Status::Ok } else { Status::Critical };
+            let done = message.outcome.has_arrived() || message.outcome == Outcome::Ran;
+            let status = if done { Status::Ok } else { Status::Critical };
             let to = format!("{} {}", message.notifier, message.recipient);
             [painted(message.outcome, status), to, message.text.clone(), message.why.clone()]
+        }
+        Happening::Reply { to, text: Some(text), why } => {
+            ["reply".to_owned(), to.clone(), text.clone(), why.clone()]
+        }
+        Happening::Reply { to, text: None, why } => {
+            ["no reply".to_owned(), to.clone(), String::new(), why.clone()]
         }
         Happening::NotTold { check, incident, text, why } => {
             let number = incident.map(|number| format!(" #{number}")).unwrap_or_default();

@@ -13,8 +13,11 @@ use async_trait::async_trait;
 use lettre::message::Mailbox;
 use tokio::time::Instant;
 
-use super::{Accepted, Notifier, NotifierRecipe, NotifierSite, SendError};
-use crate::{model::Notice, secret::Secret};
+use super::{Accepted, Notifier, NotifierRecipe, NotifierSite, Outlets, SendError};
+use crate::{
+    model::{Notice, Route},
+    secret::Secret,
+};
 use connection::Connector;
 
 /// How the way to the mail server is protected.
@@ -190,6 +193,10 @@ fn mailbox(key: &str, text: &str, wrong: &mut Vec<(String, String)>) -> Option<M
 impl NotifierRecipe for EmailRecipe {
     fn timeout(&self) -> Duration {
         self.plan.timeout
+    }
+
+    fn outlets(&self) -> Outlets {
+        Outlets::one(Route::to_host(&self.plan.host), self.plan.timeout)
     }
 
     fn build(&self, site: &NotifierSite) -> Arc<dyn Notifier> {

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    Accepted, Notifier, NotifierRecipe, NotifierSite, SendError,
+    Accepted, Notifier, NotifierRecipe, NotifierSite, Outlets, SendError,
     gateways::{Gateways, Lines},
     phone,
     request::variables,
@@ -141,6 +141,10 @@ impl NotifierRecipe for SmsRecipe {
 
     fn timeout(&self) -> Duration {
         self.plan.gateways.timeout()
+    }
+
+    fn outlets(&self) -> Outlets {
+        Outlets { delivered_within: self.plan.delivered_within, ..self.plan.gateways.outlets() }
     }
 
     fn build(&self, site: &NotifierSite) -> Arc<dyn Notifier> {

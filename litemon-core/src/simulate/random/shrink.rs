@@ -67,6 +67,7 @@ fn beginning(story: &[Event], count: usize, timeline: &Timeline) -> Vec<Event> {
     let (soon, later) = (Duration::from_secs(1), Duration::from_secs(15 * 60));
     let mut then = |after, action| events.push(Event { after: last + after, action });
     then(soon, Action::Way(names, Way::Up));
+    then(soon, Action::Network(true));
     then(soon, Action::Store(true));
     then(soon, Action::Journal(true));
     // A restart before that may not be over.

@@ -73,15 +73,16 @@ impl Teller<'_> {
 
     fn trouble(&mut self) {
         match self.dice.between(0, 100) {
-            0..30 => self.fault(),
-            30..38 => self.comes_and_goes(),
-            38..50 => self.unreachable(),
-            50..62 => self.outage(),
-            62..72 => self.silence(),
-            72..82 => self.restart(),
-            82..86 => self.reload(),
-            86..90 => self.reboot(),
-            90..94 => self.store(),
+            0..28 => self.fault(),
+            28..36 => self.comes_and_goes(),
+            36..48 => self.unreachable(),
+            48..60 => self.outage(),
+            60..70 => self.silence(),
+            70..80 => self.restart(),
+            80..84 => self.reload(),
+            84..88 => self.reboot(),
+            88..91 => self.store(),
+            91..94 => self.network(),
             94..97 => self.journal(),
             _ => self.clock(),
         }
@@ -221,6 +222,12 @@ impl Teller<'_> {
         self.then(lasts, Action::Store(true));
     }
 
+    fn network(&mut self) {
+        let lasts = self.dice.time(10 * SECOND, HOUR);
+        self.then(Duration::ZERO, Action::Network(false));
+        self.then(lasts, Action::Network(true));
+    }
+
     fn journal(&mut self) {
         let lasts = self.dice.time(10 * SECOND, 10 * MINUTE);
         self.then(Duration::ZERO, Action::Journal(false));
@@ -247,6 +254,7 @@ impl Teller<'_> {
         scopes.sort();
         scopes.dedup();
         self.then(Duration::ZERO, Action::Way(notifiers, Way::Up));
+        self.then(Duration::ZERO, Action::Network(true));
         self.then(Duration::ZERO, Action::Store(true));
         self.then(Duration::ZERO, Action::Journal(true));
         // A restart before the end may not be over.

@@ -132,3 +132,53 @@ fn a_story_is_cut_behind_what_breaks_a_promise() {
     assert_eq!(read.events.len(), found.events);
     assert_eq!(read.events[..=place], timeline.events[..=place]);
 }
+
+#[test]
+fn what_is_declared_down_while_the_network_is_away_is_found() {
+    let (mut timeline, hour) = (head(), Duration::from_secs(3600));
+    let nginx = vec![CheckId::parse("web-1/nginx").unwrap()];
+    let at = |minutes: u32, action| Event { after: hour * minutes / 60, action };
+    let see = |sight| Action::See(nginx.clone(), Act::of(sight));
+    timeline.events = vec![
+        at(480, Action::Network(false)),
+        at(490, see(Sight::Off)),
+        at(500, Action::Network(true)),
+        at(560, see(Sight::Well)),
+    ];
+    timeline.lasts = end(&timeline);
+    let mut seen = evidence(&timeline).unwrap();
+    assert_eq!(whats(&timeline, &seen), [] as [String; 0]);
+    let told =
+        |seen: &Evidence| seen.attempts.iter().filter(|sent| promises::arrived(sent)).count();
+    assert!(told(&seen) > 0, "it is told that litemon was cut off, and of nginx");
+    let of_nginx = |incident: &&mut crate::model::Incident| incident.check == nginx[0];
+    let incident = seen.incidents.values_mut().find(of_nginx).unwrap();
+    incident.since = timeline.start.plus(hour * 490 / 60);
+    let found = whats(&timeline, &seen);
+    assert!(found[0].starts_with("web-1/nginx was declared down as #"), "{found:?}");
+}
+
+/// Some seeds here, more with `LITEMON_SOAK`.
+#[test]
+fn no_promise_is_broken_while_the_network_comes_and_goes() {
+    let (hour, seeds) = (Duration::from_secs(3600), if soak() { 5..40 } else { 5..6 });
+    for seed in seeds {
+        let mut timeline = head();
+        let mut events = story::story(&timeline.plans, seed, 1);
+        for cut in 0..6 {
+            let down = hour * 4 * cut + hour * u32::try_from(seed).unwrap() / 7;
+            let up = down + hour * (cut + 1) / 9;
+            events.push(Event { after: down, action: Action::Network(false) });
+            events.push(Event { after: up, action: Action::Network(true) });
+        }
+        events.sort_by_key(|event| event.after);
+        timeline.events = events;
+        timeline.lasts = end(&timeline);
+        let seen = evidence(&timeline).unwrap();
+        assert_eq!(whats(&timeline, &seen), [] as [String; 0], "seed {seed}");
+    }
+}
+
+fn soak() -> bool {
+    std::env::var_os("LITEMON_SOAK").is_some()
+}

@@ -7,16 +7,14 @@
 mod act;
 mod shape;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, Method, StatusCode};
 use litemon_core::{
-    answer::{Admission, Command, Desk, Message, Replies},
+    answer::{Clerk, Message, Replies},
     monitor::MonitorHandle,
-    notify::masked,
     probe::push::{Token, TokenHash},
 };
-use tokio::sync::Mutex;
 use warp::{Filter, filters::BoxedFilter, reply::Response};
 
 use super::answer;
@@ -25,7 +23,7 @@ use crate::{
     service::Site,
     settings::Settings,
 };
-use act::Doer;
+use act::Audited;
 use shape::Shape;
 
 /// The longest that one message may take: gateways do not wait for ever.
@@ -35,12 +33,7 @@ const WITHIN: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Answers {
     secret: TokenHash,
-    /// What those who answer are called, by number.
-    people: BTreeMap<String, String>,
-    replies: Replies,
-    // Held while a message is answered: one that comes twice at once is done once. Of tokio, since
-    // that takes a wait.
-    desk: Mutex<Desk>,
+    clerk: Clerk,
 }
 
 impl Answers {
@@ -48,17 +41,12 @@ impl Answers {
     pub(crate) fn of(settings: &Settings) -> Option<Self> {
         let hook = settings.sms_hook.clone()?;
         let replies = Replies::new(settings.language, settings.zone.clone());
-        Some(Self { secret: hook.secret, people: hook.people, replies, desk: Mutex::default() })
+        Some(Self { secret: hook.secret, clerk: Clerk::new(replies, hook.people) })
     }
 
     fn is_proved(&self, token: &str) -> bool {
         // Of hashes: the time it takes tells nothing of the secret.
         Token::parse(token).is_ok_and(|token: Token| token.hash() == self.secret)
-    }
-
-    /// The name that others are told: his own where he has one, never the whole number.
-    fn name(&self, recipient: &str) -> String {
-        self.people.get(recipient).cloned().unwrap_or_else(|| masked(recipient))
     }
 
     /// What a message is answered; `None` when nothing is.
@@ -69,32 +57,14 @@ impl Answers {
         message: &Message,
     ) -> Option<String> {
         let clock = &*site.handles.clock;
-        let mut desk = self.desk.lock().await;
-        let Ok(Some(recipient)) = monitor.recipient_of(&message.from).await else {
-            if desk.log_stranger(clock.instant()) {
-                let from = masked(&message.from);
-                tracing::warn!(from, "an SMS of somebody who is told nothing was left out");
+        let reply = match &site.handles.manage {
+            Some(manage) => {
+                let audited = Audited { manage, monitor };
+                self.clerk.answer(message, monitor, &audited, clock).await
             }
-            return None;
+            None => self.clerk.answer(message, monitor, monitor, clock).await,
         };
-        let by = self.name(&recipient);
-        let key = match desk.admit(message, &recipient, clock.instant(), clock.now()) {
-            Admission::Fresh(key) => key,
-            Admission::Again(reply) => return Some(reply).filter(|reply| !reply.is_empty()),
-            Admission::Late(away) => return Some(self.replies.late(away)),
-            _ => {
-                tracing::warn!(by, "an SMS was left out: there are too many of them");
-                return None;
-            }
-        };
-        let command = Command::parse(&message.text)?;
-        tracing::info!(by, "answers {:?} by SMS", command.name());
-        let manage = site.handles.manage.as_ref();
-        let doer =
-            Doer { replies: &self.replies, monitor, manage, by, recipient, now: clock.now() };
-        let reply = doer.does(command).await;
-        desk.remember(key, &reply, clock.instant());
-        Some(reply)
+        reply.ok()
     }
 }
 
