@@ -254,7 +254,7 @@ impl Scene {
         self: &Arc<Self>,
         clock: &Arc<dyn Clock>,
         entry: &OutboxEntry,
-        gateway: usize,
+        (gateway, route): (usize, Route),
     ) {
         let mut inner = self.inner();
         let how = of(&inner.reporting, &entry.notifier, gateway);
@@ -265,6 +265,9 @@ impl Scene {
         while inner.underway.try_join_next().is_some() {}
         inner.underway.spawn(async move {
             clock.sleep_until(clock.instant() + how.after).await;
+            if scene.is_cut_off(route) {
+                return;
+            }
             let (when, at) = (clock.instant(), clock.now());
             let Some(monitor) = scene.inner().monitor.clone() else { return };
             scene.inner().reported.push(Reported { when, at, notifier, recipient, what });

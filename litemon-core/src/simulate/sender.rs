@@ -60,11 +60,9 @@ impl Notifier for ScriptedNotifier {
     ) -> Result<Accepted, SendError> {
         let sent = self.attempt(&entry.notice, &entry.recipient, entry.way, deadline).await?;
         let gateway = usize::try_from(sent.way).unwrap_or(usize::MAX);
-        let asked = self.outlets.gateways.get(gateway).is_some_and(|outlet| outlet.reports);
-        if !asked || self.site.reports.is_none() {
-            return Ok(sent);
-        }
-        self.scene.reports_later(&self.site.clock, entry, gateway);
+        let asked = self.outlets.gateways.get(gateway).filter(|outlet| outlet.reports);
+        let Some(outlet) = asked.filter(|_| self.site.reports.is_some()) else { return Ok(sent) };
+        self.scene.reports_later(&self.site.clock, entry, (gateway, outlet.route));
         Ok(Accepted { report_within: Some(self.outlets.delivered_within), ..sent })
     }
 }
