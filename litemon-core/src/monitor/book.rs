@@ -243,6 +243,7 @@ impl Book {
     pub(super) fn views(
         &self,
         silent: &BTreeMap<IncidentNumber, Silence>,
+        now: Timestamp,
     ) -> Vec<Arc<IncidentView>> {
         let mut told: BTreeMap<IncidentNumber, Vec<Told>> = BTreeMap::new();
         for entry in self.outbox.values() {
@@ -253,7 +254,7 @@ impl Book {
                     reason: entry.notice.reason,
                     state: notice_state(entry),
                     at: match entry.state {
-                        OutboxState::Held => self.held_until(entry).unwrap_or(entry.next_at),
+                        OutboxState::Held => self.held_until(entry, now).unwrap_or(entry.next_at),
                         _ => entry.next_at,
                     },
                     told_in: entry.gathering.told_in.clone(),

@@ -346,7 +346,7 @@ impl Core {
         let Self { entries, display, book, silent, windows, .. } = self;
         let servers = display.servers(entries);
         let others = display.others(entries);
-        let incidents = book.views(silent);
+        let incidents = book.views(silent, now);
         Snapshot {
             at: now,
             last_result: self.last_result,

@@ -3,7 +3,7 @@
 mod channels;
 mod sending;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{Book, Effects, NotifierSetup, record};
 use crate::{
@@ -23,7 +23,7 @@ impl Book {
         &mut self,
         notifiers: &[NotifierSetup],
         checks: impl Iterator<Item = (&'a Check, &'a [Name])>,
-        silenced: BTreeSet<IncidentNumber>,
+        silenced: BTreeMap<IncidentNumber, Timestamp>,
         now: Timestamp,
         effects: &mut Effects,
     ) {
@@ -44,10 +44,10 @@ impl Book {
         self.flush_all(now, effects);
     }
 
-    /// Of these incidents no problem that waits is told from now on, until that is said again.
+    /// Of these incidents no problem that waits is told until then, or until this is said again.
     pub(in crate::monitor) fn silence(
         &mut self,
-        silenced: BTreeSet<IncidentNumber>,
+        silenced: BTreeMap<IncidentNumber, Timestamp>,
         now: Timestamp,
         effects: &mut Effects,
     ) {
@@ -306,7 +306,7 @@ impl Book {
         let all = self.flows.of(&channel.notifier);
         let rules = all.flow;
         let Some(state) = self.flows.channels.get(channel) else { return };
-        let told = |entry: &&OutboxEntry| !self.flows.is_silenced(&entry.notice);
+        let told = |entry: &&OutboxEntry| self.flows.silenced_until(&entry.notice).is_none();
         let held = || state.held.iter().filter_map(|id| self.outbox.get(id)).filter(told);
         let quiet = held().filter_map(|entry| all.quiet_until(&entry.notice, now)).min();
         let ready: Vec<&OutboxEntry> = held()
@@ -367,9 +367,11 @@ impl Book {
         self.flush(&channel, now, effects);
     }
 
-    /// When what is held in an entry's channel is to be told.
-    pub(super) fn held_until(&self, entry: &OutboxEntry) -> Option<Timestamp> {
-        self.flows.channels.get(&channel(entry))?.due
+    /// When what is held is to be told, as things stand.
+    pub(super) fn held_until(&self, entry: &OutboxEntry, now: Timestamp) -> Option<Timestamp> {
+        let quiet = || self.flows.of(&entry.notifier).quiet_until(&entry.notice, now);
+        let due = || self.flows.channels.get(&channel(entry))?.due;
+        self.flows.silenced_until(&entry.notice).or_else(quiet).or_else(due)
     }
 }
 

@@ -6,7 +6,7 @@ use super::{Core, Effects};
 use crate::{
     model::{CheckId, Incident, IncidentNumber, Name, Notice, NoticeId, Reason, Status, Timestamp},
     monitor::setup::NotifierSetup,
-    policy::{Acknowledged, Silence, Telling},
+    policy::{Acknowledged, Silence, Telling, Window},
 };
 
 /// The longest that the verdict on something that a check depends on is waited for.
@@ -116,20 +116,23 @@ impl Core {
             return Some(Silence::Planned);
         }
         let window = self.window_of(&incident.check, check.server.as_ref(), now);
+        let window = window.map(|window| Silence::Window {
+            kind: window.kind,
+            until: window.until,
+            by: window.by.clone(),
+        });
         window.or_else(|| self.dependency(incident, before, now, effects))
     }
 
+    /// The time of silence that a check is in.
     pub(super) fn window_of(
         &self,
         check: &CheckId,
         server: Option<&Name>,
         now: Timestamp,
-    ) -> Option<Silence> {
+    ) -> Option<&Window> {
         let groups = server.map(|server| self.display.groups_of(server)).unwrap_or_default();
-        let window =
-            self.windows.around().find(|window| window.silences(check, server, groups, now))?;
-        let (kind, until, by) = (window.kind, window.until, window.by.clone());
-        Some(Silence::Window { kind, until, by })
+        self.windows.around().find(|window| window.silences(check, server, groups, now))
     }
 
     /// What an incident follows from, or may follow from.

@@ -1,9 +1,6 @@
 //! Times in which people are not told.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{Core, Effects, telling::Moment};
 use crate::{
@@ -70,14 +67,14 @@ impl Core {
         self.settle_silent(now, effects);
     }
 
-    /// Incidents of which something waits to be told, and is not to be told now.
-    pub(super) fn silenced(&self, now: Timestamp) -> BTreeSet<IncidentNumber> {
-        let silences = |entry: &&OutboxEntry| {
+    /// Incidents of which something waits to be told, and is not to be told before then.
+    pub(super) fn silenced(&self, now: Timestamp) -> BTreeMap<IncidentNumber, Timestamp> {
+        let silenced = |entry: &OutboxEntry| {
             let (check, server) = (&entry.notice.check, entry.notice.server.as_ref());
-            self.window_of(check, server, now).is_some()
+            let window = self.window_of(check, server, now)?;
+            Some((entry.notice.incident?, window.until))
         };
-        let held = self.book.held().filter(silences);
-        held.filter_map(|entry| entry.notice.incident).collect()
+        self.book.held().filter_map(silenced).collect()
     }
 
     /// From now on, or from then on, people are not told. `None` when there are too many already.

@@ -322,6 +322,14 @@ fn silence_that_begins_takes_back_what_waits() {
     storm.until(3);
     storm.story.window(3, "web-1", Duration::from_secs(60));
     let number = storm.story.window(3, "web-2", Duration::from_secs(600));
+    let waits = |storm: &mut Storm| -> Vec<i64> {
+        let view = storm.story.core.snapshot(at(3));
+        let first = view.incidents.iter().filter_map(|incident| {
+            incident.told.iter().find(|told| told.state == crate::model::NoticeState::Held)
+        });
+        first.map(|told| told.at.as_millis() / 1000).collect()
+    };
+    assert_eq!(waits(&mut storm), [63, 603, 10, 10]);
     let mut storm = storm.resume(6);
     storm.until(20);
     storm.comes_back("web-1");

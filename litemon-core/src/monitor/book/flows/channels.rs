@@ -21,8 +21,8 @@ pub(in crate::monitor::book) struct Flows {
     pub(super) rules: BTreeMap<Name, Rules>,
     pub(super) places: HashMap<CheckId, Place>,
     pub(super) channels: BTreeMap<Channel, State>,
-    /// Incidents of which no problem is told now, though one waits.
-    pub(super) silenced: BTreeSet<IncidentNumber>,
+    /// Incidents of which no problem is told until then, though one waits.
+    pub(super) silenced: BTreeMap<IncidentNumber, Timestamp>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -99,13 +99,14 @@ impl Flows {
         self.channels.entry(channel.clone()).or_default()
     }
 
-    /// Whether a notice is not to be told now: silence began while it waited.
-    pub(super) fn is_silenced(&self, notice: &Notice) -> bool {
+    /// Until when a notice is not to be told, as silence began while it waited.
+    pub(super) fn silenced_until(&self, notice: &Notice) -> Option<Timestamp> {
         let of_problem = !matches!(
             notice.reason,
             Reason::Recovered | Reason::RaisedAndRecovered | Reason::Acknowledged
         );
-        of_problem && notice.incident.is_some_and(|number| self.silenced.contains(&number))
+        let until = self.silenced.get(&notice.incident?).filter(|_| of_problem);
+        until.copied()
     }
 
     /// By when a notice is to be told, and what it belongs to.
