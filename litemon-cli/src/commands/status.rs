@@ -78,7 +78,7 @@ pub fn verdict(report: &StatusReport) -> String {
     match (report.monitor.health.as_str(), counts.problems, counts.servers) {
         ("stale", ..) => "No results arrive any more".to_owned(),
         ("starting", ..) => "No results yet".to_owned(),
-        ("isolated", ..) => "litemon cannot reach its own network".to_owned(),
+        ("isolated", ..) => "litemon is cut off".to_owned(),
         (_, 1, _) => "1 problem".to_owned(),
         (_, 2.., _) => format!("{} problems", counts.problems),
         _ if report.monitor.faults > 0 => "litemon itself has a problem".to_owned(),

@@ -26,23 +26,28 @@ pub struct Clerk {
 }
 
 /// Why a message is not answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unanswered {
     /// It is of somebody who is told nothing.
+    #[error("it is of somebody who is told nothing")]
     Stranger,
     /// Too many came.
+    #[error("too many came")]
     TooMany,
     /// Nothing stands in it.
+    #[error("nothing stands in it")]
     Empty,
 }
 
 /// It could not be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Undone {
     /// What it is about is not there any more.
+    #[error("it is not there any more")]
     Gone,
     /// For this reason.
+    #[error("{0}")]
     Other(String),
 }
 

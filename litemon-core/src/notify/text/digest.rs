@@ -1,7 +1,8 @@
 //! Several notices in one line: `PROBLEM 23 servers unreachable: web-1, web-2, .. #40-62`.
 //!
-//! Names give way first, then the ranges of numbers become one, then what is said of the lighter parts
-//! becomes a count. How many there are and the ends of their numbers always stand.
+//! Where not all names fit, their groups are told as well: `999 servers unreachable in web: web-1, ..`.
+//! Names give way first, then the ranges of numbers become one, then the groups go, then what is said
+//! of the lighter parts becomes a count. How many there are and the ends of their numbers always stand.
 
 use super::{
     gsm::{SMS_SEPTETS, gsm7, septets},
@@ -9,6 +10,9 @@ use super::{
     words::Words,
 };
 use crate::model::{CheckId, Digest, DigestPart, Notice, Numbers};
+
+/// So many groups are named.
+const GROUPS: usize = 3;
 
 /// What a digest says, part for part: `20 servers unreachable: web-1, web-2, ..`; not cut.
 pub(super) fn parts(words: Words, digest: &Digest) -> Vec<String> {
@@ -28,20 +32,34 @@ pub(super) fn line(words: Words, head: &str, notice: &Notice, digest: &Digest) -
         digest,
         names: named(digest).flat_map(|part| &part.first).map(name).collect(),
         named: named(digest).map(|part| part.count).sum(),
+        groups: groups(words, digest),
     };
     let brackets = brackets(words, notice);
     let merged = digest.numbers.merged();
     let whole = digest.parts.len();
-    let with_names = (0..=line.names.len())
-        .rev()
-        .map(|names| line.render(whole, names, &brackets, &digest.numbers));
-    let in_one_range =
-        (1..=line.names.len()).rev().map(|names| line.render(whole, names, &brackets, &merged));
-    let without = (1..=whole).rev().map(|parts| line.render(parts, 0, &brackets, &merged));
-    let bare = std::iter::once_with(|| line.render(1, 0, "", &merged));
+    let all = line.names.len();
+    let render = |shown, numbers| line.render(shown, &brackets, numbers);
+    let complete = Shown { parts: whole, names: all, groups: false };
+    let complete = (line.named <= all).then(|| render(complete, &digest.numbers));
+    // Whether groups are told, which numbers, and how many names there are at least.
+    let passes = [
+        (true, &digest.numbers, 1),
+        (false, &digest.numbers, 0),
+        (true, &merged, 1),
+        (false, &merged, 1),
+    ];
+    let passes = passes.into_iter().filter(|(groups, ..)| !groups || !line.groups.is_empty());
+    let with_names = passes.flat_map(|(groups, numbers, least)| {
+        let shown = move |names| Shown { parts: whole, names, groups };
+        (least..=all).rev().map(move |names| render(shown(names), numbers))
+    });
+    let no_names = |parts| Shown { parts, names: 0, groups: false };
+    let without = (1..=whole).rev().map(|parts| render(no_names(parts), &merged));
+    let bare = std::iter::once_with(|| line.render(no_names(1), "", &merged));
     let fits = |text: &String| septets(text).is_some_and(|septets| septets <= SMS_SEPTETS);
     // Taken one after the other: the first that fits.
-    with_names.chain(in_one_range).chain(without).chain(bare).find(fits).unwrap_or_default()
+    let mut all = complete.into_iter().chain(with_names).chain(without).chain(bare);
+    all.find(fits).unwrap_or_default()
 }
 
 struct Line<'a> {
@@ -51,11 +69,21 @@ struct Line<'a> {
     names: Vec<String>,
     /// Of so many.
     named: usize,
+    /// ` in web, db`
+    groups: String,
+}
+
+/// What of a line is shown: so many parts in words, the others counted; so many names.
+#[derive(Clone, Copy)]
+struct Shown {
+    parts: usize,
+    names: usize,
+    groups: bool,
 }
 
 impl Line<'_> {
-    /// With so many parts said in words, the others counted; with so many names.
-    fn render(&self, parts: usize, names: usize, brackets: &str, numbers: &Numbers) -> String {
+    fn render(&self, shown: Shown, brackets: &str, numbers: &Numbers) -> String {
+        let Shown { parts, names, groups } = shown;
         let mut said: Vec<String> = self
             .digest
             .parts
@@ -67,7 +95,8 @@ impl Line<'_> {
         if rest > 0 {
             said.push(self.words.more(rest));
         }
-        let mut line = format!("{} {}", self.head, said.join(", "));
+        let groups = if groups { self.groups.as_str() } else { "" };
+        let mut line = format!("{} {}{groups}", self.head, said.join(", "));
         if names > 0 {
             let shown: Vec<&str> = self.names.iter().take(names).map(String::as_str).collect();
             line += &format!(": {}", shown.join(", "));
@@ -81,6 +110,17 @@ impl Line<'_> {
         }
         line
     }
+}
+
+/// The groups of all that it tells, or the first of them.
+fn groups(words: Words, digest: &Digest) -> String {
+    let first: Vec<String> =
+        digest.groups.iter().take(GROUPS).map(|name| gsm7(name.as_str())).collect();
+    let more = if digest.groups.len() > first.len() { ", .." } else { "" };
+    if first.is_empty() {
+        return String::new();
+    }
+    words.in_groups(&format!("{}{more}", first.join(", ")))
 }
 
 /// Those that are named: of problems and their ends together, the problems.

@@ -530,9 +530,19 @@ mod digests {
         );
         taken.by = Some("ann".to_owned());
         let unsaved = Notice { unjournaled: true, ..told(Reason::Raised, vec![down()], 40..63) };
+        let grouped = |groups: &[&str], notice: Notice| {
+            let mut digest = notice.digest.clone().unwrap();
+            digest.groups = groups.iter().map(|name| Name::new(name).unwrap()).collect();
+            Notice { digest: Some(digest), ..notice }
+        };
+        let both = part(Happening::ServersDown, 2, &["web-1/ssh", "web-2/ssh"]);
         let mut lines = String::new();
         for notice in [
             told(Reason::Raised, vec![down()], 40..63),
+            grouped(&["web"], told(Reason::Raised, vec![down()], 40..63)),
+            grouped(&["app", "db", "mail", "web"], told(Reason::Raised, vec![down()], 40..63)),
+            grouped(&[&"g".repeat(63), "web"], told(Reason::Raised, vec![down(), up(3)], 40..66)),
+            grouped(&["web"], told(Reason::Raised, vec![both], 40..42)),
             told(Reason::Raised, vec![down(), checks(), up(3)], (40..63).chain([70, 71, 80])),
             told(Reason::Raised, vec![long], 1..41),
             told(Reason::Raised, vec![down()], (0..60).map(|n| 2 * n + 1000)),

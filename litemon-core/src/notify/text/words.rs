@@ -201,6 +201,11 @@ impl Words {
         format!("{count} {said}")
     }
 
+    /// ` in web, db`
+    pub(super) fn in_groups(self, groups: &str) -> String {
+        format!(" {} {groups}", self.pick("in", "di"))
+    }
+
     /// What there is besides.
     pub(super) fn more(self, count: usize) -> String {
         format!("{count} {}", self.pick("more", "lagi"))
