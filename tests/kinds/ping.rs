@@ -29,7 +29,7 @@ kind = "ping"
 host = "127.255.255.255"
 [checks.nameless]
 kind = "ping"
-host = "-nobody.invalid"
+host = "nobody..invalid"
 "#,
     );
     let seen = checks.probe();
