@@ -124,6 +124,7 @@ fn entry(id: i64, state: OutboxState) -> OutboxEntry {
         attempts: 3,
         next_at: at(id + 1000),
         gathering: Gathering::default(),
+        first: false,
         way: 0,
         report_by: None,
     }

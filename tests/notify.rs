@@ -94,6 +94,7 @@ fn entry(id: i64, to: &str) -> OutboxEntry {
         attempts: 0,
         next_at: now,
         gathering: Gathering::default(),
+        first: false,
         way: 0,
         report_by: None,
     }

@@ -154,6 +154,9 @@ pub struct OutboxEntry {
     /// Of being gathered with others.
     #[serde(default, skip_serializing_if = "Gathering::is_none")]
     pub gathering: Gathering,
+    /// Nothing of its incident was told there before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first: bool,
     /// With which of several gateways it begins, from 0: those before had it, and it did not arrive.
     #[serde(default)]
     pub way: u32,

@@ -57,6 +57,7 @@ pub(crate) fn entry(id: i64, notifier: &str, recipient: &str, notice: Notice) ->
         state: OutboxState::Pending,
         attempts: 0,
         gathering: Gathering::default(),
+        first: false,
         way: 0,
         report_by: None,
     }

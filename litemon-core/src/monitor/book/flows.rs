@@ -161,6 +161,7 @@ impl Book {
             }
             _ => Gathering::default(),
         };
+        let first = notice.incident.is_some() && !self.was_told(notice.incident, channel);
         let next_at = notice.at;
         let Channel { notifier, recipient } = channel.clone();
         OutboxEntry {
@@ -172,6 +173,7 @@ impl Book {
             attempts: 0,
             next_at,
             gathering,
+            first,
             way: 0,
             report_by: None,
         }

@@ -94,6 +94,7 @@ fn people_are_reminded_and_others_told_until_somebody_takes_it() {
     story.wait_until(3603);
     let boss: Vec<_> = story.all.outbox.values().filter(|e| e.notifier == name("boss")).collect();
     assert_eq!(boss.len(), 2, "two recipients");
+    assert!(boss.iter().all(|entry| entry.first));
     assert_eq!(story.reasons(), [Reason::Unacknowledged]);
     story.wait_until(3605);
     // Two people, and the boss with two phones, but not the remedy.

@@ -18,7 +18,7 @@ pub enum Settlement {
         /// The problem's entry, superseded.
         problem: OutboxEntry,
         /// What is told instead of both: [`Reason::RaisedAndRecovered`], or the plain recovery
-        /// where only a later change inside the incident was still pending.
+        /// where something of the incident was told before what was still pending.
         recovery: Box<Notice>,
     },
 }
@@ -45,7 +45,7 @@ pub fn settle_recovery(
         return Settlement::Superseded(superseded);
     }
     let mut recovery = recovery.clone();
-    if problem == Reason::Raised {
+    if problem == Reason::Raised || pending_problem.first {
         recovery.reason = Reason::RaisedAndRecovered;
     }
     Settlement::Merged { problem: superseded, recovery: Box::new(recovery) }
@@ -156,14 +156,22 @@ mod tests {
         assert_eq!(settle_recovery(&test, &over, true), Settlement::Unchanged);
     }
 
+    /// Who is told only when nobody else took it gets the whole of it in one message, too.
     #[test]
-    fn a_pending_escalation_leaves_the_plain_recovery() {
-        let mut entry = pending();
-        entry.notice.reason = Reason::Escalated;
-        let settled = settle_recovery(&entry, &fixtures::on_again(), true);
-        assert!(
-            matches!(settled, Settlement::Merged { recovery, .. } if recovery.reason == Reason::Recovered)
-        );
+    fn what_was_told_before_decides_how_the_end_is_told() {
+        for (reason, first, told) in [
+            (Reason::Escalated, false, Reason::Recovered),
+            (Reason::Unacknowledged, false, Reason::Recovered),
+            (Reason::Unacknowledged, true, Reason::RaisedAndRecovered),
+            (Reason::Flapping, true, Reason::RaisedAndRecovered),
+            (Reason::Raised, false, Reason::RaisedAndRecovered),
+        ] {
+            let mut entry = OutboxEntry { first, ..pending() };
+            entry.notice.reason = reason;
+            let settled = settle_recovery(&entry, &fixtures::on_again(), true);
+            let Settlement::Merged { recovery, .. } = settled else { panic!("{reason:?}") };
+            assert_eq!(recovery.reason, told, "{reason:?} {first}");
+        }
     }
 
     fn receiver(name: &str, remedy: bool) -> Receiver {

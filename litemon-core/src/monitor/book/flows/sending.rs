@@ -86,7 +86,7 @@ impl Book {
     ) {
         let channel = channel(entry);
         let fresh = self.entry(entry.notice.clone(), &channel, OutboxState::Pending, effects);
-        let fresh = OutboxEntry { next_at: now, way, ..fresh };
+        let fresh = OutboxEntry { next_at: now, way, first: entry.first, ..fresh };
         let told: Vec<OutboxEntry> = self.told_in(entry.id).cloned().collect();
         for mut told in told {
             (told.state, told.next_at) = (OutboxState::Gathered, now);
